@@ -1,0 +1,1 @@
+{# The uniform block and the numbering of workgroups: every kernel imports this. #}

@@ -1,0 +1,113 @@
+//! What is known about a device, as plain data: so a space can respect limits, and a test can invent them.
+
+use serde::{Deserialize, Serialize};
+
+/// The kind of machine behind an adapter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DeviceKind {
+    DiscreteGpu,
+    IntegratedGpu,
+    VirtualGpu,
+    /// Software that runs on the host's CPU.
+    Cpu,
+    Other,
+}
+
+impl DeviceKind {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::DiscreteGpu => "discrete GPU",
+            Self::IntegratedGpu => "integrated GPU",
+            Self::VirtualGpu => "virtual GPU",
+            Self::Cpu => "software",
+            Self::Other => "other",
+        }
+    }
+}
+
+/// Who measured: results of two different identities are never taken for each other.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct DeviceIdentity {
+    pub adapter: String,
+    /// PCI vendor and device numbers, 0 where there are none.
+    pub vendor: u32,
+    pub device: u32,
+    pub driver: String,
+    pub driver_info: String,
+    /// The graphics API: `vulkan`, `metal`, `dx12`.
+    pub api: String,
+    pub kind: DeviceKind,
+    /// What turned WGSL into the API's language, with its version.
+    pub compiler: String,
+    /// CPU model and thread count, for devices that run on the host's CPU.
+    pub host: Option<String>,
+}
+
+/// Limits of a device, in WebGPU's units.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeviceLimits {
+    pub invocations_per_workgroup: u32,
+    pub workgroup_size: [u32; 3],
+    pub workgroups_per_dimension: u32,
+    pub workgroup_storage_bytes: u32,
+    pub storage_binding_bytes: u64,
+    pub buffer_bytes: u64,
+    pub storage_buffers_per_stage: u32,
+    /// Loop iterations per invocation after which the driver silently stops a kernel, where it does so.
+    pub loop_iterations: Option<u64>,
+}
+
+/// Optional features that templates ask about.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeviceFeatures {
+    /// 16-bit floats in storage and arithmetic (`enable f16;`).
+    pub f16: bool,
+    pub subgroups: bool,
+    /// Smallest and largest subgroup size.
+    pub subgroup_size: [u32; 2],
+    pub timestamps: bool,
+}
+
+/// Everything a space, a check or a report may ask about a device.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeviceFacts {
+    pub identity: DeviceIdentity,
+    pub limits: DeviceLimits,
+    pub features: DeviceFeatures,
+}
+
+impl DeviceFacts {
+    /// A device with WebGPU's guaranteed limits and no optional feature: what every implementation has.
+    pub fn portable() -> Self {
+        Self {
+            identity: DeviceIdentity {
+                adapter: "WebGPU's guaranteed limits".into(),
+                vendor: 0,
+                device: 0,
+                driver: String::new(),
+                driver_info: String::new(),
+                api: "none".into(),
+                kind: DeviceKind::Other,
+                compiler: String::new(),
+                host: None,
+            },
+            limits: DeviceLimits {
+                invocations_per_workgroup: 256,
+                workgroup_size: [256, 256, 64],
+                workgroups_per_dimension: 65_535,
+                workgroup_storage_bytes: 16_384,
+                storage_binding_bytes: 128 << 20,
+                buffer_bytes: 256 << 20,
+                storage_buffers_per_stage: 8,
+                loop_iterations: None,
+            },
+            features: DeviceFeatures { f16: false, subgroups: false, subgroup_size: [4, 128], timestamps: false },
+        }
+    }
+
+    /// Whether kernels run on the host's own CPU, where compiling ahead would disturb the clock.
+    pub fn is_software(&self) -> bool {
+        self.identity.kind == DeviceKind::Cpu
+    }
+}

@@ -1,0 +1,143 @@
+//! Element types of tensors: their text names, sizes, rounding, and how values lie in memory.
+
+use std::fmt;
+use std::str::FromStr;
+
+use half::f16;
+use serde::{Deserialize, Serialize};
+
+/// The type of one stored tensor element.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ElementType {
+    F32,
+    F16,
+    I8,
+    I32,
+}
+
+/// A text that names no element type.
+#[derive(Debug, thiserror::Error)]
+#[error("unknown element type `{0}`; known are f32, f16, i8 and i32")]
+pub struct UnknownElementType(pub String);
+
+impl ElementType {
+    pub const ALL: [ElementType; 4] = [Self::F32, Self::F16, Self::I8, Self::I32];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::F32 => "f32",
+            Self::F16 => "f16",
+            Self::I8 => "i8",
+            Self::I32 => "i32",
+        }
+    }
+
+    /// Bytes of one element.
+    pub fn bytes(self) -> u64 {
+        match self {
+            Self::F32 | Self::I32 => 4,
+            Self::F16 => 2,
+            Self::I8 => 1,
+        }
+    }
+
+    pub fn is_float(self) -> bool {
+        matches!(self, Self::F32 | Self::F16)
+    }
+
+    /// Unit roundoff: the largest relative error of rounding to nearest (0 for integers).
+    pub fn roundoff(self) -> f64 {
+        match self {
+            Self::F32 => 2f64.powi(-24),
+            Self::F16 => 2f64.powi(-11),
+            Self::I8 | Self::I32 => 0.0,
+        }
+    }
+
+    /// Half the spacing of the subnormal numbers: the largest absolute error of rounding near zero.
+    pub fn underflow(self) -> f64 {
+        match self {
+            Self::F32 => 2f64.powi(-126),
+            Self::F16 => 2f64.powi(-25),
+            Self::I8 | Self::I32 => 0.0,
+        }
+    }
+
+    /// The nearest value that this type can hold.
+    pub fn quantise(self, value: f64) -> f64 {
+        match self {
+            Self::F32 => f64::from(value as f32),
+            Self::F16 => f16::from_f64(value).to_f64(),
+            Self::I8 => f64::from(value.round_ties_even() as i8),
+            Self::I32 => f64::from(value.round_ties_even() as i32),
+        }
+    }
+
+    /// Appends one value, little-endian, as it lies in a buffer.
+    pub fn encode(self, value: f64, into: &mut Vec<u8>) {
+        match self {
+            Self::F32 => into.extend_from_slice(&(value as f32).to_le_bytes()),
+            Self::F16 => into.extend_from_slice(&f16::from_f64(value).to_le_bytes()),
+            Self::I8 => into.push((value as i8) as u8),
+            Self::I32 => into.extend_from_slice(&(value as i32).to_le_bytes()),
+        }
+    }
+
+    /// Reads element `index` of a buffer's bytes. Panics when it lies outside, as slices do.
+    pub fn decode(self, bytes: &[u8], index: usize) -> f64 {
+        let size = self.bytes() as usize;
+        let raw = &bytes[index * size..(index + 1) * size];
+        match self {
+            Self::F32 => f64::from(f32::from_le_bytes(raw.try_into().expect("four bytes"))),
+            Self::F16 => f16::from_le_bytes(raw.try_into().expect("two bytes")).to_f64(),
+            Self::I8 => f64::from(raw[0] as i8),
+            Self::I32 => f64::from(i32::from_le_bytes(raw.try_into().expect("four bytes"))),
+        }
+    }
+}
+
+impl fmt::Display for ElementType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+impl FromStr for ElementType {
+    type Err = UnknownElementType;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::ALL.into_iter().find(|t| t.name() == text).ok_or_else(|| UnknownElementType(text.to_owned()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_parse_back_and_values_survive_memory() {
+        for element in ElementType::ALL {
+            assert_eq!(element.name().parse::<ElementType>().unwrap(), element);
+            for value in [0.0, 1.0, -3.0, 100.0] {
+                let mut bytes = Vec::new();
+                element.encode(0.0, &mut bytes);
+                element.encode(value, &mut bytes);
+                assert_eq!(bytes.len() as u64, 2 * element.bytes());
+                assert_eq!(element.decode(&bytes, 1), value, "{element}");
+            }
+        }
+        assert!("f33".parse::<ElementType>().is_err());
+    }
+
+    #[test]
+    fn rounding_stays_within_the_stated_roundoff() {
+        for element in [ElementType::F32, ElementType::F16] {
+            for i in 1..1000 {
+                let value = f64::from(i) / 7.3;
+                let error = (element.quantise(value) - value).abs();
+                assert!(error <= element.roundoff() * value, "{element} {value}");
+            }
+        }
+    }
+}

@@ -1,0 +1,16 @@
+//! What every room may use: element types, host tensors, device facts as plain data, seeded randomness, statistics.
+
+mod approx;
+mod device;
+mod element;
+mod fill;
+mod random;
+pub mod stats;
+mod tensor;
+
+pub use approx::Approx;
+pub use device::{DeviceFacts, DeviceFeatures, DeviceIdentity, DeviceKind, DeviceLimits};
+pub use element::{ElementType, UnknownElementType};
+pub use fill::{Distribution, Fill};
+pub use random::{Random, seeded};
+pub use tensor::{Tensor, TensorSpec};

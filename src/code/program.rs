@@ -1,0 +1,110 @@
+//! Programs: the kernels of one candidate, what they are bound to, and in which order they run.
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::{Formula, Symbols};
+
+/// The kernels of one candidate and how they are run. Plain data: it can be stored, diffed, hashed and shipped.
+///
+/// `prepare` runs once per set of constant weights (packing, transforms) and is timed apart; `run` is what is timed,
+/// as one unit.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Program {
+    pub kernels: Vec<Kernel>,
+    pub temporaries: Vec<Temporary>,
+    pub prepare: Vec<Dispatch>,
+    pub run: Vec<Dispatch>,
+}
+
+/// One compute entry point with its interface.
+///
+/// Binding 0 of group 0 is a uniform block of `u32`s: the two of [`RESERVED_UNIFORMS`], then `uniforms` in order.
+/// The buffers of `bindings` follow from binding 1. Workgroups are numbered `first_workgroup` + their linear index
+/// (x fastest), so a grid can be split over dispatches and folded into y and z; those from `workgroups` on do nothing.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Kernel {
+    pub entry: String,
+    /// The text, complete: no includes, no placeholders.
+    pub code: String,
+    pub uniforms: Vec<String>,
+    pub bindings: Vec<Binding>,
+    pub workgroup_size: [u32; 3],
+    /// Workgroups in each direction; their product is the number of workgroups.
+    pub grid: [Formula; 3],
+}
+
+/// The first members of every uniform block: where this dispatch starts, and how many workgroups there are in all.
+pub const RESERVED_UNIFORMS: [&str; 2] = ["first_workgroup", "workgroups"];
+
+/// A storage buffer that a kernel is bound to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Binding {
+    pub name: String,
+    pub access: Access,
+}
+
+/// How a kernel uses a buffer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Access {
+    Read,
+    ReadWrite,
+}
+
+/// A buffer that lives for the program's sake: results of `prepare`, partial sums. Its contents are undefined at first.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Temporary {
+    pub name: String,
+    pub bytes: Formula,
+}
+
+/// One launch of a kernel: a buffer for each of its bindings.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Dispatch {
+    /// Index into [`Program::kernels`].
+    pub kernel: usize,
+    pub buffers: Vec<BufferRef>,
+}
+
+/// Which buffer of the job a binding gets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BufferRef {
+    Input(usize),
+    Output(usize),
+    Temporary(usize),
+}
+
+impl Program {
+    /// A program of one kernel bound to all `inputs` and then all `outputs`.
+    pub fn single(kernel: Kernel, inputs: usize, outputs: usize) -> Self {
+        let buffers = (0..inputs).map(BufferRef::Input).chain((0..outputs).map(BufferRef::Output)).collect();
+        let run = vec![Dispatch { kernel: 0, buffers }];
+        Self { kernels: vec![kernel], temporaries: Vec::new(), prepare: Vec::new(), run }
+    }
+
+    /// SHA-256 over everything that decides what is executed, in hexadecimal.
+    pub fn hash(&self) -> String {
+        text_hash(&serde_json::to_string(self).expect("plain data serialises"))
+    }
+}
+
+impl Kernel {
+    /// The number of workgroups in each direction; `None` when a formula has no value for these symbols.
+    pub fn grid(&self, symbols: &Symbols) -> Option<[u64; 3]> {
+        let [x, y, z] = &self.grid;
+        Some([x.eval(symbols)?, y.eval(symbols)?, z.eval(symbols)?])
+    }
+
+    /// The number of workgroups; `None` as for [`Kernel::grid`], or when it overflows.
+    pub fn workgroups(&self, symbols: &Symbols) -> Option<u64> {
+        let [x, y, z] = self.grid(symbols)?;
+        x.checked_mul(y)?.checked_mul(z)
+    }
+}
+
+/// SHA-256 of a text, in hexadecimal: the hash that browsers have too.
+pub fn text_hash(text: &str) -> String {
+    Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+}

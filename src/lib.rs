@@ -1,0 +1,7 @@
+//! Tunes GPU compute kernels written in WGSL for the machine they will run on.
+
+pub mod base;
+pub mod code;
+pub mod record;
+pub mod space;
+pub mod workload;

@@ -1,0 +1,179 @@
+//! What is known about one trial: outcome, stage, mode, record. Plain serialisable data.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::base::DeviceIdentity;
+use crate::space::Value;
+
+/// The version of [`Record`]'s fields and their meaning.
+pub const RECORD_FORMAT: u32 = 1;
+
+/// Where a candidate was rejected, in the order in which it passes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Stage {
+    /// A limit of the device or its driver, known before anything is compiled.
+    Limits,
+    /// naga refuses the text.
+    Validate,
+    Compile,
+    Run,
+    /// The result is wrong.
+    Verify,
+    Timeout,
+    Crash,
+}
+
+impl Stage {
+    pub const ALL: [Stage; 7] =
+        [Self::Limits, Self::Validate, Self::Compile, Self::Run, Self::Verify, Self::Timeout, Self::Crash];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Limits => "limits",
+            Self::Validate => "validate",
+            Self::Compile => "compile",
+            Self::Run => "run",
+            Self::Verify => "verify",
+            Self::Timeout => "timeout",
+            Self::Crash => "crash",
+        }
+    }
+}
+
+impl fmt::Display for Stage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+/// What samples were taken by. Numbers of different clocks are never compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Clock {
+    /// Timestamp queries of the device.
+    Device,
+    /// The host's clock around submission and completion.
+    Host,
+}
+
+impl Clock {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Device => "device",
+            Self::Host => "host",
+        }
+    }
+}
+
+/// Why a candidate has no time.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rejection {
+    pub stage: Stage,
+    pub why: String,
+}
+
+impl Rejection {
+    pub fn new(stage: Stage, why: impl Into<String>) -> Self {
+        Self { stage, why: why.into() }
+    }
+}
+
+/// How a trial ended.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// Nanoseconds of one run of the program, each sample in the order it was taken.
+    Timed {
+        samples_ns: Vec<f64>,
+        clock: Clock,
+    },
+    Rejected(Rejection),
+}
+
+impl Outcome {
+    /// The median time in nanoseconds, if it was timed.
+    pub fn median_ns(&self) -> Option<f64> {
+        match self {
+            Self::Timed { samples_ns, .. } => Some(crate::base::stats::median(samples_ns)),
+            Self::Rejected(_) => None,
+        }
+    }
+}
+
+/// How a kernel was compiled and run while it was measured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Mode {
+    /// Bounds checks, loop bounding and division checks compiled in, as browsers do.
+    pub checks: bool,
+    /// Workgroup memory zeroed at the start of each workgroup.
+    pub zero_init: bool,
+    pub cache: CacheState,
+}
+
+impl Mode {
+    /// As fast as the device allows: how candidates are searched.
+    pub const UNCHECKED: Mode = Mode { checks: false, zero_init: false, cache: CacheState::Warm };
+    /// As safe as WebGPU asks: how browsers run.
+    pub const CHECKED: Mode = Mode { checks: true, zero_init: true, cache: CacheState::Warm };
+
+    pub fn name(self) -> &'static str {
+        if self.checks { "checked" } else { "unchecked" }
+    }
+}
+
+/// Whether inputs lay in the device's caches when a sample began.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum CacheState {
+    Warm,
+}
+
+/// In which part of a run a measurement was taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Phase {
+    /// One candidate after the other.
+    Search,
+    /// The best ones, the default and the naive kernel side by side: sample i of all of them is round i.
+    Final,
+}
+
+impl Phase {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Search => "search",
+            Self::Final => "final",
+        }
+    }
+}
+
+/// One trial, self-contained.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Record {
+    pub format: u32,
+    /// Version of the program that measured.
+    pub tool: String,
+    /// The workload's line of text.
+    pub workload: String,
+    pub template: String,
+    /// The config's values by parameter name.
+    pub values: BTreeMap<String, Value>,
+    /// Hash of the emitted program.
+    pub code_hash: String,
+    pub device: DeviceIdentity,
+    pub mode: Mode,
+    pub phase: Phase,
+    pub outcome: Outcome,
+    pub strategy: String,
+    pub seed: u64,
+    /// Number of the trial within its run, from 0.
+    pub trial: u64,
+    /// Which run of the program it belongs to; records of one final race share it.
+    pub run: u64,
+    /// When it ended, in milliseconds since 1970.
+    pub at_ms: u64,
+}

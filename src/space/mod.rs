@@ -1,0 +1,5 @@
+//! Parameters, rules and the configs that obey them.
+
+mod value;
+
+pub use value::Value;
