@@ -1,0 +1,172 @@
+//! Makes spaces: from parameters and rules, or from a list of points.
+
+use std::collections::BTreeSet;
+use std::sync::OnceLock;
+
+use thiserror::Error;
+
+use super::rule::Condition;
+use super::{Config, Law, Param, Rule, Scale, Space, Value};
+
+/// Parameters and rules on their way to a [`Space`].
+#[derive(Default)]
+pub struct SpaceBuilder {
+    params: Vec<Param>,
+    rules: Vec<NamedRule>,
+}
+
+/// A rule whose parameters are not looked up yet.
+struct NamedRule {
+    why: String,
+    reads: Vec<String>,
+    condition: Box<Condition>,
+}
+
+impl Space {
+    /// Starts a space without parameters, whose only config is the empty one.
+    pub fn builder() -> SpaceBuilder {
+        SpaceBuilder::default()
+    }
+
+    /// A space whose legal points are exactly these rows, each with a value for every parameter in their order. Rows
+    /// that occur twice count once.
+    pub fn from_list(params: Vec<Param>, rows: impl IntoIterator<Item = Vec<Value>>) -> Result<Self, SpaceError> {
+        check(&params)?;
+        let mut space = Self::ruled(params, Vec::new());
+        let points = rows.into_iter().map(|row| space.point(&row)).collect::<Result<BTreeSet<_>, _>>()?;
+        space.law = Law::Points(points.into_iter().collect());
+        Ok(space)
+    }
+
+    fn point(&self, row: &[Value]) -> Result<Config, SpaceError> {
+        if row.len() != self.params.len() {
+            return Err(SpaceError::Row { values: row.len(), params: self.params.len() });
+        }
+        let positions = self.params.iter().zip(row).map(|(param, value)| param.position(value));
+        Ok(self.at(&positions.collect::<Result<Vec<_>, _>>()?))
+    }
+
+    fn ruled(params: Vec<Param>, rules: Vec<Rule>) -> Self {
+        let scales: Vec<Scale> = params.iter().map(|param| Scale::new(&param.values)).collect();
+        let domains = (0..params.len()).map(|i| domain(i, params[i].values.len(), &scales[i], &rules)).collect();
+        let mut by_depth = vec![Vec::new(); params.len() + 1];
+        for (i, rule) in rules.iter().enumerate().filter(|(_, rule)| rule.reads.len() != 1) {
+            by_depth[rule.reads.iter().max().map_or(0, |last| last + 1)].push(i);
+        }
+        let law = Law::Rules { rules, by_depth };
+        Self { params: params.into(), scales, domains, law, listed: OnceLock::new() }
+    }
+}
+
+impl SpaceBuilder {
+    /// Adds a parameter with a one-line gloss and the values to choose from. The walk through the space sets them in
+    /// the order they are added.
+    pub fn param<V: Into<Value>>(mut self, name: &str, about: &str, values: impl IntoIterator<Item = V>) -> Self {
+        self.params.push(Param::new(name, about, values));
+        self
+    }
+
+    /// Adds a rule on the parameters it reads, with what is wrong where it does not hold.
+    ///
+    /// It sees a whole number as it is, and any other value as its position in its parameter's list, from 0. A rule
+    /// that reads nothing allows everything or nothing.
+    pub fn rule<const N: usize>(
+        mut self,
+        why: impl Into<String>,
+        reads: [&str; N],
+        holds: impl Fn([i64; N]) -> bool + Send + Sync + 'static,
+    ) -> Self {
+        let condition = Box::new(move |number: &dyn Fn(usize) -> i64| holds(std::array::from_fn(number)));
+        self.rules.push(NamedRule { why: why.into(), reads: reads.map(str::to_owned).into(), condition });
+        self
+    }
+
+    /// The space, unless parameters or rules make no sense. That a config exists is not checked: see
+    /// [`Space::is_empty`].
+    pub fn build(self) -> Result<Space, SpaceError> {
+        check(&self.params)?;
+        let rules = self.rules.into_iter().map(|rule| rule.resolve(&self.params)).collect::<Result<Vec<_>, _>>()?;
+        Ok(Space::ruled(self.params, rules))
+    }
+}
+
+impl NamedRule {
+    fn resolve(self, params: &[Param]) -> Result<Rule, SpaceError> {
+        let index = |name: &String| {
+            let found = params.iter().position(|param| param.name == *name);
+            found.ok_or_else(|| SpaceError::UnknownInRule {
+                why: self.why.clone(),
+                name: name.clone(),
+                known: names(params),
+            })
+        };
+        let reads = self.reads.iter().map(index).collect::<Result<_, _>>()?;
+        Ok(Rule::new(self.why, reads, self.condition))
+    }
+}
+
+/// The positions of a parameter that obey the rules about it alone.
+fn domain(param: usize, size: usize, scale: &Scale, rules: &[Rule]) -> Vec<u16> {
+    let allowed =
+        |position| rules.iter().filter(|rule| rule.reads == [param]).all(|r| r.holds(|_| scale.number(position)));
+    (0..size).map(|position| position as u16).filter(|&position| allowed(position)).collect()
+}
+
+/// Positions are stored as `u16`.
+const MOST_VALUES: usize = 1 << 16;
+
+fn check(params: &[Param]) -> Result<(), SpaceError> {
+    for (i, param) in params.iter().enumerate() {
+        let name = || param.name.clone();
+        if params[..i].iter().any(|other| other.name == param.name) {
+            return Err(SpaceError::DuplicateParam { name: name() });
+        }
+        if param.values.is_empty() {
+            return Err(SpaceError::NoValues { param: name() });
+        }
+        if param.values.len() > MOST_VALUES {
+            return Err(SpaceError::TooManyValues { param: name(), count: param.values.len() });
+        }
+        if let Some(value) = param.values.iter().enumerate().find(|(i, value)| param.values[..*i].contains(value)) {
+            return Err(SpaceError::DuplicateValue { param: name(), value: value.1.to_string() });
+        }
+    }
+    Ok(())
+}
+
+fn names(params: &[Param]) -> String {
+    params.iter().map(|param| param.name.as_str()).collect::<Vec<_>>().join(", ")
+}
+
+/// Why a space or a config cannot be made.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum SpaceError {
+    #[error("parameter `{name}` is declared twice")]
+    DuplicateParam { name: String },
+    #[error("parameter `{param}` has no values")]
+    NoValues { param: String },
+    #[error("parameter `{param}` has {count} values, more than 65536")]
+    TooManyValues { param: String, count: usize },
+    #[error("parameter `{param}` lists {value} twice")]
+    DuplicateValue { param: String, value: String },
+    #[error("the rule \"{why}\" reads `{name}`, which is not a parameter; there are: {known}")]
+    UnknownInRule { why: String, name: String, known: String },
+    #[error("a point has {values} values where there are {params} parameters")]
+    Row { values: usize, params: usize },
+    #[error("no parameter `{name}`; there are: {known}")]
+    UnknownParam { name: String, known: String },
+    #[error("no value for parameter `{name}`")]
+    MissingParam { name: String },
+    #[error("`{param}` cannot be {value}; it can be: {allowed}")]
+    NotAValue { param: String, value: String, allowed: String },
+    #[error("`{config}` is not legal: {why}")]
+    Broken { config: String, why: String },
+    #[error("`{config}` is not one of the listed points")]
+    NotListed { config: String },
+}
+
+impl SpaceError {
+    pub(super) fn unknown(name: &str, params: &[Param]) -> Self {
+        Self::UnknownParam { name: name.to_owned(), known: names(params) }
+    }
+}
