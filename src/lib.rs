@@ -3,5 +3,6 @@
 pub mod base;
 pub mod code;
 pub mod record;
+pub mod search;
 pub mod space;
 pub mod workload;

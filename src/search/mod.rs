@@ -1,0 +1,58 @@
+//! Search strategies: they propose configs and are told results, and see neither kernels nor devices nor clocks.
+
+mod exhaustive;
+mod random;
+
+use std::sync::Arc;
+
+use crate::record::Stage;
+use crate::space::{Config, Space};
+
+/// All strategies. The command line's choices, its help and the contract tests are made from this list.
+pub const STRATEGIES: &[Strategy] = &[random::STRATEGY, exhaustive::STRATEGY];
+
+/// A way to search, by name.
+#[derive(Clone, Copy, Debug)]
+pub struct Strategy {
+    pub name: &'static str,
+    /// What it does, in a line.
+    pub about: &'static str,
+    /// Starts a search.
+    pub start: fn(Task) -> Box<dyn Searcher>,
+}
+
+/// The strategy of this name.
+pub fn find(name: &str) -> Option<&'static Strategy> {
+    STRATEGIES.iter().find(|strategy| strategy.name == name)
+}
+
+/// What a search starts from.
+#[derive(Clone, Debug)]
+pub struct Task {
+    pub space: Arc<Space>,
+    /// How many trials there will be at most. For planning only: whoever asks does the counting.
+    pub budget: usize,
+    /// The same seed and the same results give the same configs.
+    pub seed: u64,
+    /// What is known of configs of this space already. They are not asked for again.
+    pub warm: Vec<Trial>,
+}
+
+/// How one config did.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Trial {
+    pub config: Config,
+    /// Its time in nanoseconds, or where it was rejected.
+    pub result: Result<f64, Stage>,
+}
+
+/// A search under way.
+///
+/// No config is asked for twice, nor one that was told without having been asked for, such as the default.
+pub trait Searcher {
+    /// Up to `n` configs to try next. An empty answer to `n > 0` means that nothing is left.
+    fn ask(&mut self, n: usize) -> Vec<Config>;
+
+    /// Takes results in, failures too, in any order and number.
+    fn tell(&mut self, trials: &[Trial]);
+}

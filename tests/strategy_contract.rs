@@ -1,0 +1,160 @@
+//! What every search strategy promises, checked for each one in the list.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use wgtune::record::Stage;
+use wgtune::search::{STRATEGIES, Searcher, Strategy, Task, Trial, find};
+use wgtune::space::{Config, Param, Space};
+
+/// Strategies that ask the same whatever the seed, and why.
+const SEEDLESS: &[(&str, &str)] = &[("exhaustive", "goes in ascending order")];
+
+fn ruled() -> Arc<Space> {
+    let sizes = [1i64, 2, 4, 8, 16];
+    let builder = Space::builder().param("wx", "", sizes).param("wy", "", sizes).param("load", "", ["scalar", "vec4"]);
+    let space = builder.param("unroll", "", [1i64, 2, 4]).rule("too many", ["wx", "wy"], |[x, y]| x * y <= 64);
+    Arc::new(space.build().unwrap())
+}
+
+/// Every third point of [`ruled`], as replay makes its spaces.
+fn listed() -> Arc<Space> {
+    let space = ruled();
+    let row = |c: Config| space.params().iter().map(|p| c.value(&p.name).unwrap().clone()).collect();
+    Arc::new(Space::from_list(space.params().to_vec(), space.iter().step_by(3).map(row)).unwrap())
+}
+
+fn one_point() -> Arc<Space> {
+    Arc::new(Space::builder().param("a", "", [3i64]).build().unwrap())
+}
+
+fn empty() -> Arc<Space> {
+    Arc::new(Space::from_list(vec![Param::new("a", "", [1i64, 2])], []).unwrap())
+}
+
+/// 10¹⁰ raw points, half of them legal.
+fn large() -> Arc<Space> {
+    let mut builder = Space::builder();
+    for name in ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j"] {
+        builder = builder.param(name, "", 0..10i64);
+    }
+    Arc::new(builder.rule("odd", ["a", "j"], |[a, j]| (a + j) % 2 == 0).build().unwrap())
+}
+
+fn small() -> [(&'static str, Arc<Space>); 4] {
+    [("ruled", ruled()), ("listed", listed()), ("one point", one_point()), ("empty", empty())]
+}
+
+/// Results of a made-up machine: smaller codes are faster, and every seventh is rejected.
+fn measure(config: Config) -> Trial {
+    let code = config.positions().iter().fold(1u64, |code, &p| code * 31 + u64::from(p));
+    let result = if code.is_multiple_of(7) { Err(Stage::Verify) } else { Ok(1e3 + code as f64) };
+    Trial { config, result }
+}
+
+fn fail(config: Config) -> Trial {
+    Trial { config, result: Err(Stage::Run) }
+}
+
+fn start(strategy: &Strategy, space: &Arc<Space>, seed: u64, warm: Vec<Trial>) -> Box<dyn Searcher> {
+    (strategy.start)(Task { space: space.clone(), budget: 200, seed, warm })
+}
+
+/// What is asked until nothing is left or there are `most`, told in batches.
+fn run(searcher: &mut dyn Searcher, batch: usize, most: usize, trial: fn(Config) -> Trial) -> Vec<Config> {
+    let mut asked = Vec::new();
+    while asked.len() < most {
+        let configs = searcher.ask(batch.min(most - asked.len()));
+        if configs.is_empty() {
+            break;
+        }
+        assert!(configs.len() <= batch, "asked for {batch}, got {}", configs.len());
+        searcher.tell(&configs.iter().cloned().map(trial).collect::<Vec<_>>());
+        asked.extend(configs);
+    }
+    asked
+}
+
+fn sorted(mut configs: Vec<Config>) -> Vec<Config> {
+    configs.sort();
+    configs
+}
+
+#[test]
+fn strategies_are_found_by_their_names() {
+    for strategy in STRATEGIES {
+        assert_eq!(find(strategy.name).map(|found| found.about), Some(strategy.about));
+    }
+    assert!(find("").is_none());
+}
+
+#[test]
+fn a_small_space_is_exhausted_exactly_once_even_if_all_fails() {
+    for strategy in STRATEGIES {
+        for (name, space) in small() {
+            for (batch, trial) in [(1, measure as fn(Config) -> Trial), (7, measure), (1, fail), (1000, fail)] {
+                let mut searcher = start(strategy, &space, 1, vec![]);
+                let asked = run(searcher.as_mut(), batch, usize::MAX, trial);
+                let case = format!("{} on {name} by {batch}", strategy.name);
+                assert_eq!(sorted(asked), space.iter().collect::<Vec<_>>(), "{case}");
+                assert!(searcher.ask(1).is_empty(), "{case}: nothing is left");
+            }
+        }
+    }
+}
+
+#[test]
+fn large_spaces_are_asked_legally_and_without_repeats() {
+    let space = large();
+    for strategy in STRATEGIES {
+        let asked = run(start(strategy, &space, 1, vec![]).as_mut(), 10, 500, measure);
+        assert!(asked.iter().all(|config| space.contains(config)), "{}", strategy.name);
+        assert_eq!(asked.iter().collect::<HashSet<_>>().len(), 500, "{}", strategy.name);
+    }
+}
+
+#[test]
+fn the_seed_alone_decides() {
+    for space in [ruled(), large()] {
+        for strategy in STRATEGIES {
+            let asked = |seed| run(start(strategy, &space, seed, vec![]).as_mut(), 5, 60, measure);
+            assert_eq!(asked(1), asked(1), "{}", strategy.name);
+            let seedless = SEEDLESS.iter().any(|(name, _)| *name == strategy.name);
+            assert_eq!(asked(1) == asked(2), seedless, "{} under another seed", strategy.name);
+        }
+    }
+}
+
+/// The loop may time a batch one by one and tell each as it ends.
+#[test]
+fn a_batch_may_be_told_one_by_one() {
+    for strategy in STRATEGIES {
+        let (mut whole, mut single) = (start(strategy, &ruled(), 1, vec![]), start(strategy, &ruled(), 1, vec![]));
+        loop {
+            let configs = whole.ask(5);
+            assert_eq!(configs, single.ask(5), "{}", strategy.name);
+            if configs.is_empty() {
+                break;
+            }
+            let trials: Vec<Trial> = configs.into_iter().map(measure).collect();
+            whole.tell(&trials);
+            trials.iter().for_each(|trial| single.tell(std::slice::from_ref(trial)));
+        }
+    }
+}
+
+#[test]
+fn what_is_known_is_not_asked() {
+    for strategy in STRATEGIES {
+        for (name, space) in small() {
+            let all: Vec<Config> = space.iter().collect();
+            let (warm, rest) = all.split_at(all.len() / 3);
+            let (told, left) = rest.split_at(rest.len() / 3);
+            let trials = |configs: &[Config]| configs.iter().cloned().map(measure).collect::<Vec<_>>();
+            let mut searcher = start(strategy, &space, 1, trials(warm));
+            searcher.tell(&trials(told));
+            let asked = run(searcher.as_mut(), 4, usize::MAX, measure);
+            assert_eq!(sorted(asked), left, "{} on {name}", strategy.name);
+        }
+    }
+}
