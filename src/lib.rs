@@ -2,6 +2,7 @@
 
 pub mod base;
 pub mod code;
+pub mod op;
 pub mod record;
 pub mod search;
 pub mod space;

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{ElementType, Fill};
+use super::{Distribution, ElementType, Fill};
 
 /// One input or output of an operator. Elements lie in row-major order, the last extent contiguous.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -10,11 +10,25 @@ pub struct TensorSpec {
     pub name: String,
     pub element: ElementType,
     pub shape: Vec<u64>,
-    /// How the contents of an input are made (outputs are poisoned instead).
-    pub fill: Fill,
+    /// What the contents of an input look like (outputs are poisoned instead).
+    pub distribution: Distribution,
 }
 
 impl TensorSpec {
+    /// A tensor with the usual distribution of its element type.
+    pub fn new(name: &str, element: ElementType, shape: &[u64]) -> Self {
+        let distribution = match element {
+            ElementType::F32 | ElementType::F16 => Distribution::Uniform { low: -1.0, high: 1.0 },
+            ElementType::I8 => Distribution::Integers { low: -127, high: 127 },
+            ElementType::I32 => Distribution::Integers { low: -1000, high: 1000 },
+        };
+        Self { name: name.to_owned(), element, shape: shape.to_vec(), distribution }
+    }
+
+    pub fn fill(&self, seed: u32) -> Fill {
+        Fill { seed, distribution: self.distribution }
+    }
+
     pub fn elements(&self) -> u64 {
         self.shape.iter().product()
     }
@@ -25,8 +39,9 @@ impl TensorSpec {
     }
 
     /// Makes the contents on the host, each value rounded to the element type.
-    pub fn materialise(&self) -> Tensor {
-        let values = (0..self.elements()).map(|i| self.element.quantise(self.fill.value(i)) as f32).collect();
+    pub fn materialise(&self, seed: u32) -> Tensor {
+        let fill = self.fill(seed);
+        let values = (0..self.elements()).map(|i| self.element.quantise(fill.value(i)) as f32).collect();
         Tensor { shape: self.shape.clone(), values }
     }
 }

@@ -11,6 +11,7 @@ use serde::Serialize;
 const SNIPPETS: &[(&str, &str)] = &[
     ("grid.wgsl", include_str!("../../shaders/grid.wgsl")),
     ("storage.wgsl", include_str!("../../shaders/storage.wgsl")),
+    ("elementwise.wgsl", include_str!("../../shaders/elementwise.wgsl")),
 ];
 
 /// One template file, parsed at its first use.

@@ -66,7 +66,7 @@ impl Binary {
 pub struct Assignments(pub Vec<(String, Expr)>);
 
 /// The name of the output of an expression that gives none.
-pub const UNNAMED_OUTPUT: &str = "y";
+pub const UNNAMED_OUTPUT: &str = "out";
 
 /// Longest text and deepest nesting that are read: far above any real chain, far below what could exhaust a stack.
 const LONGEST: usize = 2000;
@@ -346,7 +346,7 @@ mod tests {
         let cases = [
             ("gelu(x*w[c]+b[c])", "gelu(x*w[c]+b[c])"),
             (" gelu( x * w[ c ] + b[c] ) ", "gelu(x*w[c]+b[c])"),
-            ("y=x", "x"),
+            ("out=x", "x"),
             ("z=x;y=z*2", "z=x;y=z*2"),
             ("a-(b-c)", "a-(b-c)"),
             ("(a-b)-c", "a-b-c"),

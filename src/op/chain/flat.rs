@@ -1,0 +1,100 @@
+//! The tuned chain: vectors of elements, several per invocation.
+
+use serde::Serialize;
+
+use super::Shape;
+use super::text::Text;
+use crate::base::DeviceFacts;
+use crate::code::Program;
+use crate::code::wgsl::WgslTemplate;
+use crate::op::kernel::{closest, kernel, packings};
+use crate::op::{Signature, Template};
+use crate::space::{Config, Space};
+
+static SOURCE: WgslTemplate = WgslTemplate::new("chain/flat", include_str!("../../../templates/chain/flat.wgsl"));
+
+pub struct Flat;
+
+#[derive(Serialize)]
+struct Values {
+    text: Text,
+    width: i64,
+    wx: i64,
+    items: i64,
+    interleaved: bool,
+    unroll: i64,
+    /// Whether the last workgroup reaches beyond the end.
+    guard: bool,
+}
+
+impl Template for Flat {
+    fn name(&self) -> &'static str {
+        "chain/flat"
+    }
+
+    fn about(&self) -> &'static str {
+        "several vectors of elements per invocation"
+    }
+
+    fn applies(&self, _: &Signature) -> bool {
+        true
+    }
+
+    fn space(&self, signature: &Signature, device: &DeviceFacts) -> Space {
+        let shape = Shape::of(&signature.workload).expect("a signature's workload is understood");
+        let innermost = shape.innermost() as i64;
+        let invocations = i64::from(device.limits.invocations_per_workgroup.min(device.limits.workgroup_size[0]));
+        Space::builder()
+            .param("wx", "invocations per workgroup", [16, 32, 64, 128, 256, 512, 1024])
+            .param("width", "elements per load and store", [1, 2, 4])
+            .param("items", "vectors per invocation", [1, 2, 4, 8, 16, 32])
+            .param("interleaved", "neighbouring invocations take neighbouring vectors", [0, 1])
+            .param("unroll", "vectors loaded before the first is computed", [1, 2, 4, 8])
+            .param("baked", "sizes as constants instead of uniforms", [0, 1])
+            .param("packed", "f16 as halves of 32-bit words", packings(&[shape.element], device))
+            .rule("more invocations than a workgroup may have", ["wx"], move |[wx]| wx <= invocations)
+            .rule("the innermost extent is no multiple of the vectors", ["width"], move |[w]| innermost % w == 0)
+            .rule("more vectors unrolled than there are", ["items", "unroll"], |[items, unroll]| items >= unroll)
+            .rule("a single vector cannot be interleaved", ["items", "interleaved"], |[items, interleaved]| {
+                items > 1 || interleaved == 1
+            })
+            .build()
+            .expect("names are distinct and rules read existing ones")
+    }
+
+    fn default(&self, signature: &Signature, space: &Space) -> Option<Config> {
+        let shape = Shape::of(&signature.workload).expect("a signature's workload is understood");
+        let width = if shape.innermost().is_multiple_of(4) { 4 } else { 1 };
+        let wish = [
+            ("wx", 256),
+            ("width", width),
+            ("items", 1),
+            ("interleaved", 1),
+            ("unroll", 1),
+            ("baked", 1),
+            ("packed", 0),
+        ];
+        closest(space, &wish)
+    }
+
+    fn emit(&self, signature: &Signature, config: &Config) -> Program {
+        let int = |name| config.int(name);
+        let (wx, width, items, baked) = (int("wx"), int("width"), int("items"), int("baked") == 1);
+        let elements = signature.outputs[0].elements();
+        let per_workgroup = wx * width * items;
+        let values = Values {
+            text: Text::new(signature, width, int("packed") == 1, baked),
+            width,
+            wx,
+            items,
+            interleaved: int("interleaved") == 1,
+            unroll: int("unroll"),
+            guard: !(baked && elements.is_multiple_of(per_workgroup as u64)),
+        };
+        let code = SOURCE.render(&values);
+        let grid = [format!("ceil(elements/{per_workgroup})"), "1".to_owned(), "1".to_owned()];
+        let uniforms: Vec<&str> = values.text.uniforms.iter().map(String::as_str).collect();
+        let kernel = kernel(code, &uniforms, &values.text.buffers, [wx, 1, 1], grid);
+        Program::single(kernel, signature.inputs.len(), signature.outputs.len())
+    }
+}

@@ -1,0 +1,301 @@
+//! The direct convolution: pixels and channels in registers, weights prepacked or not, slabs staged or not.
+
+use serde::Serialize;
+
+use super::naive::{Filter, UNIFORMS};
+use super::shape::Shape;
+use crate::base::{DeviceFacts, TensorSpec};
+use crate::code::wgsl::WgslTemplate;
+use crate::code::{BufferRef, Dispatch, Formula, Kernel, Program, Temporary};
+use crate::op::kernel::{Buffers, closest, kernel, packings};
+use crate::op::{Signature, Template};
+use crate::space::{Config, Space};
+
+static SOURCE: WgslTemplate = WgslTemplate::new("conv2d/direct", include_str!("../../../templates/conv2d/direct.wgsl"));
+static PACK: WgslTemplate = WgslTemplate::new("conv2d/pack", include_str!("../../../templates/conv2d/pack.wgsl"));
+
+/// Most accumulators per invocation: above, every known GPU spills registers.
+const MOST_ACCUMULATORS: i64 = 64;
+
+/// Most multiply-add statements in the unrolled body: compile time grows with them, and instruction caches are small.
+const MOST_STATEMENTS: i64 = 256;
+
+pub struct Direct;
+
+impl Template for Direct {
+    fn name(&self) -> &'static str {
+        "conv2d/direct"
+    }
+
+    fn about(&self) -> &'static str {
+        "a tile of pixels and channels per invocation, weights prepacked, slabs staged or not"
+    }
+
+    fn applies(&self, _: &Signature) -> bool {
+        true
+    }
+
+    fn space(&self, signature: &Signature, device: &DeviceFacts) -> Space {
+        let shape = shape(signature);
+        let channels = (shape.o / shape.groups) as i64;
+        let limits = &device.limits;
+        let invocations = i64::from(limits.invocations_per_workgroup);
+        let most = limits.workgroup_size.map(i64::from);
+        let storage = i64::from(limits.workgroup_storage_bytes);
+        let [filter_h, filter_w] = shape.filter.map(|size| size as i64);
+        let patch = shape.clone();
+        Space::builder()
+            .param("wx", "invocations along the width", [4, 8, 16, 32])
+            .param("wy", "invocations along the height", [1, 2, 4, 8])
+            .param("wz", "invocations along the channels", [1, 2, 4, 8])
+            .param("tw", "pixels per invocation", [1, 2, 4, 7, 8])
+            .param("to", "channels per invocation", [1, 2, 4, 8, 16])
+            .param("vec", "channels per vector", [1, 2, 4])
+            .param("prepack", "weights laid out for vectors of channels, once", [0, 1])
+            .param("stage_w", "slab of weights in workgroup memory", [0, 1])
+            .param("stage_x", "patch of the input in workgroup memory", [0, 1])
+            .param("bc", "input channels of a staged slab", [1, 2, 4, 8])
+            .param("pad", "unused elements after each row of a staged tile", [0, 1])
+            .param("unroll", "filter loops unrolled, from the inner one", [0, 1, 2])
+            .param("baked", "sizes as constants instead of uniforms", [0, 1])
+            .param("packed", "f16 as halves of 32-bit words", packings(&[shape.types.input], device))
+            .rule("fewer than 16 invocations leave every GPU idle", ["wx", "wy", "wz"], |[x, y, z]| x * y * z >= 16)
+            .rule("more invocations than a workgroup may have", ["wx", "wy", "wz"], move |[x, y, z]| {
+                x * y * z <= invocations && x <= most[0] && y <= most[1] && z <= most[2]
+            })
+            .rule("output channels are no multiple of the vectors", ["vec"], move |[vec]| channels % vec == 0)
+            .rule("a tile's channels are no multiple of the vectors", ["to", "vec"], |[to, vec]| to % vec == 0)
+            .rule("more accumulators than registers", ["tw", "to"], |[tw, to]| tw * to <= MOST_ACCUMULATORS)
+            .rule(
+                "an unrolled body of too many statements",
+                ["tw", "to", "vec", "unroll"],
+                move |[tw, to, vec, unroll]| {
+                    let positions = [1, filter_w, filter_w * filter_h][unroll as usize];
+                    tw * (to / vec) * positions <= MOST_STATEMENTS
+                },
+            )
+            .rule("a filter row of one is unrolled as it stands", ["unroll"], move |[unroll]| match unroll {
+                0 => filter_w > 1,
+                2 => filter_h > 1,
+                _ => true,
+            })
+            .rule(
+                "without staging, slab and padding mean nothing",
+                ["stage_w", "stage_x", "bc", "pad"],
+                |[w, x, bc, pad]| w + x > 0 || (bc == 1 && pad == 0),
+            )
+            .rule(
+                "more workgroup memory than the device has",
+                ["wx", "wy", "wz", "tw", "to", "vec", "stage_w", "stage_x", "bc", "pad"],
+                move |[wx, wy, wz, tw, to, vec, stage_w, stage_x, bc, pad]| {
+                    let [h, w] = patch_size(&patch, wy, wx * tw);
+                    let weights = stage_w * filter_h * filter_w * (wz * to + pad * vec);
+                    4 * bc * (weights + stage_x * h * (w + pad)) <= storage
+                },
+            )
+            .build()
+            .expect("names are distinct and rules read existing ones")
+    }
+
+    fn default(&self, signature: &Signature, space: &Space) -> Option<Config> {
+        let channels = shape(signature).o / shape(signature).groups;
+        let wish = [
+            ("wx", 8),
+            ("wy", 4),
+            ("wz", 2),
+            ("tw", 2),
+            ("to", 4),
+            ("vec", if channels.is_multiple_of(4) { 4 } else { 1 }),
+            ("prepack", 1),
+            ("stage_w", 0),
+            ("stage_x", 0),
+            ("bc", 1),
+            ("pad", 0),
+            ("unroll", 1),
+            ("baked", 1),
+            ("packed", 0),
+        ];
+        closest(space, &wish)
+    }
+
+    fn emit(&self, signature: &Signature, config: &Config) -> Program {
+        let shape = shape(signature);
+        let values = Values::new(signature, &shape, config);
+        let size = ["wx", "wy", "wz"].map(|name| config.int(name));
+        let (bw, bo) = (size[0] * config.int("tw"), size[2] * config.int("to"));
+        let grid = [
+            format!("ceil(ow/{bw})"),
+            format!("ceil(oh/{})", size[1]),
+            format!("n*{}*ceil(o/{}/{bo})", shape.groups, shape.groups),
+        ];
+        let kernel = kernel(SOURCE.render(&values), &UNIFORMS, &values.buffers, size, grid);
+        if config.int("prepack") == 1 {
+            prepacked(signature, &shape, kernel, config.int("packed") == 1)
+        } else {
+            Program::single(kernel, signature.inputs.len(), 1)
+        }
+    }
+}
+
+fn shape(signature: &Signature) -> Shape {
+    Shape::of(&signature.workload).expect("a signature's workload is understood")
+}
+
+/// Height and width of the input patch that a tile of `rows` × `columns` output pixels reads.
+fn patch_size(shape: &Shape, rows: i64, columns: i64) -> [i64; 2] {
+    let size = |tile: i64, i: usize| {
+        (tile - 1) * shape.stride[i] as i64 + (shape.filter[i] as i64 - 1) * shape.dilation[i] as i64 + 1
+    };
+    [size(rows, 0), size(columns, 1)]
+}
+
+/// The program that first lays the weights out anew and then runs `main` on the result.
+fn prepacked(signature: &Signature, shape: &Shape, main: Kernel, packed: bool) -> Program {
+    let weights = &signature.inputs[1];
+    let buffers = Buffers::default().read(weights, 1, packed).write_as("packed", weights, 1, packed);
+    let code = PACK.render(PackValues {
+        uniforms: ["c", "o"],
+        buffers: &buffers,
+        filter: shape.filter[0] * shape.filter[1],
+        parts: shape.groups,
+        nhwc: shape.nhwc,
+    });
+    let elements = format!("o*(c/{})*{}", shape.groups, shape.filter[0] * shape.filter[1]);
+    let grid = [format!("ceil({elements}/64)"), "1".to_owned(), "1".to_owned()];
+    let pack = kernel(code, &["c", "o"], &buffers, [64, 1, 1], grid);
+    let bytes: Formula = format!("{elements}*{}", weights.element.bytes()).parse().expect("a product of sizes");
+    let inputs = (0..signature.inputs.len())
+        .map(|input| if input == 1 { BufferRef::Temporary(0) } else { BufferRef::Input(input) });
+    Program {
+        kernels: vec![pack, main],
+        temporaries: vec![Temporary { name: "packed".to_owned(), bytes }],
+        prepare: vec![Dispatch { kernel: 0, buffers: vec![BufferRef::Input(1), BufferRef::Temporary(0)] }],
+        run: vec![Dispatch { kernel: 1, buffers: inputs.chain([BufferRef::Output(0)]).collect() }],
+    }
+}
+
+#[derive(Serialize)]
+struct PackValues<'a> {
+    uniforms: [&'static str; 2],
+    buffers: &'a Buffers,
+    filter: u64,
+    parts: u64,
+    nhwc: bool,
+}
+
+/// What the text is made from.
+#[derive(Serialize)]
+struct Values {
+    uniforms: [&'static str; 6],
+    buffers: Buffers,
+    functions: Vec<&'static str>,
+    epilogue: Vec<String>,
+    #[serde(flatten)]
+    filter: Filter,
+    nhwc: bool,
+    size_c: String,
+    size_h: String,
+    size_w: String,
+    size_oh: String,
+    size_ow: String,
+    channels_in: String,
+    channels_out: String,
+    /// Columns right of an invocation's first pixel that an unrolled filter row reads.
+    offsets: Vec<u64>,
+    /// Whether positions can lie outside the input, and tiles reach beyond the output.
+    check_x: bool,
+    check_y: bool,
+    guard_edges: bool,
+    wx: i64,
+    wy: i64,
+    wz: i64,
+    tw: i64,
+    to: i64,
+    vec: i64,
+    prepack: bool,
+    stage_w: bool,
+    stage_x: bool,
+    bc: i64,
+    pad: i64,
+    unroll: i64,
+}
+
+impl Values {
+    fn new(signature: &Signature, shape: &Shape, config: &Config) -> Self {
+        let int = |name| config.int(name);
+        let (bw, bo) = (int("wx") * int("tw"), int("wz") * int("to"));
+        let baked = int("baked") == 1;
+        let size = |name: &str, value: u64| if baked { format!("{value}u") } else { format!("shape.{name}") };
+        let part = |name: &str, value: u64| match (baked, shape.groups) {
+            (true, groups) => format!("{}u", value / groups),
+            (false, 1) => format!("shape.{name}"),
+            (false, groups) => format!("(shape.{name} / {groups}u)"),
+        };
+        let divides = |tile: i64, size: u64| baked && size.is_multiple_of(tile as u64);
+        let (whole_x, whole_y) = (divides(bw, shape.out[1]), divides(int("wy"), shape.out[0]));
+        let epilogue = shape.epilogue(&signature.workload, &signature.outputs[0]).expect("as in the signature");
+        Self {
+            uniforms: UNIFORMS,
+            buffers: buffers(signature, shape, config),
+            functions: epilogue.functions(),
+            epilogue: epilogue.statements("load_bias(channel)", &residual(shape, int("vec"))),
+            filter: Filter::of(shape),
+            nhwc: shape.nhwc,
+            size_c: size("c", shape.c),
+            size_h: size("h", shape.h),
+            size_w: size("w", shape.w),
+            size_oh: size("oh", shape.out[0]),
+            size_ow: size("ow", shape.out[1]),
+            channels_in: part("c", shape.c),
+            channels_out: part("o", shape.o),
+            offsets: offsets(shape, int("tw") as u64),
+            check_x: shape.padding[1] > 0 || !whole_x,
+            check_y: shape.padding[0] > 0 || !whole_y,
+            guard_edges: !(whole_x && whole_y && divides(bo, shape.o / shape.groups)),
+            wx: int("wx"),
+            wy: int("wy"),
+            wz: int("wz"),
+            tw: int("tw"),
+            to: int("to"),
+            vec: int("vec"),
+            prepack: int("prepack") == 1,
+            stage_w: int("stage_w") == 1,
+            stage_x: int("stage_x") == 1,
+            bc: int("bc"),
+            pad: int("pad"),
+            unroll: int("unroll"),
+        }
+    }
+}
+
+fn offsets(shape: &Shape, tw: u64) -> Vec<u64> {
+    let of_pixel = |p: u64| (0..shape.filter[1]).map(move |fw| p * shape.stride[1] + fw * shape.dilation[1]);
+    let mut offsets: Vec<u64> = (0..tw).flat_map(of_pixel).collect();
+    offsets.sort_unstable();
+    offsets.dedup();
+    offsets
+}
+
+/// The residual of one vector of channels: contiguous in NHWC, from as many planes in NCHW.
+fn residual(shape: &Shape, vec: i64) -> String {
+    if shape.nhwc || vec == 1 {
+        return "load_residual(index)".to_owned();
+    }
+    let lanes: Vec<String> = (0..vec).map(|lane| format!("load_residual(index + {lane}u * plane)")).collect();
+    format!("Value({})", lanes.join(", "))
+}
+
+/// Weights as wide as they are loaded; what is shaped like channels or NHWC outputs as wide as their vectors.
+fn buffers(signature: &Signature, shape: &Shape, config: &Config) -> Buffers {
+    let (vec, packed) = (config.int("vec"), config.int("packed") == 1);
+    let weights = if config.int("prepack") == 1 { vec } else { 1 };
+    let outputs = if shape.nhwc { vec } else { 1 };
+    let width = |tensor: &TensorSpec| match tensor.name.as_str() {
+        "x" => 1,
+        "w" => weights,
+        "bias" => vec,
+        _ => outputs,
+    };
+    let read = signature.inputs.iter().fold(Buffers::default(), |all, tensor| all.read(tensor, width(tensor), packed));
+    read.write(&signature.outputs[0], outputs, packed)
+}

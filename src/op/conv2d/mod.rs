@@ -1,0 +1,183 @@
+//! 2-D convolution: y[n,o,·,·] = epilogue(Σ x·w) with stride, padding, dilation and groups, in NCHW or NHWC.
+
+mod direct;
+mod naive;
+mod shape;
+
+use super::elementwise::stored;
+use super::epilogue::Epilogue;
+use super::{Operator, OperatorError, Reference, Signature, Template, Work, meaningless, refuse_absurd};
+use crate::base::{Approx, Tensor, TensorSpec};
+use shape::Shape;
+
+use crate::workload::Workload;
+
+pub struct Conv2d;
+
+impl Operator for Conv2d {
+    fn name(&self) -> &'static str {
+        "conv2d"
+    }
+
+    fn about(&self) -> &'static str {
+        "2-D convolution with stride, padding, dilation and groups, with an epilogue"
+    }
+
+    fn grammar(&self) -> &'static str {
+        "dims n c h w o (output channels) k (filter; or kh kw) [s stride] [p padding] [d dilation] [g groups]; \
+         layout nchw (default), nhwc; types f32, f16 (f32 sums)"
+    }
+
+    fn signature(&self, workload: &Workload) -> Result<Signature, OperatorError> {
+        let shape = Shape::of(workload).map_err(|why| meaningless(workload, why))?;
+        let tensors = [
+            TensorSpec::new("x", shape.types.input, &shape.x()),
+            TensorSpec::new("w", shape.types.input, &shape.w()),
+            TensorSpec::new("y", shape.types.output, &shape.y()),
+        ];
+        refuse_absurd(workload, &tensors)?;
+        let [x, w, y] = tensors;
+        let epilogue = shape.epilogue(workload, &y).map_err(|why| meaningless(workload, why))?;
+        let inputs: Vec<TensorSpec> = [x, w].into_iter().chain(epilogue.inputs).collect();
+        let work = Work {
+            flops: y.elements() as f64 * (2.0 * shape.terms() as f64 + epilogue.flops),
+            bytes: inputs.iter().chain([&y]).map(|tensor| tensor.bytes() as f64).sum(),
+        };
+        Ok(Signature { workload: shape.canonical(workload), inputs, outputs: vec![y], symbols: shape.symbols(), work })
+    }
+
+    fn reference(&self, signature: &Signature, inputs: Vec<Tensor>) -> Box<dyn Reference> {
+        let shape = Shape::of(&signature.workload).expect("a signature's workload is understood");
+        let epilogue = shape.epilogue(&signature.workload, &signature.outputs[0]).expect("as above");
+        Box::new(ConvReference { shape, epilogue, inputs })
+    }
+
+    fn templates(&self) -> &'static [&'static dyn Template] {
+        &[&direct::Direct, &naive::Naive]
+    }
+
+    fn contract(&self) -> &'static [&'static str] {
+        &[
+            "conv2d:f32:n1c1h1w1o1k1",
+            "conv2d:f32:n1c3h7w17o7k3p1",
+            "conv2d:f32:n2c17h9w7o33k1",
+            "conv2d:f32:n1c8h16w16o16k3p1+bias+relu",
+            "conv2d:f32:n1c4h33w17o8k5s2p2+gelu",
+            "conv2d:f32:n1c6h20w20o12k3p2d2g3",
+            "conv2d:f32:n1c16h14w14o16k3p1g16+bias+relu6",
+            "conv2d:f32:n1c8h12w12o16kh1kw7ph0pw3sh2sw1+residual+silu",
+            "conv2d:f32:n1c7h8w127o4k3p1:nhwc",
+            "conv2d:f32:n2c8h10w10o20k3s2p1:nhwc+bias+residual+gelu_tanh",
+            "conv2d:f32:n1c12h9w9o12k3p1g12:nhwc",
+            "conv2d:f16:n1c3h9w11o7k3p1",
+            "conv2d:f16:n1c8h12w12o16k3p1:nhwc+bias+relu",
+            "conv2d:f16:n1c4h8w8o8k2s2+residual",
+        ]
+    }
+
+    fn workloads(&self) -> &'static [&'static str] {
+        &[
+            "conv2d:f32:n1c64h28w28o64k3p1",
+            "conv2d:f32:n1c64h56w56o64k3p1+bias+relu",
+            "conv2d:f32:n1c3h224w224o64k7s2p3",
+            "conv2d:f32:n1c128h28w28o256k3s2p1",
+            "conv2d:f16:n1c256h14w14o256k3p1:nhwc+bias+relu",
+            "conv2d:f32:n1c96h112w112o96k3s2p1g96",
+        ]
+    }
+}
+
+struct ConvReference {
+    shape: Shape,
+    epilogue: Epilogue,
+    inputs: Vec<Tensor>,
+}
+
+impl Reference for ConvReference {
+    fn at(&self, _output: usize, index: u64) -> Approx {
+        let shape = &self.shape;
+        let [image, channel, out_y, out_x] = shape.output_position(index);
+        let (parts_in, parts_out) = (shape.c / shape.groups, shape.o / shape.groups);
+        let first = channel / parts_out * parts_in;
+        let (mut sum, mut magnitude) = (0.0, 0.0);
+        for fh in 0..shape.filter[0] {
+            // Below zero the position wraps, and so lies outside as well.
+            let y = (out_y * shape.stride[0] + fh * shape.dilation[0]).wrapping_sub(shape.padding[0]);
+            for fw in 0..shape.filter[1] {
+                let x = (out_x * shape.stride[1] + fw * shape.dilation[1]).wrapping_sub(shape.padding[1]);
+                if y >= shape.h || x >= shape.w {
+                    continue;
+                }
+                for c in 0..parts_in {
+                    let pixel = self.inputs[0].at(shape.x_index([image, first + c, y, x]));
+                    let product = pixel * self.inputs[1].at(shape.w_index([channel, c, fh, fw]));
+                    sum += product;
+                    magnitude += product.abs();
+                }
+            }
+        }
+        let accumulator = shape.types.accumulator;
+        let value = Approx::sum_of_products(sum, magnitude, shape.terms(), accumulator.roundoff());
+        stored(self.epilogue.apply(&self.inputs, channel, index, accumulator, value), shape.types.output)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shapes_and_canonical_forms() {
+        let cases = [
+            ("conv2d:f32:n1c64h28w28o64k3p1", "conv2d:f32:n1c64h28w28o64k3p1", [1, 64, 28, 28]),
+            ("conv2d:f32:c3h7w9o2kh3kw3s1p0d1g1:nchw", "conv2d:f32:n1c3h7w9o2k3", [1, 2, 5, 7]),
+            ("conv2d:f32:n2c4h9w9o6kh3kw1sh2sw1ph1pw0", "conv2d:f32:n2c4h9w9o6kh3kw1sh2sw1ph1pw0", [2, 6, 5, 9]),
+            ("conv2d:f32:n1c4h9w9o6k3d2g2:nhwc+relu", "conv2d:f32:n1c4h9w9o6k3d2g2:nhwc+relu", [1, 5, 5, 6]),
+        ];
+        for (text, canonical, shape) in cases {
+            let signature = crate::op::resolve(text).unwrap_or_else(|e| panic!("{e}"));
+            assert_eq!(signature.workload.to_string(), canonical);
+            assert_eq!(signature.outputs[0].shape, shape, "{text}");
+        }
+    }
+
+    /// By hand: x = [[1,2],[3,4]], a 2×2 filter of [[1,10],[100,1000]], padding 1.
+    #[test]
+    fn the_reference_pads_with_zeros() {
+        for layout in ["nchw", "nhwc"] {
+            let signature = crate::op::resolve(&format!("conv2d:f32:n1c1h2w2o1k2p1:{layout}")).unwrap();
+            let tensor = |values: &[f32]| Tensor { shape: vec![], values: values.to_vec() };
+            let inputs = vec![tensor(&[1.0, 2.0, 3.0, 4.0]), tensor(&[1.0, 10.0, 100.0, 1000.0])];
+            let reference = Conv2d.reference(&signature, inputs);
+            let got: Vec<f64> = (0..9).map(|i| reference.at(0, i).value).collect();
+            assert_eq!(got, [1000.0, 2100.0, 200.0, 3010.0, 4321.0, 402.0, 30.0, 43.0, 4.0], "{layout}");
+        }
+    }
+
+    #[test]
+    fn groups_keep_to_their_own_channels() {
+        let signature = crate::op::resolve("conv2d:f32:n1c2h1w1o2k1g2").unwrap();
+        let tensor = |values: &[f32]| Tensor { shape: vec![], values: values.to_vec() };
+        let reference = Conv2d.reference(&signature, vec![tensor(&[2.0, 3.0]), tensor(&[5.0, 7.0])]);
+        assert_eq!((reference.at(0, 0).value, reference.at(0, 1).value), (10.0, 21.0));
+    }
+
+    #[test]
+    fn nonsense_is_refused_with_a_reason() {
+        let cases = [
+            ("conv2d:f32:n1c3h8w8o4", "dim `k` is missing"),
+            ("conv2d:f32:n1c3h8w8o4k3kh3kw3", "both `k` and `kh`"),
+            ("conv2d:f32:n1c3h8w8o4k9", "the filter covers 9 pixels"),
+            ("conv2d:f32:n1c3h8w8o4k3g2", "groups"),
+            ("conv2d:f32:n1c3h8w8o4k3s0", "stride must be at least 1"),
+            ("conv2d:f32:n1c3h8w8o4k3z1", "no dim `z`"),
+            ("conv2d:f32:n1c3h8w8o4k3:nt", "no layout `nt`"),
+            ("conv2d:i8:n1c3h8w8o4k3", "no kernels for types"),
+            ("conv2d:f32:n1c3h8w8o4k3p99999999", "padding"),
+        ];
+        for (text, message) in cases {
+            let error = crate::op::resolve(text).expect_err(text).to_string();
+            assert!(error.contains(message), "{text}: {error}");
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! The naive convolution: one output per invocation. What tuned kernels are measured against.
+
+use serde::Serialize;
+
+use super::shape::Shape;
+use crate::base::DeviceFacts;
+use crate::code::Program;
+use crate::code::wgsl::WgslTemplate;
+use crate::op::kernel::{Buffers, kernel, packings};
+use crate::op::{Signature, Template};
+use crate::space::{Config, Space};
+
+static SOURCE: WgslTemplate = WgslTemplate::new("conv2d/naive", include_str!("../../../templates/conv2d/naive.wgsl"));
+
+pub(super) const UNIFORMS: [&str; 6] = ["c", "h", "w", "o", "oh", "ow"];
+
+pub struct Naive;
+
+#[derive(Serialize)]
+struct Values {
+    uniforms: [&'static str; 6],
+    buffers: Buffers,
+    functions: Vec<&'static str>,
+    epilogue: Vec<String>,
+    #[serde(flatten)]
+    filter: Filter,
+    nhwc: bool,
+    wx: i64,
+    wy: i64,
+}
+
+/// The constants of a convolution that are always part of the text.
+#[derive(Serialize)]
+pub(super) struct Filter {
+    filter_h: u64,
+    filter_w: u64,
+    stride_h: u64,
+    stride_w: u64,
+    padding_h: u64,
+    padding_w: u64,
+    dilation_h: u64,
+    dilation_w: u64,
+    /// Groups of channels; `group` is a workgroup in the text.
+    parts: u64,
+}
+
+impl Filter {
+    pub fn of(shape: &Shape) -> Self {
+        Self {
+            filter_h: shape.filter[0],
+            filter_w: shape.filter[1],
+            stride_h: shape.stride[0],
+            stride_w: shape.stride[1],
+            padding_h: shape.padding[0],
+            padding_w: shape.padding[1],
+            dilation_h: shape.dilation[0],
+            dilation_w: shape.dilation[1],
+            parts: shape.groups,
+        }
+    }
+}
+
+impl Template for Naive {
+    fn name(&self) -> &'static str {
+        "conv2d/naive"
+    }
+
+    fn about(&self) -> &'static str {
+        "one output per invocation: the baseline"
+    }
+
+    fn applies(&self, _: &Signature) -> bool {
+        true
+    }
+
+    fn space(&self, signature: &Signature, device: &DeviceFacts) -> Space {
+        let packings = packings(&[signature.workload.types.input], device);
+        Space::builder()
+            .param("wx", "invocations along the width", [16])
+            .param("wy", "invocations along the height", [16])
+            .param("packed", "f16 as halves of 32-bit words", packings[..1].iter().copied())
+            .build()
+            .expect("the parameters are distinct")
+    }
+
+    fn default(&self, _: &Signature, space: &Space) -> Option<Config> {
+        space.iter().next()
+    }
+
+    fn emit(&self, signature: &Signature, config: &Config) -> Program {
+        let shape = Shape::of(&signature.workload).expect("a signature's workload is understood");
+        let epilogue = shape.epilogue(&signature.workload, &signature.outputs[0]).expect("as above");
+        let (wx, wy, packed) = (config.int("wx"), config.int("wy"), config.int("packed") == 1);
+        let buffers = signature.inputs.iter().fold(Buffers::default(), |all, tensor| all.read(tensor, 1, packed));
+        let values = Values {
+            uniforms: UNIFORMS,
+            buffers: buffers.write(&signature.outputs[0], 1, packed),
+            functions: epilogue.functions(),
+            epilogue: epilogue.statements("load_bias(channel)", "load_residual(index)"),
+            filter: Filter::of(&shape),
+            nhwc: shape.nhwc,
+            wx,
+            wy,
+        };
+        let code = SOURCE.render(&values);
+        let grid = [format!("ceil(ow/{wx})"), format!("ceil(oh/{wy})"), "n*o".to_owned()];
+        let kernel = kernel(code, &UNIFORMS, &values.buffers, [wx, wy, 1], grid);
+        Program::single(kernel, signature.inputs.len(), 1)
+    }
+}

@@ -1,0 +1,98 @@
+//! What all WGSL templates hand to their text: buffers with element type, width and packing, and the kernel around it.
+
+use serde::Serialize;
+
+use crate::base::{DeviceFacts, ElementType, TensorSpec};
+use crate::code::{Access, Binding, Formula, Kernel};
+use crate::space::{Config, Space};
+
+/// A storage buffer as `shaders/storage.wgsl` knows it.
+#[derive(Clone, Serialize)]
+pub struct Buffer {
+    pub name: String,
+    pub binding: usize,
+    pub element: String,
+    /// Elements of one load or store: 1, 2 or 4.
+    pub width: i64,
+    /// f16 as halves of u32 words, for devices without f16.
+    pub packed: bool,
+    #[serde(skip)]
+    pub access: Access,
+}
+
+/// Buffers in the order of their bindings, numbered from 1.
+#[derive(Default, Serialize)]
+#[serde(transparent)]
+pub struct Buffers(pub Vec<Buffer>);
+
+impl Buffers {
+    /// Adds an input under its own name.
+    pub fn read(self, tensor: &TensorSpec, width: i64, packed: bool) -> Self {
+        self.read_as(&tensor.name, tensor, width, packed)
+    }
+
+    /// Adds an output under its own name.
+    pub fn write(self, tensor: &TensorSpec, width: i64, packed: bool) -> Self {
+        self.write_as(&tensor.name, tensor, width, packed)
+    }
+
+    /// Adds an input under another name, where a user chose the tensor's.
+    pub fn read_as(self, name: &str, tensor: &TensorSpec, width: i64, packed: bool) -> Self {
+        self.add(name, tensor.element, width, packed, Access::Read)
+    }
+
+    /// Adds an output under another name.
+    pub fn write_as(self, name: &str, tensor: &TensorSpec, width: i64, packed: bool) -> Self {
+        self.add(name, tensor.element, width, packed, Access::ReadWrite)
+    }
+
+    fn add(mut self, name: &str, element: ElementType, width: i64, packed: bool, access: Access) -> Self {
+        let packed = packed && element == ElementType::F16;
+        let (name, element) = (name.to_owned(), element.name().to_owned());
+        self.0.push(Buffer { name, binding: self.0.len() + 1, element, width, packed, access });
+        self
+    }
+
+    pub fn bindings(&self) -> Vec<Binding> {
+        self.0.iter().map(|b| Binding { name: b.name.clone(), access: b.access }).collect()
+    }
+}
+
+/// A kernel with entry `main`.
+pub fn kernel(
+    code: String,
+    uniforms: &[&str],
+    buffers: &Buffers,
+    workgroup_size: [i64; 3],
+    grid: [String; 3],
+) -> Kernel {
+    Kernel {
+        entry: "main".to_owned(),
+        code,
+        uniforms: uniforms.iter().map(|name| (*name).to_owned()).collect(),
+        bindings: buffers.bindings(),
+        workgroup_size: workgroup_size.map(|size| size as u32),
+        grid: grid.map(|text| text.parse::<Formula>().expect("a template's grid is a formula")),
+    }
+}
+
+/// The choices of how f16 lies in memory: natively where the device can, packed by two everywhere.
+pub fn packings(elements: &[ElementType], device: &DeviceFacts) -> Vec<i64> {
+    match (elements.contains(&ElementType::F16), device.features.f16) {
+        (false, _) => vec![0],
+        (true, false) => vec![1],
+        (true, true) => vec![0, 1],
+    }
+}
+
+/// The legal config nearest to a hand-made choice; parameters that the wish does not name take their first value.
+pub fn closest(space: &Space, wish: &[(&str, i64)]) -> Option<Config> {
+    let position = |param: &crate::space::Param| {
+        let wanted = wish.iter().find(|(name, _)| *name == param.name).map(|(_, value)| *value);
+        let distance = |value: Option<i64>| value.zip(wanted).map_or(0, |(value, wanted)| value.abs_diff(wanted));
+        let nearest = (0..param.values.len()).min_by_key(|&at| distance(param.values[at].as_int()));
+        nearest.unwrap_or(0) as u16
+    };
+    let positions: Vec<u16> = space.params().iter().map(position).collect();
+    space.repair(&positions)
+}

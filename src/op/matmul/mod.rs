@@ -1,0 +1,256 @@
+//! Matrix multiplication: C[b,m,n] = epilogue(Σₖ A[b,m,k]·B[b,k,n]), A and B each plain or transposed.
+
+mod naive;
+mod tiled;
+
+use super::epilogue::{Epilogue, Site};
+use super::{Operator, OperatorError, Reference, Signature, Template, Work, meaningless, refuse_absurd};
+use crate::base::{Approx, ElementType, Tensor, TensorSpec};
+use crate::code::Symbols;
+use crate::op::elementwise::stored;
+use crate::workload::{Dims, Layout, Types, Workload};
+
+pub struct Matmul;
+
+impl Operator for Matmul {
+    fn name(&self) -> &'static str {
+        "matmul"
+    }
+
+    fn about(&self) -> &'static str {
+        "matrix multiplication, batched, each side plain or transposed, with an epilogue"
+    }
+
+    fn grammar(&self) -> &'static str {
+        "dims [b]mnk; layout nn (default), nt, tn, tt; types f32, f16 (f32 sums), i8>i32>i8"
+    }
+
+    fn signature(&self, workload: &Workload) -> Result<Signature, OperatorError> {
+        let shape = Shape::of(workload).map_err(|why| meaningless(workload, why))?;
+        let tensors = [
+            TensorSpec::new("a", shape.types.input, &shape.a()),
+            TensorSpec::new("b", shape.types.input, &shape.b()),
+            TensorSpec::new("c", shape.types.output, &shape.c()),
+        ];
+        refuse_absurd(workload, &tensors)?;
+        let [a, b, c] = tensors;
+        let epilogue = shape.epilogue(workload, &c).map_err(|why| meaningless(workload, why))?;
+        let inputs: Vec<TensorSpec> = [a, b].into_iter().chain(epilogue.inputs).collect();
+        let outputs = c.elements() as f64;
+        let work = Work {
+            flops: outputs * (2.0 * shape.k as f64 + epilogue.flops),
+            bytes: inputs.iter().chain([&c]).map(|tensor| tensor.bytes() as f64).sum(),
+        };
+        Ok(Signature { workload: shape.canonical(workload), inputs, outputs: vec![c], symbols: shape.symbols(), work })
+    }
+
+    fn reference(&self, signature: &Signature, inputs: Vec<Tensor>) -> Box<dyn Reference> {
+        let shape = Shape::of(&signature.workload).expect("a signature's workload is understood");
+        let epilogue = shape.epilogue(&signature.workload, &signature.outputs[0]).expect("as above");
+        Box::new(MatmulReference { shape, epilogue, inputs })
+    }
+
+    fn templates(&self) -> &'static [&'static dyn Template] {
+        &[&tiled::Tiled, &naive::Naive]
+    }
+
+    fn contract(&self) -> &'static [&'static str] {
+        &[
+            "matmul:f32:m1n1k1",
+            "matmul:f32:m7n17k33",
+            "matmul:f32:m33n127k17:nt",
+            "matmul:f32:m127n33k7:tn",
+            "matmul:f32:m17n7k127:tt+relu",
+            "matmul:f32:m64n64k64+bias+gelu",
+            "matmul:f32:b3m17n32k20:nt+residual+silu",
+            "matmul:f32:m1n128k64+scale0.125+gelu_tanh",
+            "matmul:f32:m128n1k33+bias+residual+relu6",
+            "matmul:f16:m33n17k7",
+            "matmul:f16:m64n48k32+bias+relu",
+            "matmul:f16:b2m16n64k24:nt+residual+tanh",
+            "matmul:f16:m20n36k28:tn+sigmoid",
+        ]
+    }
+
+    fn workloads(&self) -> &'static [&'static str] {
+        &[
+            "matmul:f32:m256n256k256",
+            "matmul:f32:m1024n1024k1024",
+            "matmul:f32:m4096n4096k4096",
+            "matmul:f16:m4096n4096k4096",
+            "matmul:f32:m512n768k768:nt+bias+gelu",
+            "matmul:f32:b12m512n512k64:nt+scale0.125",
+        ]
+    }
+}
+
+/// The sizes and choices of one matmul.
+#[derive(Clone)]
+struct Shape {
+    types: Types,
+    batch: u64,
+    m: u64,
+    n: u64,
+    k: u64,
+    /// A is stored [k, m].
+    a_transposed: bool,
+    /// B is stored [n, k].
+    b_transposed: bool,
+}
+
+impl Shape {
+    fn of(workload: &Workload) -> Result<Self, String> {
+        if let Some((name, _)) = workload.dims.0.iter().find(|(name, _)| !["b", "m", "n", "k"].contains(&name.as_str()))
+        {
+            return Err(format!("matmul has no dim `{name}`; its dims are m, n, k and optionally b for the batch"));
+        }
+        let dim = |name: &str| workload.dims.get(name).ok_or_else(|| format!("dim `{name}` is missing"));
+        if workload.expression.is_some() {
+            return Err("matmul takes steps such as `+bias+relu`, not an expression".to_owned());
+        }
+        let (a_transposed, b_transposed) = match workload.layout.unwrap_or(Layout::Nn) {
+            Layout::Nn => (false, false),
+            Layout::Nt => (false, true),
+            Layout::Tn => (true, false),
+            Layout::Tt => (true, true),
+            other => return Err(format!("matmul has no layout `{}`; write nn, nt, tn or tt", other.name())),
+        };
+        let types = workload.types;
+        let integers = Types { input: ElementType::I8, accumulator: ElementType::I32, output: ElementType::I8 };
+        if ![Types::of(ElementType::F32), Types::of(ElementType::F16), integers].contains(&types) {
+            return Err(format!("matmul has no kernels for types `{types}`; write f32, f16 or i8>i32>i8"));
+        }
+        let (m, n, k) = (dim("m")?, dim("n")?, dim("k")?);
+        Ok(Self { types, batch: workload.dims.get("b").unwrap_or(1), m, n, k, a_transposed, b_transposed })
+    }
+
+    fn a(&self) -> [u64; 3] {
+        if self.a_transposed { [self.batch, self.k, self.m] } else { [self.batch, self.m, self.k] }
+    }
+
+    fn b(&self) -> [u64; 3] {
+        if self.b_transposed { [self.batch, self.n, self.k] } else { [self.batch, self.k, self.n] }
+    }
+
+    fn c(&self) -> [u64; 3] {
+        [self.batch, self.m, self.n]
+    }
+
+    fn symbols(&self) -> Symbols {
+        [("b", self.batch), ("m", self.m), ("n", self.n), ("k", self.k)].map(|(s, v)| (s.to_owned(), v)).into()
+    }
+
+    fn epilogue(&self, workload: &Workload, output: &TensorSpec) -> Result<Epilogue, String> {
+        let site = Site { first_input: 2, channels: self.n, output, accumulator: self.types.accumulator };
+        Epilogue::new(&workload.steps, &site)
+    }
+
+    /// The same workload with its dims in order and without what goes without saying.
+    fn canonical(&self, workload: &Workload) -> Workload {
+        let dims = [("b", self.batch), ("m", self.m), ("n", self.n), ("k", self.k)];
+        let said = dims.into_iter().filter(|dim| *dim != ("b", 1)).map(|(name, size)| (name.to_owned(), size));
+        Workload {
+            dims: Dims(said.collect()),
+            layout: workload.layout.filter(|layout| *layout != Layout::Nn),
+            ..workload.clone()
+        }
+    }
+}
+
+struct MatmulReference {
+    shape: Shape,
+    epilogue: Epilogue,
+    inputs: Vec<Tensor>,
+}
+
+impl Reference for MatmulReference {
+    fn at(&self, _output: usize, index: u64) -> Approx {
+        let Shape { m, n, k, types, .. } = self.shape;
+        let (batch, row, column) = (index / (m * n), index / n % m, index % n);
+        let (a_start, a_step) =
+            if self.shape.a_transposed { (batch * m * k + row, m) } else { (batch * m * k + row * k, 1) };
+        let (b_start, b_step) =
+            if self.shape.b_transposed { (batch * n * k + column * k, 1) } else { (batch * n * k + column, n) };
+        let (mut sum, mut magnitude) = (0.0, 0.0);
+        for i in 0..k {
+            let product = self.inputs[0].at(a_start + i * a_step) * self.inputs[1].at(b_start + i * b_step);
+            sum += product;
+            magnitude += product.abs();
+        }
+        let value = Approx::sum_of_products(sum, magnitude, k, types.accumulator.roundoff());
+        stored(self.epilogue.apply(&self.inputs, column, index, types.accumulator, value), types.output)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Small enough to be computed by hand: [[1,2],[3,4]]·[[5,6],[7,8]].
+    #[test]
+    fn the_reference_multiplies_in_every_layout() {
+        let plain = |values: [f32; 4]| Tensor { shape: vec![1, 2, 2], values: values.to_vec() };
+        let (a, at) = (plain([1.0, 2.0, 3.0, 4.0]), plain([1.0, 3.0, 2.0, 4.0]));
+        let (b, bt) = (plain([5.0, 6.0, 7.0, 8.0]), plain([5.0, 7.0, 6.0, 8.0]));
+        for (layout, a, b) in [("nn", &a, &b), ("nt", &a, &bt), ("tn", &at, &b), ("tt", &at, &bt)] {
+            let signature = signature(&format!("matmul:f32:m2n2k2:{layout}"));
+            let reference = Matmul.reference(&signature, vec![a.clone(), b.clone()]);
+            let got: Vec<f64> = (0..4).map(|i| reference.at(0, i).value).collect();
+            assert_eq!(got, [19.0, 22.0, 43.0, 50.0], "{layout}");
+        }
+    }
+
+    #[test]
+    fn integers_are_exact_shifted_and_clipped() {
+        let signature = signature("matmul:i8>i32>i8:m1n2k2+bias+shift3+clip");
+        let tensor = |shape: &[u64], values: &[f32]| Tensor { shape: shape.to_vec(), values: values.to_vec() };
+        let inputs = vec![
+            tensor(&[1, 1, 2], &[127.0, -127.0]),
+            tensor(&[1, 2, 2], &[127.0, 1.0, -127.0, 2.0]),
+            tensor(&[2], &[5.0, 4.0]),
+        ];
+        let reference = Matmul.reference(&signature, inputs);
+        assert_eq!(reference.at(0, 0), Approx::exact(127.0));
+        // 127 − 254 + 4 = −123; shifted right by 3 it is −15.375, rounded down.
+        assert_eq!(reference.at(0, 1), Approx::exact(-16.0));
+    }
+
+    #[test]
+    fn canonical_forms_and_costs() {
+        let cases = [
+            ("matmul:f32:k4n3m2:nn", "matmul:f32:m2n3k4", 48.0, 4.0 * 26.0),
+            ("matmul:f32:b1m2n3k4+relu", "matmul:f32:m2n3k4+relu", 54.0, 4.0 * 26.0),
+            ("matmul:f16:b2m2n3k4:nt+bias", "matmul:f16:b2m2n3k4:nt+bias", 108.0, 2.0 * 55.0),
+        ];
+        for (text, canonical, flops, bytes) in cases {
+            let signature = signature(text);
+            assert_eq!(signature.workload.to_string(), canonical);
+            assert_eq!(signature.work, Work { flops, bytes }, "{text}");
+        }
+    }
+
+    #[test]
+    fn nonsense_is_refused_with_a_reason() {
+        let cases = [
+            ("matmul:f32:m2n2", "dim `k` is missing"),
+            ("matmul:f32:m2n2k2q3", "no dim `q`"),
+            ("matmul:f32:m2n2k2:nhwc", "no layout `nhwc`"),
+            ("matmul:i32:m2n2k2", "no kernels for types"),
+            ("matmul:f32:m0n2k2", "at least 1"),
+            ("matmul:f32:m99999999n99999999k1", "at most 2^31"),
+            ("matmul:f32:m2n2k2+foo", "step `foo` means nothing here"),
+            ("matmul:f32:m2n2k2+bias+bias", "occurs twice"),
+            ("matmul:f32:m2n2k2+shift3", "means nothing here"),
+            ("matmul:i8>i32>i8:m2n2k2", "must end in `+clip`"),
+            ("matmul:f32:m2n2k2:x*y", "not an expression"),
+        ];
+        for (text, message) in cases {
+            let error = crate::op::resolve(text).expect_err(text).to_string();
+            assert!(error.contains(message), "{text}: {error}");
+        }
+    }
+
+    fn signature(text: &str) -> Signature {
+        crate::op::resolve(text).unwrap_or_else(|e| panic!("{e}"))
+    }
+}

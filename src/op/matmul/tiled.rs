@@ -1,0 +1,209 @@
+//! The tiled matmul: registers, vectors, and workgroup memory by choice.
+
+use serde::Serialize;
+
+use super::Shape;
+use crate::base::DeviceFacts;
+use crate::code::Program;
+use crate::code::wgsl::WgslTemplate;
+use crate::op::kernel::{Buffers, closest, kernel, packings};
+use crate::op::{Signature, Template};
+use crate::space::{Config, Space};
+
+static SOURCE: WgslTemplate = WgslTemplate::new("matmul/tiled", include_str!("../../../templates/matmul/tiled.wgsl"));
+
+const UNIFORMS: [&str; 3] = ["m", "n", "k"];
+
+/// Most accumulators per invocation: above, every known GPU spills registers.
+const MOST_ACCUMULATORS: i64 = 64;
+
+/// Most multiply-add statements in the unrolled body: compile time grows with them, and instruction caches are small.
+const MOST_STATEMENTS: i64 = 256;
+
+pub struct Tiled;
+
+impl Template for Tiled {
+    fn name(&self) -> &'static str {
+        "matmul/tiled"
+    }
+
+    fn about(&self) -> &'static str {
+        "a tile of outputs per invocation, slabs of A and B staged in workgroup memory or not"
+    }
+
+    fn applies(&self, signature: &Signature) -> bool {
+        signature.workload.types.accumulator.is_float()
+    }
+
+    fn space(&self, signature: &Signature, device: &DeviceFacts) -> Space {
+        let shape = shape(signature);
+        let (n, k) = (shape.n as i64, shape.k as i64);
+        let loads_along_k = !shape.a_transposed || shape.b_transposed;
+        let limits = &device.limits;
+        let invocations = i64::from(limits.invocations_per_workgroup);
+        let [most_x, most_y, _] = limits.workgroup_size.map(i64::from);
+        let storage = i64::from(limits.workgroup_storage_bytes);
+        Space::builder()
+            .param("wx", "invocations along N", [4, 8, 16, 32])
+            .param("wy", "invocations along M", [1, 2, 4, 8, 16, 32])
+            .param("tm", "rows per invocation", [1, 2, 4, 8])
+            .param("tn", "columns per invocation", [1, 2, 4, 8, 16])
+            .param("vec_n", "columns per vector", [1, 2, 4])
+            .param("vec_k", "elements per load along K", if loads_along_k { vec![1, 2, 4] } else { vec![1] })
+            .param("stage_a", "slab of A in workgroup memory", [0, 1])
+            .param("stage_b", "slab of B in workgroup memory", [0, 1])
+            .param("bk", "length of a staged slab along K", [4, 8, 16, 32])
+            .param("pad", "unused elements after each row of a staged tile", [0, 1])
+            .param("unroll", "steps of K in the loop body", [1, 2, 4, 8, 16])
+            .param("baked", "sizes as constants instead of uniforms", [0, 1])
+            .param("packed", "f16 as halves of 32-bit words", packings(&[shape.types.input], device))
+            .rule("fewer than 16 invocations leave every GPU idle", ["wx", "wy"], |[wx, wy]| wx * wy >= 16)
+            .rule("more invocations than a workgroup may have", ["wx", "wy"], move |[wx, wy]| {
+                wx * wy <= invocations && wx <= most_x && wy <= most_y
+            })
+            .rule("N is no multiple of the vectors", ["vec_n"], move |[vec_n]| n % vec_n == 0)
+            .rule("K is no multiple of the loads along it", ["vec_k"], move |[vec_k]| k % vec_k == 0)
+            .rule("a tile's columns are no multiple of the vectors", ["tn", "vec_n"], |[tn, vec_n]| tn % vec_n == 0)
+            .rule("more accumulators than registers", ["tm", "tn"], |[tm, tn]| tm * tn <= MOST_ACCUMULATORS)
+            .rule("the loop body is no multiple of the loads along K", ["unroll", "vec_k"], |[unroll, vec_k]| {
+                unroll % vec_k == 0
+            })
+            .rule(
+                "the slab is no multiple of the loop body",
+                ["bk", "unroll", "stage_a", "stage_b"],
+                |[bk, u, a, b]| a + b == 0 || bk % u == 0,
+            )
+            .rule("an unrolled body of too many statements", ["tm", "tn", "vec_n", "unroll"], |[tm, tn, v, u]| {
+                tm * (tn / v) * u <= MOST_STATEMENTS
+            })
+            .rule(
+                "without staging, slab and padding mean nothing",
+                ["stage_a", "stage_b", "bk", "pad"],
+                |[a, b, bk, pad]| a + b > 0 || (bk == 4 && pad == 0),
+            )
+            .rule(
+                "more workgroup memory than the device has",
+                ["wx", "wy", "tm", "tn", "vec_n", "stage_a", "stage_b", "bk", "pad"],
+                move |[wx, wy, tm, tn, vec_n, a, b, bk, pad]| {
+                    4 * bk * (a * (wy * tm + pad) + b * (wx * tn + pad * vec_n)) <= storage
+                },
+            )
+            .build()
+            .expect("names are distinct and rules read existing ones")
+    }
+
+    fn default(&self, signature: &Signature, space: &Space) -> Option<Config> {
+        let wish = [
+            ("wx", 16),
+            ("wy", 8),
+            ("tm", 4),
+            ("tn", 4),
+            ("vec_n", if shape(signature).n % 4 == 0 { 4 } else { 1 }),
+            ("vec_k", 1),
+            ("stage_a", 1),
+            ("stage_b", 1),
+            ("bk", 16),
+            ("pad", 0),
+            ("unroll", 4),
+            ("baked", 1),
+            ("packed", 0),
+        ];
+        closest(space, &wish)
+    }
+
+    fn emit(&self, signature: &Signature, config: &Config) -> Program {
+        let shape = shape(signature);
+        let values = Values::new(signature, &shape, config);
+        let (wx, wy) = (config.int("wx"), config.int("wy"));
+        let code = SOURCE.render(&values);
+        let (bm, bn) = (wy * config.int("tm"), wx * config.int("tn"));
+        let grid = [format!("ceil(n/{bn})"), format!("ceil(m/{bm})"), "b".to_owned()];
+        let inputs = signature.inputs.len();
+        Program::single(kernel(code, &UNIFORMS, &values.buffers, [wx, wy, 1], grid), inputs, 1)
+    }
+}
+
+fn shape(signature: &Signature) -> Shape {
+    Shape::of(&signature.workload).expect("a signature's workload is understood")
+}
+
+/// What the text is made from.
+#[derive(Serialize)]
+struct Values {
+    uniforms: [&'static str; 3],
+    buffers: Buffers,
+    functions: Vec<&'static str>,
+    /// Statements for each group of columns.
+    epilogue: Vec<Vec<String>>,
+    a_transposed: bool,
+    b_transposed: bool,
+    size_m: String,
+    size_n: String,
+    size_k: String,
+    /// Whether tiles reach beyond the matrix, slabs beyond K, and the unrolled body beyond K.
+    guard_edges: bool,
+    guard_k: bool,
+    tail: bool,
+    wx: i64,
+    wy: i64,
+    tm: i64,
+    tn: i64,
+    vec_n: i64,
+    vec_k: i64,
+    stage_a: bool,
+    stage_b: bool,
+    bk: i64,
+    pad: i64,
+    unroll: i64,
+}
+
+impl Values {
+    fn new(signature: &Signature, shape: &Shape, config: &Config) -> Self {
+        let int = |name| config.int(name);
+        let (stage_a, stage_b) = (int("stage_a") == 1, int("stage_b") == 1);
+        let (bm, bn) = ((int("wy") * int("tm")) as u64, (int("wx") * int("tn")) as u64);
+        let baked = int("baked") == 1;
+        let size = |name: &str, value: u64| if baked { format!("{value}u") } else { format!("shape.{name}") };
+        let divides = |tile: u64, size: u64| baked && size.is_multiple_of(tile);
+        let epilogue = shape.epilogue(&signature.workload, &signature.outputs[0]).expect("as in the signature");
+        let groups = int("tn") / int("vec_n");
+        let statements = |j| epilogue.statements(&format!("load_bias(column_{j})"), "load_residual(index)");
+        Self {
+            uniforms: UNIFORMS,
+            buffers: buffers(signature, shape, config),
+            functions: epilogue.functions(),
+            epilogue: (0..groups).map(statements).collect(),
+            a_transposed: shape.a_transposed,
+            b_transposed: shape.b_transposed,
+            size_m: size("m", shape.m),
+            size_n: size("n", shape.n),
+            size_k: size("k", shape.k),
+            guard_edges: !(divides(bm, shape.m) && divides(bn, shape.n)),
+            guard_k: (stage_a || stage_b) && !divides(int("bk") as u64, shape.k),
+            tail: !divides(int("unroll") as u64, shape.k),
+            wx: int("wx"),
+            wy: int("wy"),
+            tm: int("tm"),
+            tn: int("tn"),
+            vec_n: int("vec_n"),
+            vec_k: int("vec_k"),
+            stage_a,
+            stage_b,
+            bk: int("bk"),
+            pad: int("pad"),
+            unroll: int("unroll"),
+        }
+    }
+}
+
+/// A and B as wide as they are loaded, everything shaped like C's rows as wide as its vectors.
+fn buffers(signature: &Signature, shape: &Shape, config: &Config) -> Buffers {
+    let (vec_n, vec_k) = (config.int("vec_n"), config.int("vec_k"));
+    let a_width = if shape.a_transposed { 1 } else { vec_k };
+    let b_width = if shape.b_transposed { vec_k } else { vec_n };
+    let widths = [a_width, b_width].into_iter().chain(std::iter::repeat(vec_n));
+    let packed = config.int("packed") == 1;
+    let read = signature.inputs.iter().zip(widths);
+    let buffers = read.fold(Buffers::default(), |all, (tensor, width)| all.read(tensor, width, packed));
+    buffers.write(&signature.outputs[0], vec_n, packed)
+}

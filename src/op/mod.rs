@@ -1,0 +1,158 @@
+//! The operators: what each computes, what it costs, its plain reference, and the templates that emit its kernels.
+
+pub mod chain;
+pub mod conv2d;
+mod elementwise;
+mod epilogue;
+mod kernel;
+pub mod matmul;
+
+use crate::base::{Approx, DeviceFacts, Tensor, TensorSpec};
+use crate::code::{Program, Symbols};
+use crate::space::{Config, Space};
+use crate::workload::{Workload, WorkloadError};
+
+/// Every operator. Command line, contract tests, goldens and documents follow this list.
+pub const OPERATORS: &[&dyn Operator] = &[&matmul::Matmul, &conv2d::Conv2d, &chain::Chain];
+
+/// A family of computations that workloads instantiate.
+pub trait Operator: Sync {
+    /// The name that workloads begin with.
+    fn name(&self) -> &'static str;
+
+    /// One line for lists.
+    fn about(&self) -> &'static str;
+
+    /// Its dims, layouts and steps, for help texts.
+    fn grammar(&self) -> &'static str;
+
+    /// What the workload means, or why it means nothing.
+    fn signature(&self, workload: &Workload) -> Result<Signature, OperatorError>;
+
+    /// The plain reference over these inputs (one per input of the signature).
+    fn reference(&self, signature: &Signature, inputs: Vec<Tensor>) -> Box<dyn Reference>;
+
+    /// Its templates; the first that applies is the one tuned by default, the last is the naive kernel.
+    fn templates(&self) -> &'static [&'static dyn Template];
+
+    /// Small workloads with odd sizes, at most 20 MFLOP each: every config must be right on all of them.
+    fn contract(&self) -> &'static [&'static str];
+
+    /// Workloads of real models, for lists and benches.
+    fn workloads(&self) -> &'static [&'static str];
+}
+
+/// A workload that makes sense, with everything that follows from it.
+#[derive(Clone, Debug)]
+pub struct Signature {
+    /// In canonical form: two texts that mean the same give the same one.
+    pub workload: Workload,
+    pub inputs: Vec<TensorSpec>,
+    pub outputs: Vec<TensorSpec>,
+    /// The sizes that uniform blocks and grid formulas name.
+    pub symbols: Symbols,
+    pub work: Work,
+}
+
+impl Signature {
+    /// The operator that gave this meaning.
+    pub fn operator(&self) -> &'static dyn Operator {
+        find(&self.workload.operator).expect("only operators make signatures")
+    }
+}
+
+/// What a workload costs at least.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Work {
+    /// Floating-point (or integer) operations; a multiply-add counts as two.
+    pub flops: f64,
+    /// Bytes of all inputs and outputs, each touched once.
+    pub bytes: f64,
+}
+
+impl Work {
+    /// Whether a run is judged by arithmetic (GFLOP/s) or by traffic (GB/s): four operations per byte separate them.
+    pub fn is_arithmetic(&self) -> bool {
+        self.flops > 4.0 * self.bytes
+    }
+}
+
+/// The true result, element by element, so that a large workload can be checked by a sample.
+pub trait Reference: Sync {
+    /// The element at a flat index of an output, with the error allowed to an implementation.
+    fn at(&self, output: usize, index: u64) -> Approx;
+}
+
+/// A tunable way to compute an operator: a space, and a program for each config of it.
+pub trait Template: Sync {
+    /// `operator/name`.
+    fn name(&self) -> &'static str;
+
+    fn about(&self) -> &'static str;
+
+    /// Whether it can compute this at all.
+    fn applies(&self, signature: &Signature) -> bool;
+
+    /// Its parameters and rules for this workload on this device.
+    fn space(&self, signature: &Signature, device: &DeviceFacts) -> Space;
+
+    /// The hand-made choice, repaired to the nearest legal config; `None` when the space is empty.
+    fn default(&self, signature: &Signature, space: &Space) -> Option<Config>;
+
+    /// The program for a config of [`Template::space`].
+    fn emit(&self, signature: &Signature, config: &Config) -> Program;
+}
+
+/// Why a workload means nothing.
+#[derive(Debug, thiserror::Error)]
+pub enum OperatorError {
+    #[error(transparent)]
+    Text(#[from] WorkloadError),
+    #[error("unknown operator `{name}`; known are {}", names())]
+    Unknown { name: String },
+    #[error("`{workload}`: {why}")]
+    Meaningless { workload: String, why: String },
+}
+
+/// The operator of that name.
+pub fn find(name: &str) -> Result<&'static dyn Operator, OperatorError> {
+    let found = OPERATORS.iter().copied().find(|operator| operator.name() == name);
+    found.ok_or_else(|| OperatorError::Unknown { name: name.to_owned() })
+}
+
+/// The meaning of a workload's line of text.
+pub fn resolve(text: &str) -> Result<Signature, OperatorError> {
+    let workload: Workload = text.parse()?;
+    find(&workload.operator)?.signature(&workload)
+}
+
+/// The template of that name.
+pub fn find_template(name: &str) -> Option<&'static dyn Template> {
+    OPERATORS.iter().flat_map(|operator| operator.templates()).copied().find(|template| template.name() == name)
+}
+
+fn names() -> String {
+    OPERATORS.iter().map(|operator| operator.name()).collect::<Vec<_>>().join(", ")
+}
+
+/// Most elements of one tensor: flat indices must fit u32 with room for a tile beyond the end.
+const MOST_ELEMENTS: u64 = 1 << 31;
+
+/// Refuses workloads whose tensors no kernel could index.
+fn refuse_absurd(workload: &Workload, tensors: &[TensorSpec]) -> Result<(), OperatorError> {
+    let why = tensors.iter().find_map(|tensor| {
+        if tensor.shape.contains(&0) {
+            return Some(format!("{} would be empty; every size must be at least 1", tensor.name));
+        }
+        let elements = tensor.shape.iter().try_fold(1u64, |product, extent| product.checked_mul(*extent));
+        (elements.is_none_or(|elements| elements > MOST_ELEMENTS)).then(|| {
+            let shape = tensor.shape.iter().map(u64::to_string).collect::<Vec<_>>().join("×");
+            format!("{} would have {shape} elements; at most 2^31 are possible, so choose smaller sizes", tensor.name)
+        })
+    });
+    why.map_or(Ok(()), |why| Err(meaningless(workload, why)))
+}
+
+fn meaningless(workload: &Workload, why: impl Into<String>) -> OperatorError {
+    OperatorError::Meaningless { workload: workload.to_string(), why: why.into() }
+}

@@ -1,0 +1,54 @@
+{#- The naive convolution: one output per invocation. What tuned kernels are measured against. -#}
+{% import "grid.wgsl" as grid %}
+{% import "storage.wgsl" as storage %}
+{% import "elementwise.wgsl" as elementwise %}
+{{ storage.header(buffers) }}
+alias Value = f32;
+
+{{ grid.uniforms(uniforms) }}
+
+{% for buffer in buffers %}
+{{ storage.output(buffer) if buffer.name == "y" else storage.input(buffer) }}
+
+{% endfor %}
+{{ elementwise.definitions(functions) }}
+@compute @workgroup_size({{ wx }}, {{ wy }})
+fn main(
+  @builtin(workgroup_id) workgroup: vec3<u32>,
+  @builtin(num_workgroups) workgroups: vec3<u32>,
+  @builtin(local_invocation_id) local: vec3<u32>,
+) {
+  let group = workgroup_index(workgroup, workgroups);
+  let tiles_x = (shape.ow + {{ wx - 1 }}u) / {{ wx }}u;
+  let tiles_y = (shape.oh + {{ wy - 1 }}u) / {{ wy }}u;
+  let out_x = group % tiles_x * {{ wx }}u + local.x;
+  let out_y = group / tiles_x % tiles_y * {{ wy }}u + local.y;
+  let channel = group / (tiles_x * tiles_y) % shape.o;
+  let image = group / (tiles_x * tiles_y * shape.o);
+  if (group >= shape.workgroups || out_x >= shape.ow || out_y >= shape.oh) {
+    return;
+  }
+  let channels_in = shape.c / {{ parts }}u;
+  let first_channel = channel / (shape.o / {{ parts }}u) * channels_in;
+  var sum = 0.0;
+  for (var c = 0u; c < channels_in; c += 1u) {
+    for (var fh = 0u; fh < {{ filter_h }}u; fh += 1u) {
+      for (var fw = 0u; fw < {{ filter_w }}u; fw += 1u) {
+        // Below zero the position wraps, so one comparison finds both edges.
+        let in_y = out_y * {{ stride_h }}u + fh * {{ dilation_h }}u - {{ padding_h }}u;
+        let in_x = out_x * {{ stride_w }}u + fw * {{ dilation_w }}u - {{ padding_w }}u;
+        if (in_y < shape.h && in_x < shape.w) {
+          let source = first_channel + c;
+          sum += load_x({{ "((image * shape.h + in_y) * shape.w + in_x) * shape.c + source" if nhwc else "((image * shape.c + source) * shape.h + in_y) * shape.w + in_x" }})
+            * load_w({{ "((channel * " ~ filter_h ~ "u + fh) * " ~ filter_w ~ "u + fw) * channels_in + c" if nhwc else "((channel * channels_in + c) * " ~ filter_h ~ "u + fh) * " ~ filter_w ~ "u + fw" }});
+        }
+      }
+    }
+  }
+  let index = {{ "((image * shape.oh + out_y) * shape.ow + out_x) * shape.o + channel" if nhwc else "((image * shape.o + channel) * shape.oh + out_y) * shape.ow + out_x" }};
+  var v = sum;
+{% for statement in epilogue %}
+  {{ statement }}
+{% endfor %}
+  store_y(index, v);
+}

@@ -1,0 +1,224 @@
+{#- Register-tiled matmul: each invocation computes tm x tn outputs, each workgroup (wy*tm) x (wx*tn).
+
+    C[b,m,n] = epilogue(sum over k of A[b,m,k] * B[b,k,n]); A is [k,m] and B [n,k] where transposed.
+
+        columns: vectors of vec_n, dealt to wx invocations in turn        k: slabs of bk (staged) or steps of unroll
+        rows:    tm neighbours per invocation
+
+    Parameters
+      wx, wy            invocations along N and M
+      tm, tn            rows and columns per invocation; accumulators are named, never indexed
+      vec_n             columns per vector: of accumulators, stores, and loads of a plain B
+      vec_k             elements per load along k: of a plain A and of a transposed B
+      stage_a, stage_b  keep the slab of A or B in workgroup memory
+      bk, pad           length of a slab; unused elements after each row of a staged tile
+      unroll            steps of k in the body of the inner loop
+      baked             sizes as constants in the text instead of uniforms
+      packed            f16 as halves of 32-bit words
+
+    Assumes n divisible by vec_n and k by vec_k. Rows and columns beyond the edge read the last valid one and are not
+    stored; staged steps beyond k are zero on both sides, so that no stray infinity reaches a sum. -#}
+{% import "grid.wgsl" as grid %}
+{% import "storage.wgsl" as storage %}
+{% import "elementwise.wgsl" as elementwise %}
+{% set bm = wy * tm %}
+{% set bn = wx * tn %}
+{% set groups = tn // vec_n %}
+{% set slabs = stage_a or stage_b %}
+{% set lanes = ["x", "y", "z", "w"] %}
+{% set a_stride = bm + pad %}
+{% set b_stride = bn + pad if b_transposed else bn // vec_n + pad %}
+{% macro lane(value, i, width) %}{{ value if width == 1 else value ~ "." ~ lanes[i] }}{% endmacro %}
+{# A load that yields zero beyond k, where a slab may reach beyond it. #}
+{% macro within_k(buffer, before, position, limit, after, type) -%}
+{%- if guard_k -%}
+select({{ type }}(0.0), load_{{ buffer }}({{ before }}min({{ position }}, {{ limit }} - 1u){{ after }}), {{ position }} < {{ limit }})
+{%- else -%}
+load_{{ buffer }}({{ before }}({{ position }}){{ after }})
+{%- endif -%}
+{%- endmacro %}
+{# `count` steps of k: `k` is global, `kk` counts within the slab. #}
+{% macro steps(count) %}
+{% for q in range(0, count, vec_k) %}
+{% for i in range(tm) %}
+{% if stage_a %}
+{% for s in range(q, q + vec_k) %}
+    let a_{{ i }}_{{ s }} = a_tile[(kk + {{ s }}u) * {{ a_stride }}u + local.y * {{ tm }}u + {{ i }}u];
+{% endfor %}
+{% elif not a_transposed %}
+    let a_{{ i }}_{{ q }} = {{ within_k("a", "a_row_" ~ i ~ " + ", "(k + " ~ q ~ "u) / " ~ vec_k ~ "u", "k_vectors", "", storage.value_type(vec_k)) }};
+{% else %}
+{% for s in range(q, q + vec_k) %}
+    let a_{{ i }}_{{ s }} = {{ within_k("a", "a_row_" ~ i ~ " + ", "k + " ~ s ~ "u", "size_k", " * size_m", "f32") }};
+{% endfor %}
+{% endif %}
+{% endfor %}
+{% if b_transposed and not stage_b %}
+{% for j in range(groups) %}
+{% for c in range(vec_n) %}
+    let b_{{ q }}_{{ j }}_{{ c }} = {{ within_k("b", "b_column_" ~ j ~ "_" ~ c ~ " + ", "(k + " ~ q ~ "u) / " ~ vec_k ~ "u", "k_vectors", "", storage.value_type(vec_k)) }};
+{% endfor %}
+{% endfor %}
+{% endif %}
+{% for s in range(q, q + vec_k) %}
+{% for j in range(groups) %}
+{% if stage_b and b_transposed %}
+    let b_at_{{ s }}_{{ j }} = (kk + {{ s }}u) * {{ b_stride }}u + ({{ j * wx }}u + local.x) * {{ vec_n }}u;
+    let b_{{ s }}_{{ j }} = Value({% for c in range(vec_n) %}b_tile[b_at_{{ s }}_{{ j }} + {{ c }}u]{{ ", " if not loop.last }}{% endfor %});
+{% elif stage_b %}
+    let b_{{ s }}_{{ j }} = b_tile[(kk + {{ s }}u) * {{ b_stride }}u + {{ j * wx }}u + local.x];
+{% elif b_transposed %}
+    let b_{{ s }}_{{ j }} = Value({% for c in range(vec_n) %}{{ lane("b_" ~ q ~ "_" ~ j ~ "_" ~ c, s - q, vec_k) }}{{ ", " if not loop.last }}{% endfor %});
+{% else %}
+    let b_{{ s }}_{{ j }} = {{ within_k("b", "b_column_" ~ j ~ " + ", "k + " ~ s ~ "u", "size_k", " * n_vectors", "Value") }};
+{% endif %}
+{% endfor %}
+{% for i in range(tm) %}
+{% set a = lane("a_" ~ i ~ "_" ~ q, s - q, vec_k) if not stage_a and not a_transposed else "a_" ~ i ~ "_" ~ s %}
+{% for j in range(groups) %}
+    acc_{{ i }}_{{ j }} += b_{{ s }}_{{ j }} * {{ a }};
+{% endfor %}
+{% endfor %}
+{% endfor %}
+{% endfor %}
+{% endmacro %}
+{{ storage.header(buffers) }}
+alias Value = {{ storage.value_type(vec_n) }};
+
+{{ grid.uniforms(uniforms) }}
+
+{% for buffer in buffers %}
+{{ storage.output(buffer) if buffer.name == "c" else storage.input(buffer) }}
+
+{% endfor %}
+{{ elementwise.definitions(functions) }}
+{% if stage_a %}
+var<workgroup> a_tile: array<f32, {{ bk * a_stride }}>;
+{% endif %}
+{% if stage_b %}
+var<workgroup> b_tile: array<{{ "f32" if b_transposed else "Value" }}, {{ bk * b_stride }}>;
+{% endif %}
+
+@compute @workgroup_size({{ wx }}, {{ wy }})
+fn main(
+  @builtin(workgroup_id) workgroup: vec3<u32>,
+  @builtin(num_workgroups) workgroups: vec3<u32>,
+  @builtin(local_invocation_id) local: vec3<u32>,
+) {
+  let group = workgroup_index(workgroup, workgroups);
+  if (group >= shape.workgroups) {
+    return;
+  }
+  let size_m = {{ size_m }};
+  let size_n = {{ size_n }};
+  let size_k = {{ size_k }};
+  let n_vectors = size_n / {{ vec_n }}u;
+  let k_vectors = size_k / {{ vec_k }}u;
+  let tiles_n = (size_n + {{ bn - 1 }}u) / {{ bn }}u;
+  let tiles_m = (size_m + {{ bm - 1 }}u) / {{ bm }}u;
+  let tile_n = group % tiles_n;
+  let tile_m = group / tiles_n % tiles_m;
+  let batch = group / (tiles_n * tiles_m);
+
+{% for i in range(tm) %}
+  let row_{{ i }} = tile_m * {{ bm }}u + local.y * {{ tm }}u + {{ i }}u;
+{% endfor %}
+{% for j in range(groups) %}
+  let column_{{ j }} = tile_n * {{ bn // vec_n }}u + {{ j * wx }}u + local.x;
+{% endfor %}
+{% if not stage_a %}
+{% for i in range(tm) %}
+  let a_row_{{ i }} = {{ "batch * size_k * size_m + min(row_" ~ i ~ ", size_m - 1u)" if a_transposed else "(batch * size_m + min(row_" ~ i ~ ", size_m - 1u)) * k_vectors" }};
+{% endfor %}
+{% endif %}
+{% if not stage_b %}
+{% for j in range(groups) %}
+{% if b_transposed %}
+{% for c in range(vec_n) %}
+  let b_column_{{ j }}_{{ c }} = (batch * size_n + min(column_{{ j }} * {{ vec_n }}u + {{ c }}u, size_n - 1u)) * k_vectors;
+{% endfor %}
+{% else %}
+  let b_column_{{ j }} = batch * size_k * n_vectors + min(column_{{ j }}, n_vectors - 1u);
+{% endif %}
+{% endfor %}
+{% endif %}
+
+{% for i in range(tm) %}
+{% for j in range(groups) %}
+  var acc_{{ i }}_{{ j }} = Value(0.0);
+{% endfor %}
+{% endfor %}
+
+{% if slabs %}
+  let local_index = local.y * {{ wx }}u + local.x;
+  for (var k0 = 0u; k0 < size_k; k0 += {{ bk }}u) {
+{% if stage_a %}
+    for (var t = local_index; t < {{ bm * bk // (1 if a_transposed else vec_k) }}u; t += {{ wx * wy }}u) {
+{% if a_transposed %}
+      let r = t % {{ bm }}u;
+      let s = t / {{ bm }}u;
+      let start = batch * size_k * size_m + min(tile_m * {{ bm }}u + r, size_m - 1u);
+      a_tile[s * {{ a_stride }}u + r] = {{ within_k("a", "start + ", "k0 + s", "size_k", " * size_m", "f32") }};
+{% else %}
+      let q = t % {{ bk // vec_k }}u;
+      let r = t / {{ bk // vec_k }}u;
+      let start = (batch * size_m + min(tile_m * {{ bm }}u + r, size_m - 1u)) * k_vectors;
+      let value = {{ within_k("a", "start + ", "k0 / " ~ vec_k ~ "u + q", "k_vectors", "", storage.value_type(vec_k)) }};
+{% for s in range(vec_k) %}
+      a_tile[(q * {{ vec_k }}u + {{ s }}u) * {{ a_stride }}u + r] = {{ lane("value", s, vec_k) }};
+{% endfor %}
+{% endif %}
+    }
+{% endif %}
+{% if stage_b %}
+    for (var t = local_index; t < {{ bn * bk // (vec_k if b_transposed else vec_n) }}u; t += {{ wx * wy }}u) {
+{% if b_transposed %}
+      let q = t % {{ bk // vec_k }}u;
+      let c = t / {{ bk // vec_k }}u;
+      let start = (batch * size_n + min(tile_n * {{ bn }}u + c, size_n - 1u)) * k_vectors;
+      let value = {{ within_k("b", "start + ", "k0 / " ~ vec_k ~ "u + q", "k_vectors", "", storage.value_type(vec_k)) }};
+{% for s in range(vec_k) %}
+      b_tile[(q * {{ vec_k }}u + {{ s }}u) * {{ b_stride }}u + c] = {{ lane("value", s, vec_k) }};
+{% endfor %}
+{% else %}
+      let c = t % {{ bn // vec_n }}u;
+      let s = t / {{ bn // vec_n }}u;
+      let start = batch * size_k * n_vectors + min(tile_n * {{ bn // vec_n }}u + c, n_vectors - 1u);
+      b_tile[s * {{ b_stride }}u + c] = {{ within_k("b", "start + ", "k0 + s", "size_k", " * n_vectors", "Value") }};
+{% endif %}
+    }
+{% endif %}
+    workgroupBarrier();
+    for (var kk = 0u; kk < {{ bk }}u; kk += {{ unroll }}u) {
+{% if not (stage_a and stage_b) %}
+    let k = k0 + kk;
+{% endif %}
+{{ steps(unroll) }}
+    }
+    workgroupBarrier();
+  }
+{% else %}
+  let whole = size_k / {{ unroll }}u * {{ unroll }}u;
+  for (var k = 0u; k < whole; k += {{ unroll }}u) {
+{{ steps(unroll) }}
+  }
+{% if tail %}
+  for (var k = whole; k < size_k; k += {{ vec_k }}u) {
+{{ steps(vec_k) }}
+  }
+{% endif %}
+{% endif %}
+
+{% for i in range(tm) %}
+{% for j in range(groups) %}
+  {{ "if (row_" ~ i ~ " < size_m && column_" ~ j ~ " < n_vectors) " if guard_edges }}{
+    let index = (batch * size_m + row_{{ i }}) * n_vectors + column_{{ j }};
+    var v = acc_{{ i }}_{{ j }};
+{% for statement in epilogue[j] %}
+    {{ statement }}
+{% endfor %}
+    store_c(index, v);
+  }
+{% endfor %}
+{% endfor %}
+}
