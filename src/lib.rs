@@ -6,4 +6,5 @@ pub mod op;
 pub mod record;
 pub mod search;
 pub mod space;
+pub mod store;
 pub mod workload;

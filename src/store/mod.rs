@@ -1,0 +1,223 @@
+//! The tuning database: one SQLite file that keeps every trial as it ends and that any SQLite tool can read.
+//!
+//! A record that [`Store::insert`] has returned for survives a kill and a power cut. Several processes may use one file
+//! at once; on a network folder, only processes of the same machine.
+
+mod error;
+mod filter;
+mod row;
+mod schema;
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use directories::ProjectDirs;
+use rusqlite::{Connection, Params, Transaction, TransactionBehavior, named_params, params_from_iter};
+
+use crate::base::DeviceIdentity;
+use crate::record::{Mode, Phase, Record};
+
+pub use error::{StoreError, Trouble};
+pub use filter::{Ending, Filter, TrialKey};
+
+/// How long to wait for another process's write. Ours take milliseconds each.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// A connection to the file. One per thread: it can be sent, not shared.
+#[derive(Debug)]
+pub struct Store {
+    connection: Connection,
+    path: PathBuf,
+}
+
+impl Store {
+    /// Opens the store in a file, made with its folders where there is none yet.
+    pub fn open(path: impl AsRef<Path>) -> Result<Self, StoreError> {
+        let path = path.as_ref();
+        connect(path).and_then(|connection| Self::prepare(connection, path)).map_err(|trouble| trouble.at(path))
+    }
+
+    /// A store that goes away with the process.
+    pub fn in_memory() -> Result<Self, StoreError> {
+        let path = Path::new(":memory:");
+        let connection = Connection::open_in_memory().map_err(Trouble::from);
+        connection.and_then(|connection| Self::prepare(connection, path)).map_err(|trouble| trouble.at(path))
+    }
+
+    /// Where a user's store lies unless told otherwise; `None` where the system names no folder for a user's data.
+    pub fn default_path() -> Option<PathBuf> {
+        Some(ProjectDirs::from("", "", "wgtune")?.data_local_dir().join("trials.db"))
+    }
+
+    /// The file, as it was named.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// A run number that nobody else gets from this file.
+    pub fn new_run(&mut self) -> Result<u64, StoreError> {
+        draw_run(&mut self.connection).map_err(|error| self.error(error))
+    }
+
+    /// Keeps one trial.
+    pub fn insert(&mut self, record: &Record) -> Result<(), StoreError> {
+        self.insert_all(std::slice::from_ref(record))
+    }
+
+    /// Keeps several trials that ended together, such as a final race: all of them or none.
+    pub fn insert_all(&mut self, records: &[Record]) -> Result<(), StoreError> {
+        if let Some(unfit) = records.iter().find_map(row::unfit) {
+            return Err(Trouble::Unfit(unfit).at(&self.path));
+        }
+        append(&mut self.connection, records).map_err(|error| self.error(error))
+    }
+
+    /// The newest record of exactly this measurement, if it was made already.
+    pub fn find(&self, key: &TrialKey) -> Result<Option<Record>, StoreError> {
+        let Some(device) = self.device_id(key.device)? else { return Ok(None) };
+        let clauses = "WHERE code_hash = :code_hash AND workload = :workload AND device_id = :device \
+                       AND template = :template AND phase = :phase \
+                       AND checks = :checks AND zero_init = :zero_init AND cache = :cache \
+                       ORDER BY trial.id DESC LIMIT 1";
+        let values = named_params! {
+            ":code_hash": key.code_hash, ":workload": key.workload, ":device": device, ":template": key.template,
+            ":phase": key.phase.name(), ":checks": key.mode.checks, ":zero_init": key.mode.zero_init,
+            ":cache": row::word(&key.mode.cache),
+        };
+        Ok(self.select(clauses, values)?.pop())
+    }
+
+    /// The records that a filter lets through, newest first.
+    pub fn query(&self, filter: &Filter) -> Result<Vec<Record>, StoreError> {
+        let (clauses, values) = filter.clauses();
+        self.select(&clauses, params_from_iter(values))
+    }
+
+    /// The fastest known for a workload, on one device or on any: the winner of the newest final race, or else the
+    /// smallest median of all searches. Times by the device's clock come before times by the host's, and the two are
+    /// not compared.
+    pub fn best(
+        &self,
+        workload: &str,
+        device: Option<&DeviceIdentity>,
+        mode: Mode,
+    ) -> Result<Option<Record>, StoreError> {
+        let device = match device.map(|device| self.device_id(device)).transpose()? {
+            Some(None) => return Ok(None),
+            one_or_any => one_or_any.flatten(),
+        };
+        let newest_race = format!(
+            "phase = 'final' AND (run, device_id) = \
+             (SELECT run, device_id FROM trial WHERE {TIMED} AND phase = 'final' ORDER BY id DESC LIMIT 1)"
+        );
+        for rung in [newest_race.as_str(), "phase = 'search'"] {
+            // `device` comes before `host` in the alphabet too.
+            let clauses = format!("WHERE {TIMED} AND {rung} ORDER BY clock, median_ns, trial.id LIMIT 1");
+            let values = named_params! {
+                ":workload": workload, ":device": device, ":checks": mode.checks, ":zero_init": mode.zero_init,
+                ":cache": row::word(&mode.cache),
+            };
+            if let Some(best) = self.select(&clauses, values)?.pop() {
+                return Ok(Some(best));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The final records of one run, in the order in which they were kept.
+    pub fn race(&self, run: u64, workload: &str) -> Result<Vec<Record>, StoreError> {
+        let filter = Filter {
+            run: Some(run),
+            workload: Some(workload.to_owned()),
+            phase: Some(Phase::Final),
+            ..Filter::default()
+        };
+        let mut records = self.query(&filter)?;
+        records.reverse();
+        Ok(records)
+    }
+}
+
+/// The timed trials of one workload in one mode, on one device or on any.
+const TIMED: &str = "workload = :workload AND median_ns IS NOT NULL AND checks = :checks AND zero_init = :zero_init \
+                     AND cache = :cache AND device_id = ifnull(:device, device_id)";
+
+impl Store {
+    /// Makes a connection safe to use, or refuses the file before anything in it is changed.
+    fn prepare(mut connection: Connection, path: &Path) -> Result<Self, Trouble> {
+        connection.busy_timeout(PATIENCE)?;
+        schema::bring_up_to_date(&mut connection)?;
+        if connection.is_readonly("main")? {
+            return Err(Trouble::NoAccess("it is read-only".to_owned()));
+        }
+        prefer_write_ahead_log(&connection)?;
+        connection.pragma_update(None, "synchronous", "FULL")?;
+        // On macOS an ordinary sync stops at the drive's cache.
+        connection.pragma_update(None, "fullfsync", "ON")?;
+        Ok(Self { connection, path: path.to_owned() })
+    }
+
+    fn select(&self, clauses: &str, values: impl Params) -> Result<Vec<Record>, StoreError> {
+        let read = || {
+            let mut statement = self.connection.prepare_cached(&format!("{} {clauses}", row::SELECT))?;
+            statement.query_map(values, row::record)?.collect::<Result<_, _>>()
+        };
+        read().map_err(|error| self.error(error))
+    }
+
+    fn device_id(&self, device: &DeviceIdentity) -> Result<Option<i64>, StoreError> {
+        row::device_id(&self.connection, device).map_err(|error| self.error(error))
+    }
+
+    fn error(&self, error: rusqlite::Error) -> StoreError {
+        Trouble::from(error).at(&self.path)
+    }
+}
+
+fn connect(path: &Path) -> Result<Connection, Trouble> {
+    if path.is_dir() {
+        return Err(Trouble::IsFolder);
+    }
+    // SQLite reads some names as more than names (`file:x?mode=memory`); an absolute one is only a path.
+    let absolute = std::path::absolute(path).map_err(Trouble::NoFolder)?;
+    if let Some(folder) = absolute.parent() {
+        std::fs::create_dir_all(folder).map_err(Trouble::NoFolder)?;
+    }
+    Ok(Connection::open(absolute)?)
+}
+
+/// With a write-ahead log readers and the writer do not wait for each other, and a trial costs one sync. Where there can
+/// be none, or not now, the file keeps its old journal, which is as safe.
+fn prefer_write_ahead_log(connection: &Connection) -> Result<(), Trouble> {
+    match connection.pragma_update(None, "journal_mode", "WAL").map_err(Trouble::from) {
+        Err(Trouble::Locked) | Ok(()) => Ok(()),
+        other => other,
+    }
+}
+
+fn draw_run(connection: &mut Connection) -> rusqlite::Result<u64> {
+    let transaction = writing(connection)?;
+    // Runs of records that came from elsewhere are taken too.
+    let highest = "SELECT max(ifnull((SELECT max(run) FROM run), 0), ifnull((SELECT max(run) FROM trial), 0))";
+    let run = transaction.query_row(highest, [], |row| row.get::<_, i64>(0))? + 1;
+    transaction.execute("INSERT INTO run VALUES (?)", [run])?;
+    transaction.commit()?;
+    Ok(run as u64)
+}
+
+fn append(connection: &mut Connection, records: &[Record]) -> rusqlite::Result<()> {
+    let transaction = writing(connection)?;
+    for record in records {
+        row::insert(&transaction, record)?;
+    }
+    transaction.commit()
+}
+
+/// A transaction that waits for its turn to write. One that starts reading would be refused as soon as it writes while
+/// another process does.
+fn writing(connection: &mut Connection) -> rusqlite::Result<Transaction<'_>> {
+    connection.transaction_with_behavior(TransactionBehavior::Immediate)
+}
+
+#[cfg(test)]
+mod tests;
