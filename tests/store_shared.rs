@@ -1,0 +1,143 @@
+//! The store under several writers and under a writer that is killed: nothing that was kept is lost.
+
+use std::collections::BTreeSet;
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::Duration;
+
+use rand::RngExt;
+use wgtune::base::{DeviceFacts, DeviceIdentity, seeded};
+use wgtune::record::{Clock, Mode, Outcome, Phase, RECORD_FORMAT, Record};
+use wgtune::store::{Filter, Store};
+
+/// Names the file in which this process is to insert when it is the child of a test.
+const CHILD: &str = "WGTUNE_TEST_STORE";
+/// How many records the child is to insert.
+const COUNT: &str = "WGTUNE_TEST_COUNT";
+
+fn record(run: u64, trial: u64) -> Record {
+    // Its own device per run, so that writers race for the device table too.
+    let adapter = format!("adapter {run}");
+    Record {
+        format: RECORD_FORMAT,
+        tool: "0.1.0".into(),
+        workload: "matmul:f32:m1n1k1".into(),
+        template: "direct".into(),
+        values: Default::default(),
+        code_hash: String::new(),
+        device: DeviceIdentity { adapter, ..DeviceFacts::portable().identity },
+        mode: Mode::UNCHECKED,
+        phase: Phase::Search,
+        outcome: Outcome::Timed { samples_ns: vec![1.0; 40], clock: Clock::Host },
+        strategy: "random".into(),
+        seed: 0,
+        trial,
+        run,
+        at_ms: 0,
+    }
+}
+
+/// Inserts `count` records under a new run number and says each one's number after it is kept.
+fn write(path: &Path, count: u64, said: impl Fn(u64)) -> u64 {
+    let mut store = Store::open(path).unwrap();
+    let run = store.new_run().unwrap();
+    for trial in 0..count {
+        store.insert(&record(run, trial)).unwrap();
+        said(trial);
+    }
+    run
+}
+
+/// Not a test: the process that the tests below start, and kill.
+#[test]
+#[ignore = "the child process of other tests"]
+fn child_process() {
+    let (Ok(path), Ok(count)) = (std::env::var(CHILD), std::env::var(COUNT)) else { return };
+    write(Path::new(&path), count.parse().unwrap(), |trial| eprintln!("{trial}"));
+}
+
+/// Starts this same program as a writer that says on its error stream what it kept.
+fn start_child(path: &Path, count: u64) -> Child {
+    Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "child_process", "--ignored", "--nocapture"])
+        .env(CHILD, path)
+        .env(COUNT, count.to_string())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap()
+}
+
+fn kept(path: &Path, run: u64) -> BTreeSet<u64> {
+    let filter = Filter { run: Some(run), ..Filter::default() };
+    Store::open(path).unwrap().query(&filter).unwrap().iter().map(|record| record.trial).collect()
+}
+
+fn is_sound(path: &Path) -> bool {
+    let connection = rusqlite::Connection::open(path).unwrap();
+    connection.query_row("PRAGMA integrity_check", [], |row| row.get::<_, String>(0)).unwrap() == "ok"
+}
+
+#[test]
+fn writers_at_once_lose_nothing() {
+    const EACH: u64 = 200;
+    let folder = tempfile::tempdir().unwrap();
+    // No store there yet: they race for making it, too.
+    let path = folder.path().join("trials.db");
+    let children = [start_child(&path, EACH), start_child(&path, EACH)];
+    let threads: Vec<_> = (0..2)
+        .map(|_| {
+            let path = path.clone();
+            thread::spawn(move || write(&path, EACH, |_| ()))
+        })
+        .collect();
+    for thread in threads {
+        thread.join().unwrap();
+    }
+    for child in children {
+        let output = child.wait_with_output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    }
+    for run in 1..=4 {
+        assert_eq!(kept(&path, run), (0..EACH).collect(), "run {run}");
+    }
+    assert_eq!(kept(&path, 5), BTreeSet::new(), "four writers, four runs");
+    assert!(is_sound(&path));
+}
+
+#[test]
+fn run_numbers_are_given_out_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("trials.db");
+    let threads: Vec<_> = (0..4)
+        .map(|_| {
+            let mut store = Store::open(&path).unwrap();
+            thread::spawn(move || (0..25).map(|_| store.new_run().unwrap()).collect::<Vec<_>>())
+        })
+        .collect();
+    let runs: BTreeSet<u64> = threads.into_iter().flat_map(|thread| thread.join().unwrap()).collect();
+    assert_eq!(runs, (1..=100).collect());
+}
+
+#[test]
+fn a_killed_writer_loses_nothing_that_it_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("trials.db");
+    let mut random = seeded(1, "kills");
+    for run in 1..=8 {
+        let mut child = start_child(&path, u64::MAX);
+        let mut lines = BufReader::new(child.stderr.take().unwrap()).lines().map(|line| line.unwrap());
+        let mut said: Vec<String> = lines.by_ref().take(random.random_range(1..40)).collect();
+        thread::sleep(Duration::from_micros(random.random_range(0..3000)));
+        child.kill().unwrap();
+        child.wait().unwrap();
+        said.extend(lines);
+        let kept = kept(&path, run);
+        let lost: Vec<_> = said.iter().filter(|trial| !kept.contains(&trial.parse().unwrap())).collect();
+        assert!(!said.is_empty(), "run {run}: the child did not start");
+        assert!(lost.is_empty() && is_sound(&path), "run {run}: lost {lost:?} of {}", said.len());
+        assert!(kept.len() <= said.len() + 1, "run {run}: at most one was kept and not yet said");
+    }
+}
