@@ -1,1 +1,3 @@
+//! The `wgtune` command.
+
 fn main() {}
