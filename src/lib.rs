@@ -1,6 +1,7 @@
 //! Tunes GPU compute kernels written in WGSL for the machine they will run on.
 
 pub mod base;
+pub mod check;
 pub mod code;
 pub mod op;
 pub mod record;

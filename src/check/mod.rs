@@ -1,0 +1,80 @@
+//! Checks the kernels of a program with naga, and reads facts off its IR, before any device is touched.
+//!
+//! A kernel passes through parse and validation, its interface, the device's limits, and the count of what one
+//! invocation does. Each step rejects with a stage and a sentence that names the thing, its value and the limit.
+
+mod costs;
+mod counts;
+#[cfg(test)]
+mod fixture;
+mod interface;
+mod limits;
+mod parse;
+mod range;
+#[cfg(test)]
+mod tests;
+mod trips;
+mod values;
+mod walk;
+
+use serde::{Deserialize, Serialize};
+
+use crate::base::DeviceFacts;
+use crate::code::{Kernel, Program, Symbols};
+use crate::record::{Rejection, Stage};
+
+pub use counts::{Counts, Traffic};
+
+/// What is known about a kernel without running it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KernelFacts {
+    /// Bytes of the `var<workgroup>`s in use, as WebGPU counts them: each rounded up to a multiple of 16.
+    pub workgroup_bytes: u64,
+    /// Bytes of the entry point's `var`s: accumulators and register tiles, a hint at register pressure.
+    pub private_bytes: u64,
+    /// Invocations per workgroup.
+    pub invocations: u32,
+    /// Workgroups of the whole grid.
+    pub workgroups: u64,
+    /// What one invocation does.
+    pub per_invocation: Counts,
+}
+
+/// Validates every kernel of a program for a device and these sizes; the facts are in the order of the kernels.
+///
+/// # Errors
+/// The first reason why the program can't run: stage `validate` when the text, its interface or a loop is not as it
+/// must be, stage `limits` when the device can't hold or run it.
+pub fn check(program: &Program, symbols: &Symbols, device: &DeviceFacts) -> Result<Vec<KernelFacts>, Rejection> {
+    interface::check_dispatches(program)?;
+    limits::check_temporaries(program, symbols, device)?;
+    program.kernels.iter().map(|kernel| check_kernel(kernel, symbols, device)).collect()
+}
+
+fn check_kernel(kernel: &Kernel, symbols: &Symbols, device: &DeviceFacts) -> Result<KernelFacts, Rejection> {
+    facts(kernel, symbols, device).map_err(|r| Rejection::new(r.stage, format!("kernel `{}`: {}", kernel.entry, r.why)))
+}
+
+fn facts(kernel: &Kernel, symbols: &Symbols, device: &DeviceFacts) -> Result<KernelFacts, Rejection> {
+    let parsed = parse::parse(kernel, device)?;
+    interface::check(kernel, &parsed)?;
+    let workgroups = kernel.workgroups(symbols).ok_or_else(|| no_grid(kernel))?;
+    let mut facts = KernelFacts {
+        workgroup_bytes: parsed.workgroup_bytes(),
+        private_bytes: parsed.private_bytes(),
+        invocations: kernel.workgroup_size.iter().fold(1, |product, &size| product.saturating_mul(size)),
+        workgroups,
+        per_invocation: Counts::default(),
+    };
+    limits::check(kernel, &facts, device)?;
+    let uniforms = interface::uniforms(kernel, symbols, workgroups)?;
+    facts.per_invocation = walk::count(&kernel.code, &parsed, &uniforms)?;
+    limits::check_loops(&facts, device)?;
+    Ok(facts)
+}
+
+fn no_grid(kernel: &Kernel) -> Rejection {
+    let [x, y, z] = &kernel.grid;
+    let why = format!("the grid `{x}`, `{y}`, `{z}` has no value: a size is missing, a divisor is 0, or it overflows");
+    Rejection::new(Stage::Validate, why)
+}
