@@ -13,6 +13,7 @@ mod parse;
 mod range;
 #[cfg(test)]
 mod tests;
+mod translate;
 mod trips;
 mod values;
 mod walk;
@@ -24,6 +25,7 @@ use crate::code::{Kernel, Program, Symbols};
 use crate::record::{Rejection, Stage};
 
 pub use counts::{Counts, Traffic};
+pub use translate::{Translations, translate};
 
 /// What is known about a kernel without running it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
