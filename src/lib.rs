@@ -1,8 +1,10 @@
 //! Tunes GPU compute kernels written in WGSL for the machine they will run on.
 
+pub mod backend;
 pub mod base;
 pub mod check;
 pub mod code;
+pub mod measure;
 pub mod op;
 pub mod record;
 pub mod search;

@@ -21,7 +21,7 @@ pub struct Program {
 ///
 /// Binding 0 of group 0 is a uniform block of `u32`s: the two of [`RESERVED_UNIFORMS`], then `uniforms` in order.
 /// The buffers of `bindings` follow from binding 1. Workgroups are numbered `first_workgroup` + their linear index
-/// (x fastest), so a grid can be split over dispatches and folded into y and z; those from `workgroups` on do nothing.
+/// (x fastest), so a grid can be split over dispatches and folded into the next direction; those from `workgroups` on do nothing.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Kernel {
     pub entry: String,
@@ -34,7 +34,8 @@ pub struct Kernel {
     pub grid: [Formula; 3],
 }
 
-/// The first members of every uniform block: where this dispatch starts, and how many workgroups there are in all.
+/// The first members of every uniform block: the number of the first workgroup of this dispatch, and of the first one
+/// that is no longer part of it (all workgroups, unless the grid is split).
 pub const RESERVED_UNIFORMS: [&str; 2] = ["first_workgroup", "workgroups"];
 
 /// A storage buffer that a kernel is bound to.

@@ -7,6 +7,9 @@ mod epilogue;
 mod kernel;
 pub mod matmul;
 
+pub use elementwise::{FUNCTIONS, Function};
+pub use epilogue::STEPS;
+
 use crate::base::{Approx, DeviceFacts, Tensor, TensorSpec};
 use crate::code::{Program, Symbols};
 use crate::space::{Config, Space};

@@ -65,7 +65,7 @@ impl Operator for Conv2d {
             "conv2d:f32:n1c4h33w17o8k5s2p2+gelu",
             "conv2d:f32:n1c6h20w20o12k3p2d2g3",
             "conv2d:f32:n1c16h14w14o16k3p1g16+bias+relu6",
-            "conv2d:f32:n1c8h12w12o16kh1kw7ph0pw3sh2sw1+residual+silu",
+            "conv2d:f32:n1c8h12w12o16kh1kw7sh2sw1ph0pw3+residual+silu",
             "conv2d:f32:n1c7h8w127o4k3p1:nhwc",
             "conv2d:f32:n2c8h10w10o20k3s2p1:nhwc+bias+residual+gelu_tanh",
             "conv2d:f32:n1c12h9w9o12k3p1g12:nhwc",

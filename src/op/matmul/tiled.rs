@@ -98,7 +98,7 @@ impl Template for Tiled {
             ("wy", 8),
             ("tm", 4),
             ("tn", 4),
-            ("vec_n", if shape(signature).n % 4 == 0 { 4 } else { 1 }),
+            ("vec_n", if shape(signature).n.is_multiple_of(4) { 4 } else { 1 }),
             ("vec_k", 1),
             ("stage_a", 1),
             ("stage_b", 1),

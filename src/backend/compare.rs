@@ -1,0 +1,148 @@
+//! Compares what a kernel wrote with what is true, guard zone included.
+
+use super::{BufferRule, Expected, Verified};
+use crate::base::{Approx, ElementType};
+
+/// The word that fills an output's guard zone: no kernel writes it by accident.
+pub const GUARD_WORD: u32 = 0xa5a5_a5a5;
+
+/// What a comparison found: how close the result is, or what is wrong in half a sentence.
+pub type Compared = Result<Verified, String>;
+
+/// Compares an output buffer, as read back, with the true values.
+pub fn compare(rule: &BufferRule, bytes: &[u8], expected: &Expected) -> Compared {
+    let data = rule.data_bytes() as usize;
+    let guard_start = data.next_multiple_of(16);
+    if bytes[guard_start..].chunks_exact(4).any(|word| word != GUARD_WORD.to_le_bytes()) {
+        return Err(format!("it writes beyond the end of `{}`", rule.name));
+    }
+    let mut verified = Verified { worst: 0.0, compared: 0 };
+    for (i, want) in expected.values.iter().enumerate() {
+        let index = expected.indices.as_ref().map_or(i as u64, |indices| indices[i]);
+        let got = rule.element.decode(bytes, index as usize);
+        if !want.admits(got) {
+            return Err(disagreement(rule, bytes, expected, (index, got, *want)));
+        }
+        if want.bound > 0.0 && want.bound.is_finite() {
+            verified.worst = verified.worst.max((got - want.value).abs() / want.bound);
+        }
+        verified.compared += u64::from(want.bound.is_finite());
+    }
+    if 2 * verified.compared < expected.values.len() as u64 {
+        return Err(format!("less than half of `{}` has a defined value, so it cannot be checked", rule.name));
+    }
+    Ok(verified)
+}
+
+/// The first wrong element in words, and how many there are.
+fn disagreement(rule: &BufferRule, bytes: &[u8], expected: &Expected, first: (u64, f64, Approx)) -> String {
+    let (index, got, want) = first;
+    let at = |i: usize| expected.indices.as_ref().map_or(i as u64, |indices| indices[i]);
+    let wrong = expected.values.iter().enumerate();
+    let wrong = wrong.filter(|(i, want)| !want.admits(rule.element.decode(bytes, at(*i) as usize))).count();
+    let untouched = bytes_are_poison(rule, bytes, index);
+    format!(
+        "{wrong} of {} checked elements of `{}` are wrong, first [{index}]: {} where {} ± {:.1e} is right",
+        expected.values.len(),
+        rule.name,
+        if untouched { "never written".to_owned() } else { format!("{got}") },
+        want.value,
+        want.bound,
+    )
+}
+
+/// The bytes of one poisoned element: a NaN with a payload of its own, or a pattern for integers.
+pub fn poison(element: ElementType) -> &'static [u8] {
+    match element {
+        ElementType::F32 => &[0xad, 0xde, 0xc0, 0x7f],
+        ElementType::F16 => &[0xad, 0x7e],
+        ElementType::I8 => &[0x5a],
+        ElementType::I32 => &[0x5a, 0x5a, 0x5a, 0x5a],
+    }
+}
+
+fn bytes_are_poison(rule: &BufferRule, bytes: &[u8], index: u64) -> bool {
+    let size = rule.element.bytes() as usize;
+    &bytes[index as usize * size..(index as usize + 1) * size] == poison(rule.element)
+}
+
+/// The contents of an output before a checked run: poison, and the pattern of the guard zone.
+pub fn poisoned(rule: &BufferRule) -> Vec<u8> {
+    let mut bytes = poison(rule.element).repeat(rule.elements as usize);
+    bytes.resize(rule.data_bytes().next_multiple_of(16) as usize, 0);
+    bytes.extend(GUARD_WORD.to_le_bytes().repeat((rule.buffer_bytes() as usize - bytes.len()) / 4));
+    bytes
+}
+
+/// The contents of an input: its filled elements, then NaN to the end.
+pub fn filled(rule: &BufferRule) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(rule.buffer_bytes() as usize);
+    if let Some(fill) = rule.fill {
+        (0..rule.elements).for_each(|i| rule.element.encode(fill.value(i), &mut bytes));
+    }
+    let nan = poison(rule.element);
+    while bytes.len() < rule.buffer_bytes() as usize {
+        bytes.push(nan[bytes.len() % nan.len()]);
+    }
+    bytes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rule(element: ElementType, elements: u64) -> BufferRule {
+        BufferRule { name: "y".to_owned(), element, elements, fill: None }
+    }
+
+    #[test]
+    fn each_kind_of_wrong_result_is_told() {
+        let rule = rule(ElementType::F32, 3);
+        let want = |bound| vec![Approx { value: 1.0, bound }; 3];
+        let all = |values| Expected { indices: None, values };
+        let with = |values: [f32; 3], guard: u8| {
+            let mut bytes = poisoned(&rule);
+            bytes[..12].copy_from_slice(bytemuck::cast_slice(&values));
+            bytes[100] = guard;
+            bytes
+        };
+        let cases = [
+            (with([1.0; 3], 0xa5), all(want(0.1)), None),
+            (with([1.0, 1.05, 1.0], 0xa5), all(want(0.1)), None),
+            (with([1.0, 1.0, 1.2], 0xa5), all(want(0.1)), Some("1 of 3 checked elements of `y` are wrong, first [2]")),
+            (with([f32::NAN, 1.0, 1.0], 0xa5), all(want(0.1)), Some("first [0]: NaN")),
+            (with([1.0; 3], 0), all(want(0.1)), Some("beyond the end of `y`")),
+            (poisoned(&rule), all(want(0.1)), Some("never written")),
+            (with([1.0; 3], 0xa5), all(want(f64::INFINITY)), Some("cannot be checked")),
+            (with([9.0, 9.0, 1.0], 0xa5), Expected { indices: Some(vec![2]), values: vec![Approx::exact(1.0)] }, None),
+        ];
+        for (bytes, expected, wrong) in cases {
+            match (compare(&rule, &bytes, &expected), wrong) {
+                (Ok(_), None) => {}
+                (Err(why), Some(part)) if why.contains(part) => {}
+                (got, _) => panic!("{got:?} where {wrong:?} is right"),
+            }
+        }
+    }
+
+    #[test]
+    fn buffers_end_in_guards() {
+        for element in ElementType::ALL {
+            for elements in [1, 7, 16, 33] {
+                let rule = rule(element, elements);
+                assert_eq!(poisoned(&rule).len() as u64, rule.buffer_bytes());
+                let input = BufferRule {
+                    fill: Some(crate::base::Fill {
+                        seed: 1,
+                        distribution: crate::base::Distribution::Integers { low: 1, high: 9 },
+                    }),
+                    ..rule
+                };
+                let bytes = filled(&input);
+                assert_eq!(bytes.len() as u64, input.buffer_bytes());
+                let last = element.decode(&bytes, bytes.len() / element.bytes() as usize - 1);
+                assert!(if element.is_float() { last.is_nan() } else { last != 0.0 }, "{element}: {last}");
+            }
+        }
+    }
+}

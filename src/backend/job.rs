@@ -1,0 +1,150 @@
+//! What crosses to a machine and what comes back: plain serialisable data.
+
+use serde::{Deserialize, Serialize};
+
+use super::ExpectedFile;
+use crate::base::{ElementType, Fill, TensorSpec};
+use crate::code::{Program, Symbols};
+use crate::record::{Mode, Outcome, Rejection};
+
+/// Bytes after the elements of every input and output, inside the bound range: NaN after inputs, a pattern that must
+/// survive after outputs. Drivers clip accesses to the bound range, so a guard outside it would see nothing.
+pub const GUARD_BYTES: u64 = 256;
+
+/// Programs for one workload, the data they run on, and what to do with them.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Job {
+    pub entrants: Vec<Entrant>,
+    pub symbols: Symbols,
+    pub inputs: Vec<BufferRule>,
+    pub outputs: Vec<BufferRule>,
+    /// Check results before anything is timed; a wrong entrant is not timed.
+    pub gate: Option<Gate>,
+    pub timing: Option<Timing>,
+    pub deadlines: Deadlines,
+    /// Split the grid so that no dispatch has more workgroups than this.
+    pub most_workgroups: Option<u64>,
+    /// Seed of the order in which entrants are timed in each round.
+    pub seed: u64,
+}
+
+/// One program in one mode.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Entrant {
+    pub program: Program,
+    pub mode: Mode,
+}
+
+/// How a buffer is made: inputs are filled, outputs (without a fill) are poisoned before each checked run.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct BufferRule {
+    pub name: String,
+    pub element: ElementType,
+    pub elements: u64,
+    pub fill: Option<Fill>,
+}
+
+impl BufferRule {
+    pub fn input(tensor: &TensorSpec, seed: u32) -> Self {
+        Self { fill: Some(tensor.fill(seed)), ..Self::output(tensor) }
+    }
+
+    pub fn output(tensor: &TensorSpec) -> Self {
+        Self { name: tensor.name.clone(), element: tensor.element, elements: tensor.elements(), fill: None }
+    }
+
+    /// Bytes of the elements alone.
+    pub fn data_bytes(&self) -> u64 {
+        self.elements * self.element.bytes()
+    }
+
+    /// Bytes of the whole buffer: elements, padding to whole vectors, guard.
+    pub fn buffer_bytes(&self) -> u64 {
+        self.data_bytes().next_multiple_of(16) + GUARD_BYTES
+    }
+}
+
+/// How results are checked.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Gate {
+    /// The true values with the error allowed, in a file so that no tensor crosses a pipe.
+    pub expected: ExpectedFile,
+    /// Runs whose outputs must equal each other bit for bit; at least 1.
+    pub runs: u32,
+}
+
+/// How samples are taken: in rounds of one sample per entrant, in random order.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Timing {
+    pub least_samples: usize,
+    pub most_samples: usize,
+    /// Stop when half the interval of each median is below this share of it.
+    pub precision: f64,
+    /// Stop sampling after this long, once there are the least samples.
+    pub budget_ns: f64,
+    /// Repeat the program within one pass until the pass takes this long.
+    pub least_pass_ns: f64,
+    /// Stop sampling an entrant whose fastest sample so far is slower than this.
+    pub hopeless_ns: Option<f64>,
+}
+
+/// How long each phase may take before the entrant is given up.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Deadlines {
+    pub compile_ms: u64,
+    pub run_ms: u64,
+}
+
+impl Default for Deadlines {
+    fn default() -> Self {
+        Self { compile_ms: 30_000, run_ms: 20_000 }
+    }
+}
+
+/// What became of a job: one report per entrant, in order.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct JobReport {
+    pub entrants: Vec<EntrantReport>,
+    pub spent: Spent,
+}
+
+/// What became of one entrant. Without timing in the job, `outcome` holds no samples.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct EntrantReport {
+    pub outcome: Outcome,
+    pub verified: Option<Verified>,
+    /// Time of the prepare part, run once, where there is one.
+    pub prepare_ns: Option<f64>,
+}
+
+/// How a checked result compares with the truth.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Verified {
+    /// The largest error as a share of the error allowed; at most 1.
+    pub worst: f64,
+    /// Elements that were compared.
+    pub compared: u64,
+}
+
+/// Where the time of a job went, in nanoseconds of wall time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Spent {
+    pub compile_ns: f64,
+    pub gate_ns: f64,
+    /// Warm-up and timed samples.
+    pub run_ns: f64,
+}
+
+impl Spent {
+    pub fn add(&mut self, other: &Spent) {
+        self.compile_ns += other.compile_ns;
+        self.gate_ns += other.gate_ns;
+        self.run_ns += other.run_ns;
+    }
+}
+
+impl EntrantReport {
+    pub fn rejected(rejection: Rejection) -> Self {
+        Self { outcome: Outcome::Rejected(rejection), verified: None, prepare_ns: None }
+    }
+}

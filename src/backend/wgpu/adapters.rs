@@ -1,0 +1,238 @@
+//! The adapters of this machine: listed, described as plain data, and chosen by number, name or kind.
+
+use serde::Serialize;
+use wgpu::{Adapter, Backends, DeviceType, Features, Instance, InstanceDescriptor, InstanceFlags};
+
+use crate::base::{DeviceFacts, DeviceFeatures, DeviceIdentity, DeviceKind, DeviceLimits};
+
+/// One adapter as `wgtune devices` shows it.
+#[derive(Clone, Debug, Serialize)]
+pub struct AdapterInfo {
+    /// The number that `--device` takes.
+    pub index: usize,
+    pub facts: DeviceFacts,
+}
+
+/// Which device a user asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DeviceChoice {
+    /// The first discrete, then the first integrated GPU; never software.
+    Automatic,
+    /// The first adapter that runs on the CPU.
+    Software,
+    Index(usize),
+    /// Part of an adapter's name, any case.
+    Name(String),
+}
+
+/// Why there is no device.
+#[derive(Debug, thiserror::Error)]
+pub enum DeviceError {
+    #[error(
+        "no Vulkan, Metal or DX12 adapter was found; install a driver (on Debian without a GPU: \
+         `apt-get install mesa-vulkan-drivers`)"
+    )]
+    None,
+    #[error("there is no hardware GPU here; type `--device software` to use {0}, which runs on the CPU")]
+    OnlySoftware(String),
+    #[error("no software adapter was found; install one (on Debian: `apt-get install mesa-vulkan-drivers`)")]
+    NoSoftware,
+    #[error("there is no device {index}; `wgtune devices` lists {count}, numbered from 0")]
+    NoIndex { index: usize, count: usize },
+    #[error("no device's name contains `{name}`; there are: {known}")]
+    NoName { name: String, known: String },
+    #[error("`{name}` could mean several devices: {matches}; give more of the name, or the number")]
+    Ambiguous { name: String, matches: String },
+    #[error("the device `{name}` could not be opened: {why}")]
+    Open { name: String, why: String },
+}
+
+impl DeviceChoice {
+    /// Reads what `--device` was given.
+    pub fn parse(text: &str) -> Self {
+        match text {
+            "" | "auto" => Self::Automatic,
+            "software" => Self::Software,
+            text => text.parse().map_or_else(|_| Self::Name(text.to_owned()), Self::Index),
+        }
+    }
+}
+
+/// Every adapter of this machine.
+pub fn adapters() -> Vec<AdapterInfo> {
+    let all = enumerate(&instance());
+    all.iter().enumerate().map(|(index, adapter)| AdapterInfo { index, facts: facts(adapter) }).collect()
+}
+
+/// The adapter that a choice means.
+pub(super) fn choose(choice: &DeviceChoice) -> Result<(Adapter, DeviceFacts), DeviceError> {
+    let mut all: Vec<(Adapter, DeviceFacts)> = enumerate(&instance())
+        .into_iter()
+        .map(|adapter| {
+            let facts = facts(&adapter);
+            (adapter, facts)
+        })
+        .collect();
+    let kinds: Vec<&DeviceFacts> = all.iter().map(|(_, facts)| facts).collect();
+    let index = pick(&kinds, choice)?;
+    Ok(all.swap_remove(index))
+}
+
+/// The position of the chosen device among those there are.
+fn pick(all: &[&DeviceFacts], choice: &DeviceChoice) -> Result<usize, DeviceError> {
+    let first = |kind: DeviceKind| all.iter().position(|facts| facts.identity.kind == kind);
+    if all.is_empty() {
+        return Err(DeviceError::None);
+    }
+    match choice {
+        DeviceChoice::Automatic => [DeviceKind::DiscreteGpu, DeviceKind::IntegratedGpu, DeviceKind::VirtualGpu]
+            .into_iter()
+            .find_map(first)
+            .ok_or_else(|| DeviceError::OnlySoftware(all[0].identity.adapter.clone())),
+        DeviceChoice::Software => first(DeviceKind::Cpu).ok_or(DeviceError::NoSoftware),
+        DeviceChoice::Index(index) if *index < all.len() => Ok(*index),
+        DeviceChoice::Index(index) => Err(DeviceError::NoIndex { index: *index, count: all.len() }),
+        DeviceChoice::Name(name) => by_name(all, name),
+    }
+}
+
+fn by_name(all: &[&DeviceFacts], name: &str) -> Result<usize, DeviceError> {
+    let wanted = name.to_lowercase();
+    let names = |positions: &[usize]| {
+        let names = positions.iter().map(|&i| format!("{i} {}", all[i].identity.adapter));
+        names.collect::<Vec<_>>().join(", ")
+    };
+    let matches: Vec<usize> =
+        (0..all.len()).filter(|&i| all[i].identity.adapter.to_lowercase().contains(&wanted)).collect();
+    match matches.as_slice() {
+        [one] => Ok(*one),
+        [] => {
+            let known = names(&(0..all.len()).collect::<Vec<_>>());
+            Err(DeviceError::NoName { name: name.to_owned(), known })
+        }
+        several => Err(DeviceError::Ambiguous { name: name.to_owned(), matches: names(several) }),
+    }
+}
+
+/// An instance without validation layers, whatever the build: they would be timed too.
+fn instance() -> Instance {
+    Instance::new(InstanceDescriptor {
+        backends: Backends::VULKAN | Backends::METAL | Backends::DX12,
+        flags: InstanceFlags::empty(),
+        ..InstanceDescriptor::new_without_display_handle()
+    })
+}
+
+fn enumerate(instance: &Instance) -> Vec<Adapter> {
+    pollster::block_on(instance.enumerate_adapters(Backends::all()))
+}
+
+/// Driver limits that no API reports, with how they are recognised and why they matter.
+const QUIRKS: &[Quirk] = &[Quirk {
+    driver: "llvmpipe",
+    loop_iterations: 65_535,
+    // Mesa's LP_MAX_TGSI_LOOP_ITERATIONS: a correct kernel would fail, and a wrong one could pass.
+}];
+
+struct Quirk {
+    driver: &'static str,
+    loop_iterations: u64,
+}
+
+fn facts(adapter: &Adapter) -> DeviceFacts {
+    let (info, limits, features) = (adapter.get_info(), adapter.limits(), adapter.features());
+    let kind = match info.device_type {
+        DeviceType::DiscreteGpu => DeviceKind::DiscreteGpu,
+        DeviceType::IntegratedGpu => DeviceKind::IntegratedGpu,
+        DeviceType::VirtualGpu => DeviceKind::VirtualGpu,
+        DeviceType::Cpu => DeviceKind::Cpu,
+        DeviceType::Other => DeviceKind::Other,
+    };
+    let quirk = QUIRKS.iter().find(|quirk| info.driver.to_lowercase().contains(quirk.driver));
+    DeviceFacts {
+        limits: DeviceLimits {
+            invocations_per_workgroup: limits.max_compute_invocations_per_workgroup,
+            workgroup_size: [
+                limits.max_compute_workgroup_size_x,
+                limits.max_compute_workgroup_size_y,
+                limits.max_compute_workgroup_size_z,
+            ],
+            workgroups_per_dimension: limits.max_compute_workgroups_per_dimension,
+            workgroup_storage_bytes: limits.max_compute_workgroup_storage_size,
+            storage_binding_bytes: limits.max_storage_buffer_binding_size,
+            buffer_bytes: limits.max_buffer_size,
+            storage_buffers_per_stage: limits.max_storage_buffers_per_shader_stage,
+            loop_iterations: quirk.map(|quirk| quirk.loop_iterations),
+        },
+        features: DeviceFeatures {
+            f16: features.contains(Features::SHADER_F16),
+            subgroups: features.contains(Features::SUBGROUP),
+            subgroup_size: [info.subgroup_min_size, info.subgroup_max_size],
+            timestamps: features.contains(Features::TIMESTAMP_QUERY),
+        },
+        identity: DeviceIdentity {
+            adapter: info.name,
+            vendor: info.vendor,
+            device: info.device,
+            driver: info.driver,
+            driver_info: info.driver_info,
+            api: info.backend.to_string(),
+            kind,
+            compiler: COMPILER.to_owned(),
+            host: (kind == DeviceKind::Cpu).then(host_cpu),
+        },
+    }
+}
+
+/// What turns WGSL into the API's language; pinned exactly in `Cargo.toml`.
+const COMPILER: &str = "naga 30.0.1, wgpu 30.0.1";
+
+/// Model and threads of the host's CPU, which is the device where the adapter is software.
+fn host_cpu() -> String {
+    let text = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let model = text.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": ").map(|(_, name)| name));
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    format!("{}, {threads} threads", model.unwrap_or(std::env::consts::ARCH))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn device(name: &str, kind: DeviceKind) -> DeviceFacts {
+        let mut facts = DeviceFacts::portable();
+        facts.identity.adapter = name.to_owned();
+        facts.identity.kind = kind;
+        facts
+    }
+
+    #[test]
+    fn hardware_is_taken_by_itself_and_software_only_by_name() {
+        let software = device("llvmpipe (LLVM 15)", DeviceKind::Cpu);
+        let swift = device("SwiftShader Device", DeviceKind::Cpu);
+        let integrated = device("Radeon 780M", DeviceKind::IntegratedGpu);
+        let discrete = device("GeForce RTX 4070", DeviceKind::DiscreteGpu);
+        let every = [&software, &integrated, &discrete, &swift];
+        let cases: [(&[&DeviceFacts], &str, Result<usize, &str>); 12] = [
+            (&every, "auto", Ok(2)),
+            (&every[..2], "auto", Ok(1)),
+            (&every[..1], "auto", Err("there is no hardware GPU here; type `--device software` to use llvmpipe")),
+            (&[], "auto", Err("no Vulkan, Metal or DX12 adapter")),
+            (&every, "software", Ok(0)),
+            (&every[1..3], "software", Err("no software adapter")),
+            (&every, "3", Ok(3)),
+            (&every, "4", Err("there is no device 4; `wgtune devices` lists 4")),
+            (&every, "rtx", Ok(2)),
+            (&every, "swift", Ok(3)),
+            (&every, "Voodoo", Err("no device's name contains `Voodoo`; there are: 0 llvmpipe")),
+            (&every, "e", Err("could mean several devices: 0 llvmpipe (LLVM 15), 2 GeForce RTX 4070")),
+        ];
+        for (all, text, want) in cases {
+            match (pick(all, &DeviceChoice::parse(text)), want) {
+                (Ok(got), Ok(want)) if got == want => {}
+                (Err(error), Err(part)) if error.to_string().contains(part) => {}
+                (got, _) => panic!("`{text}`: {got:?} where {want:?} is right"),
+            }
+        }
+    }
+}

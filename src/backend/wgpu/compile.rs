@@ -1,0 +1,248 @@
+//! From a program to pipelines and the dispatches that run it.
+
+use std::borrow::Cow;
+
+use wgpu::util::DeviceExt;
+use wgpu::{
+    BindGroup, BindGroupDescriptor, BindGroupEntry, BindGroupLayout, BindGroupLayoutDescriptor, BindGroupLayoutEntry,
+    BindingType, Buffer, BufferBindingType, BufferUsages, ComputePass, ComputePipeline, ComputePipelineDescriptor,
+    Device, ErrorFilter, PipelineCompilationOptions, PipelineLayoutDescriptor, ShaderModuleDescriptor,
+    ShaderRuntimeChecks, ShaderSource, ShaderStages,
+};
+
+use super::buffers::{Tensors, temporary};
+use crate::backend::{Entrant, Job};
+use crate::base::DeviceLimits;
+use crate::code::{Access, BufferRef, Dispatch, Kernel, Program};
+use crate::record::{Mode, Rejection, Stage};
+
+/// A program ready to run.
+pub(super) struct Compiled {
+    pub prepare: Vec<Launch>,
+    pub run: Vec<Launch>,
+}
+
+/// One dispatch with everything bound.
+pub(super) struct Launch {
+    pipeline: ComputePipeline,
+    groups: BindGroup,
+    workgroups: [u32; 3],
+}
+
+impl Launch {
+    pub fn encode(&self, pass: &mut ComputePass<'_>) {
+        let [x, y, z] = self.workgroups;
+        pass.set_pipeline(&self.pipeline);
+        pass.set_bind_group(0, &self.groups, &[]);
+        pass.dispatch_workgroups(x, y, z);
+    }
+}
+
+/// Compiles an entrant's kernels and binds them to the job's tensors.
+pub(super) fn compile(
+    device: &Device,
+    limits: &DeviceLimits,
+    job: &Job,
+    entrant: &Entrant,
+    tensors: &Tensors,
+) -> Result<Compiled, Rejection> {
+    let scopes = Scopes::open(device);
+    let compiled = Builder { device, limits, job, tensors }.program(&entrant.program, entrant.mode);
+    scopes.close(Stage::Compile)?;
+    compiled
+}
+
+/// Everything that a launch is made from.
+struct Builder<'a> {
+    device: &'a Device,
+    limits: &'a DeviceLimits,
+    job: &'a Job,
+    tensors: &'a Tensors,
+}
+
+/// A kernel's pipeline with the layout that its buffers are bound by.
+struct Pipeline {
+    pipeline: ComputePipeline,
+    layout: BindGroupLayout,
+}
+
+impl Builder<'_> {
+    fn program(&self, program: &Program, mode: Mode) -> Result<Compiled, Rejection> {
+        let pipelines: Vec<Pipeline> = program.kernels.iter().map(|kernel| self.pipeline(kernel, mode)).collect();
+        let temporaries = self.temporaries(program)?;
+        let launches = |dispatches: &[Dispatch]| -> Result<Vec<Launch>, Rejection> {
+            let mut launches = Vec::new();
+            for dispatch in dispatches {
+                let kernel = &program.kernels[dispatch.kernel];
+                launches.extend(self.launches(kernel, &pipelines[dispatch.kernel], dispatch, &temporaries)?);
+            }
+            Ok(launches)
+        };
+        Ok(Compiled { prepare: launches(&program.prepare)?, run: launches(&program.run)? })
+    }
+
+    fn temporaries(&self, program: &Program) -> Result<Vec<Buffer>, Rejection> {
+        let make = |spec: &crate::code::Temporary| {
+            let bytes = spec.bytes.eval(&self.job.symbols).filter(|bytes| *bytes <= self.limits.storage_binding_bytes);
+            let bytes = bytes.ok_or_else(|| {
+                Rejection::new(Stage::Limits, format!("temporary `{}` of {} bytes is too large", spec.name, spec.bytes))
+            })?;
+            Ok(temporary(self.device, &spec.name, bytes))
+        };
+        program.temporaries.iter().map(make).collect()
+    }
+
+    fn pipeline(&self, kernel: &Kernel, mode: Mode) -> Pipeline {
+        let checks = if mode.checks { ShaderRuntimeChecks::checked() } else { ShaderRuntimeChecks::unchecked() };
+        let source = ShaderModuleDescriptor {
+            label: Some(&kernel.entry),
+            source: ShaderSource::Wgsl(Cow::Borrowed(&kernel.code)),
+        };
+        // SAFETY: `check` has validated the text, its loops are counted, and buffers end in guard zones within the
+        // bound range. What an unchecked candidate could still do wrong is what its gate is for.
+        let module = unsafe { self.device.create_shader_module_trusted(source, checks) };
+        let layout = self.layout(kernel);
+        let pipeline_layout = self.device.create_pipeline_layout(&PipelineLayoutDescriptor {
+            label: None,
+            bind_group_layouts: &[Some(&layout)],
+            immediate_size: 0,
+        });
+        let pipeline = self.device.create_compute_pipeline(&ComputePipelineDescriptor {
+            label: Some(&kernel.entry),
+            layout: Some(&pipeline_layout),
+            module: &module,
+            entry_point: Some(&kernel.entry),
+            compilation_options: PipelineCompilationOptions {
+                zero_initialize_workgroup_memory: mode.zero_init,
+                ..Default::default()
+            },
+            cache: None,
+        });
+        Pipeline { pipeline, layout }
+    }
+
+    /// The uniform block at binding 0, then the storage buffers.
+    fn layout(&self, kernel: &Kernel) -> BindGroupLayout {
+        let entry = |binding: usize, ty| BindGroupLayoutEntry {
+            binding: binding as u32,
+            visibility: ShaderStages::COMPUTE,
+            ty: BindingType::Buffer { ty, has_dynamic_offset: false, min_binding_size: None },
+            count: None,
+        };
+        let storage =
+            kernel.bindings.iter().enumerate().map(|(i, binding)| {
+                entry(i + 1, BufferBindingType::Storage { read_only: binding.access == Access::Read })
+            });
+        let entries: Vec<_> = std::iter::once(entry(0, BufferBindingType::Uniform)).chain(storage).collect();
+        self.device.create_bind_group_layout(&BindGroupLayoutDescriptor { label: None, entries: &entries })
+    }
+
+    /// The dispatches of one kernel: one, or several where the job wants the grid split.
+    fn launches(
+        &self,
+        kernel: &Kernel,
+        pipeline: &Pipeline,
+        dispatch: &Dispatch,
+        temporaries: &[Buffer],
+    ) -> Result<Vec<Launch>, Rejection> {
+        let total = kernel.workgroups(&self.job.symbols).and_then(|n| u32::try_from(n).ok());
+        let total = total.ok_or_else(|| Rejection::new(Stage::Limits, "the grid has more than 2^32 workgroups"))?;
+        let most = self.job.most_workgroups.map_or(u32::MAX, |most| u32::try_from(most.max(1)).unwrap_or(u32::MAX));
+        let mut launches = Vec::new();
+        let mut first = 0;
+        while first < total {
+            let count = (total - first).min(most);
+            // Folding may add workgroups; those beyond this chunk's end must not run twice.
+            let uniforms = self.uniforms(kernel, first, first + count);
+            launches.push(Launch {
+                pipeline: pipeline.pipeline.clone(),
+                groups: self.bind(kernel, pipeline, dispatch, temporaries, &uniforms),
+                workgroups: fold(count, self.limits.workgroups_per_dimension),
+            });
+            first += count;
+        }
+        Ok(launches)
+    }
+
+    fn uniforms(&self, kernel: &Kernel, first: u32, end: u32) -> Buffer {
+        let sizes = kernel.uniforms.iter().map(|name| self.job.symbols.get(name).map_or(0, |size| *size as u32));
+        let mut words: Vec<u32> = [first, end].into_iter().chain(sizes).collect();
+        words.resize(words.len().next_multiple_of(4), 0);
+        self.device.create_buffer_init(&wgpu::util::BufferInitDescriptor {
+            label: Some("shape"),
+            contents: bytemuck::cast_slice(&words),
+            usage: BufferUsages::UNIFORM,
+        })
+    }
+
+    fn bind(
+        &self,
+        kernel: &Kernel,
+        pipeline: &Pipeline,
+        dispatch: &Dispatch,
+        temporaries: &[Buffer],
+        uniforms: &Buffer,
+    ) -> BindGroup {
+        let buffers = dispatch.buffers.iter().map(|reference| match reference {
+            BufferRef::Input(i) => &self.tensors.inputs[*i],
+            BufferRef::Output(i) => &self.tensors.outputs[*i].buffer,
+            BufferRef::Temporary(i) => &temporaries[*i],
+        });
+        let all = std::iter::once(uniforms).chain(buffers).enumerate();
+        let entries: Vec<_> = all
+            .map(|(at, buffer)| BindGroupEntry { binding: at as u32, resource: buffer.as_entire_binding() })
+            .collect();
+        self.device.create_bind_group(&BindGroupDescriptor {
+            label: Some(&kernel.entry),
+            layout: &pipeline.layout,
+            entries: &entries,
+        })
+    }
+}
+
+/// Workgroups in x, y and z that are at least as many as wanted, none above the limit of one direction.
+fn fold(count: u32, limit: u32) -> [u32; 3] {
+    if count <= limit {
+        return [count, 1, 1];
+    }
+    let rows = count.div_ceil(limit);
+    if rows <= limit {
+        return [count.div_ceil(rows), rows, 1];
+    }
+    [limit, limit, rows.div_ceil(limit)]
+}
+
+/// Error scopes around everything that may fail for one candidate.
+pub(super) struct Scopes([wgpu::ErrorScopeGuard; 3]);
+
+impl Scopes {
+    pub fn open(device: &Device) -> Self {
+        Self(
+            [ErrorFilter::Validation, ErrorFilter::OutOfMemory, ErrorFilter::Internal]
+                .map(|f| device.push_error_scope(f)),
+        )
+    }
+
+    /// The first error since the scopes were opened, as a rejection at that stage.
+    pub fn close(self, stage: Stage) -> Result<(), Rejection> {
+        let errors = self.0.into_iter().rev().filter_map(|scope| pollster::block_on(scope.pop()));
+        let messages: Vec<String> = errors.map(|error| error.to_string()).collect();
+        messages.into_iter().next().map_or(Ok(()), |message| Err(Rejection::new(stage, message)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn grids_fold_into_the_next_direction() {
+        for count in [1, 7, 65_535, 65_536, 100_000, 4_000_000, 4_294_836_225, u32::MAX] {
+            let [x, y, z] = fold(count, 65_535);
+            assert!([x, y, z].iter().all(|n| (1..=65_535).contains(n)), "{count}: {x} {y} {z}");
+            let total = u64::from(x) * u64::from(y) * u64::from(z);
+            assert!(total >= u64::from(count), "{count}: {total}");
+            assert!(z > 1 || total < u64::from(count) + u64::from(y), "{count}: {total} are too many");
+        }
+    }
+}

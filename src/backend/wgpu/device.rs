@@ -1,0 +1,182 @@
+//! One opened device: executes jobs, and is opened anew when a candidate has killed it.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use wgpu::{Device, DeviceDescriptor, Features, Queue};
+
+use super::adapters::{DeviceChoice, DeviceError, choose};
+use super::buffers::Tensors;
+use super::compile::{Compiled, compile};
+use super::run::Runner;
+use crate::backend::{Backend, EntrantReport, Expected, ExpectedFile, Job, JobReport, Spent};
+use crate::base::DeviceFacts;
+use crate::record::{Outcome, Rejection, Stage};
+
+/// A device opened through wgpu, in this process.
+pub struct WgpuBackend {
+    choice: DeviceChoice,
+    facts: DeviceFacts,
+    open: Open,
+    tensors: Tensors,
+    expected: HashMap<ExpectedFile, Arc<Vec<Expected>>>,
+    /// Whether the clocks have been brought up to speed.
+    warm: bool,
+}
+
+/// What is lost with the device.
+struct Open {
+    device: Device,
+    queue: Queue,
+    lost: Arc<AtomicBool>,
+}
+
+/// How long a hardware GPU is kept busy before its first sample: they idle at a fraction of their clock.
+const WARM_UP: Duration = Duration::from_millis(500);
+
+impl WgpuBackend {
+    /// Opens the chosen device with all its limits and the features that templates use.
+    pub fn open(choice: &DeviceChoice) -> Result<Self, DeviceError> {
+        let (open, facts) = Open::new(choice)?;
+        // Taken anew by its number of today, so that a lost device is replaced by the same one.
+        let choice = choice.clone();
+        Ok(Self { choice, facts, open, tensors: Tensors::default(), expected: HashMap::new(), warm: false })
+    }
+
+    /// Replaces a device that was lost; the old one is leaked, since dropping it may block for ever.
+    fn reopen(&mut self) -> Result<(), DeviceError> {
+        let (open, _) = Open::new(&self.choice)?;
+        std::mem::forget(std::mem::replace(&mut self.open, open));
+        std::mem::forget(std::mem::take(&mut self.tensors));
+        self.warm = false;
+        Ok(())
+    }
+
+    fn expected(&mut self, file: &ExpectedFile) -> Result<Arc<Vec<Expected>>, Rejection> {
+        if let Some(expected) = self.expected.get(file) {
+            return Ok(expected.clone());
+        }
+        let read = file.read();
+        let read = read.map_err(|e| Rejection::new(Stage::Run, format!("reading the expected results: {e}")))?;
+        // One workload is worked on at a time: the last one's results are no longer needed.
+        self.expected.clear();
+        let read = Arc::new(read);
+        self.expected.insert(file.clone(), read.clone());
+        Ok(read)
+    }
+}
+
+impl Backend for WgpuBackend {
+    fn facts(&self) -> &DeviceFacts {
+        &self.facts
+    }
+
+    fn execute(&mut self, job: &Job) -> JobReport {
+        let mut spent = Spent::default();
+        if self.open.lost.load(Ordering::Relaxed)
+            && let Err(error) = self.reopen()
+        {
+            return failed(job, &Rejection::new(Stage::Crash, error.to_string()));
+        }
+        let started = Instant::now();
+        let expected = match job.gate.as_ref().map(|gate| self.expected(&gate.expected)).transpose() {
+            Ok(expected) => expected,
+            Err(rejection) => return failed(job, &rejection),
+        };
+        self.tensors.provide(&self.open.device, &self.open.queue, job);
+        spent.gate_ns += nanoseconds(started);
+
+        let started = Instant::now();
+        let compiled: Vec<Result<Compiled, Rejection>> = job
+            .entrants
+            .iter()
+            .map(|entrant| compile(&self.open.device, &self.facts.limits, job, entrant, &self.tensors))
+            .collect();
+        spent.compile_ns += nanoseconds(started);
+
+        let mut runner = Runner::new(&self.open.device, &self.open.queue, &self.facts, job, &self.tensors);
+        let mut reports: Vec<EntrantReport> = compiled.iter().map(report).collect();
+        for (report, compiled) in reports.iter_mut().zip(&compiled) {
+            if let Ok(compiled) = compiled {
+                runner.verify(compiled, expected.as_deref().map(Vec::as_slice), report, &mut spent);
+            }
+        }
+        let started = Instant::now();
+        if job.timing.is_some() {
+            let healthy = compiled.iter().zip(&reports).find(|(_, report)| is_running(report));
+            if let (Some((Ok(first), _)), false) = (healthy, self.warm || self.facts.is_software()) {
+                runner.keep_busy(first, WARM_UP);
+                self.warm = true;
+            }
+            runner.race(&compiled, &mut reports);
+        }
+        spent.run_ns += nanoseconds(started);
+        self.blame_the_lost(&mut reports);
+        JobReport { entrants: reports, spent }
+    }
+}
+
+impl WgpuBackend {
+    /// A device that went away makes crashes of what was still running.
+    fn blame_the_lost(&self, reports: &mut [EntrantReport]) {
+        if !self.open.lost.load(Ordering::Relaxed) {
+            return;
+        }
+        for report in reports.iter_mut().filter(|report| is_running(report)) {
+            *report = EntrantReport::rejected(Rejection::new(Stage::Crash, "the device was lost"));
+        }
+    }
+}
+
+impl Open {
+    fn new(choice: &DeviceChoice) -> Result<(Self, DeviceFacts), DeviceError> {
+        let (adapter, facts) = choose(choice)?;
+        let wanted = Features::TIMESTAMP_QUERY | Features::SHADER_F16 | Features::SUBGROUP;
+        let request = adapter.request_device(&DeviceDescriptor {
+            label: Some("wgtune"),
+            required_features: adapter.features() & wanted,
+            required_limits: adapter.limits(),
+            ..Default::default()
+        });
+        let (device, queue) = pollster::block_on(request)
+            .map_err(|e| DeviceError::Open { name: facts.identity.adapter.clone(), why: e.to_string() })?;
+        let lost = Arc::new(AtomicBool::new(false));
+        let flag = lost.clone();
+        device.set_device_lost_callback(move |reason, message| {
+            log::warn!("device lost ({reason:?}): {message}");
+            flag.store(true, Ordering::Relaxed);
+        });
+        // The default handler panics; errors of a candidate are caught by scopes before they get here.
+        device.on_uncaptured_error(Arc::new(|error| log::warn!("wgpu: {error}")));
+        Ok((Self { device, queue, lost }, facts))
+    }
+}
+
+/// The report of an entrant that has only been compiled.
+fn report(compiled: &Result<Compiled, Rejection>) -> EntrantReport {
+    match compiled {
+        Ok(_) => EntrantReport {
+            outcome: Outcome::Timed { samples_ns: Vec::new(), clock: crate::record::Clock::Device },
+            verified: None,
+            prepare_ns: None,
+        },
+        Err(rejection) => EntrantReport::rejected(rejection.clone()),
+    }
+}
+
+/// A report in which every entrant fails for the same reason.
+fn failed(job: &Job, rejection: &Rejection) -> JobReport {
+    let entrants = job.entrants.iter().map(|_| EntrantReport::rejected(rejection.clone())).collect();
+    JobReport { entrants, spent: Spent::default() }
+}
+
+/// Whether an entrant has not been rejected.
+pub(super) fn is_running(report: &EntrantReport) -> bool {
+    matches!(report.outcome, Outcome::Timed { .. })
+}
+
+pub(super) fn nanoseconds(since: Instant) -> f64 {
+    since.elapsed().as_secs_f64() * 1e9
+}

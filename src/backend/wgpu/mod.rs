@@ -1,0 +1,10 @@
+//! Runs kernels through wgpu: Vulkan, Metal, DX12. The only room that knows it.
+
+mod adapters;
+mod buffers;
+mod compile;
+mod device;
+mod run;
+
+pub use adapters::{AdapterInfo, DeviceChoice, DeviceError, adapters};
+pub use device::WgpuBackend;

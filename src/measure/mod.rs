@@ -1,0 +1,171 @@
+//! From a config to an outcome: emit, check, compile, verify, time.
+
+mod subject;
+
+use std::time::Instant;
+
+use crate::backend::{Backend, Deadlines, Entrant, EntrantReport, Gate, Job, JobReport, Spent, Timing};
+use crate::base::DeviceFacts;
+use crate::check::check;
+use crate::code::Program;
+use crate::op::{Signature, Template};
+use crate::record::{Mode, Outcome, Rejection};
+use crate::space::Config;
+
+pub use subject::Subject;
+
+/// A config with the program it emits.
+#[derive(Clone)]
+pub struct Candidate {
+    pub template: &'static dyn Template,
+    pub config: Config,
+    pub program: Program,
+    /// Hash of the program: what decides whether it was measured already.
+    pub hash: String,
+}
+
+/// Where the time of measuring went, in nanoseconds of wall time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, serde::Serialize)]
+pub struct Costs {
+    pub emit_ns: f64,
+    pub check_ns: f64,
+    pub compile_ns: f64,
+    /// Warm-up and timed samples.
+    pub run_ns: f64,
+    /// Making inputs and references, and checking results.
+    pub gate_ns: f64,
+}
+
+/// Search: enough samples to rank a candidate, few where it is hopeless.
+pub const SEARCH: Timing = Timing {
+    least_samples: 5,
+    most_samples: 25,
+    precision: 0.02,
+    budget_ns: 150e6,
+    least_pass_ns: 500e3,
+    hopeless_ns: None,
+};
+
+/// Final: finalists side by side until their medians are known well.
+pub const FINAL: Timing = Timing {
+    least_samples: 15,
+    most_samples: 60,
+    precision: 0.01,
+    budget_ns: 4e9,
+    least_pass_ns: 1e6,
+    hopeless_ns: None,
+};
+
+/// Measures candidates of one workload on one backend.
+pub struct Measure<'a> {
+    backend: &'a mut dyn Backend,
+    signature: Signature,
+    seed: u64,
+    /// Made when it is first needed: a run that is answered by the store needs none.
+    subject: Option<Subject>,
+    pub costs: Costs,
+}
+
+impl<'a> Measure<'a> {
+    /// `seed` decides the inputs' contents.
+    pub fn new(backend: &'a mut dyn Backend, signature: Signature, seed: u64) -> Self {
+        Self { backend, signature, seed, subject: None, costs: Costs::default() }
+    }
+
+    pub fn device(&self) -> &DeviceFacts {
+        self.backend.facts()
+    }
+
+    pub fn signature(&self) -> &Signature {
+        &self.signature
+    }
+
+    /// Emits the program of a config.
+    pub fn candidate(&mut self, template: &'static dyn Template, config: Config) -> Candidate {
+        let started = Instant::now();
+        let program = template.emit(&self.signature, &config);
+        let hash = program.hash();
+        self.costs.emit_ns += nanoseconds(started);
+        Candidate { template, config, program, hash }
+    }
+
+    /// Checks, verifies and times one candidate; `hopeless_ns` ends the sampling of one that is slower anyway.
+    pub fn trial(&mut self, candidate: &Candidate, mode: Mode, hopeless_ns: Option<f64>) -> std::io::Result<Outcome> {
+        if let Err(rejection) = self.check(&candidate.program) {
+            return Ok(Outcome::Rejected(rejection));
+        }
+        let entrants = vec![Entrant { program: candidate.program.clone(), mode }];
+        let report = self.execute(entrants, Some(Timing { hopeless_ns, ..SEARCH }), None)?;
+        Ok(report.into_iter().next().expect("one report per entrant").outcome)
+    }
+
+    /// Verifies and times several candidates side by side: sample i of all of them is round i.
+    pub fn race(&mut self, entrants: &[(&Candidate, Mode)], timing: Timing) -> std::io::Result<Vec<EntrantReport>> {
+        let entrants =
+            entrants.iter().map(|(candidate, mode)| Entrant { program: candidate.program.clone(), mode: *mode });
+        self.execute(entrants.collect(), Some(timing), None)
+    }
+
+    /// Verifies one candidate without timing it; `most_workgroups` splits its grid.
+    pub fn verify(
+        &mut self,
+        candidate: &Candidate,
+        mode: Mode,
+        most_workgroups: Option<u64>,
+    ) -> std::io::Result<EntrantReport> {
+        if let Err(rejection) = self.check(&candidate.program) {
+            return Ok(EntrantReport::rejected(rejection));
+        }
+        let entrants = vec![Entrant { program: candidate.program.clone(), mode }];
+        let report = self.execute(entrants, None, most_workgroups)?;
+        Ok(report.into_iter().next().expect("one report per entrant"))
+    }
+
+    fn check(&mut self, program: &Program) -> Result<(), Rejection> {
+        let started = Instant::now();
+        let checked = check(program, &self.signature.symbols, self.backend.facts());
+        self.costs.check_ns += nanoseconds(started);
+        checked.map(drop)
+    }
+
+    fn execute(
+        &mut self,
+        entrants: Vec<Entrant>,
+        timing: Option<Timing>,
+        most_workgroups: Option<u64>,
+    ) -> std::io::Result<Vec<EntrantReport>> {
+        let started = Instant::now();
+        let subject = match self.subject.take() {
+            Some(subject) => subject,
+            None => Subject::new(&self.signature, self.seed)?,
+        };
+        let job = Job {
+            entrants,
+            symbols: self.signature.symbols.clone(),
+            inputs: subject.inputs.clone(),
+            outputs: subject.outputs.clone(),
+            gate: Some(Gate { expected: subject.expected.clone(), runs: 2 }),
+            timing,
+            deadlines: Deadlines::default(),
+            most_workgroups,
+            seed: self.seed,
+        };
+        self.subject = Some(subject);
+        self.costs.gate_ns += nanoseconds(started);
+        let JobReport { entrants, spent } = self.backend.execute(&job);
+        self.costs.add(&spent);
+        Ok(entrants)
+    }
+}
+
+impl Costs {
+    fn add(&mut self, spent: &Spent) {
+        self.compile_ns += spent.compile_ns;
+        self.run_ns += spent.run_ns;
+        self.gate_ns += spent.gate_ns;
+    }
+}
+
+fn nanoseconds(since: Instant) -> f64 {
+    since.elapsed().as_secs_f64() * 1e9
+}

@@ -1,0 +1,89 @@
+//! What every template of every operator must hold, on a real device: its default is legal, sampled configs emit,
+//! pass the check and compute the right result, and a split grid changes nothing.
+
+mod common;
+
+use std::sync::Arc;
+
+use common::{Skip, software_device};
+use wgtune::backend::Backend;
+use wgtune::base::seeded;
+use wgtune::measure::Measure;
+use wgtune::op::{OPERATORS, Operator, Template};
+use wgtune::record::{Mode, Outcome};
+use wgtune::space::{Config, Space};
+
+/// Sampled configs of each tuned template, beside its default.
+const SAMPLES: usize = 6;
+
+#[test]
+fn matmul() {
+    check("matmul");
+}
+
+#[test]
+fn conv2d() {
+    check("conv2d");
+}
+
+#[test]
+fn chain() {
+    check("chain");
+}
+
+#[test]
+fn every_operator_has_its_test() {
+    let names: Vec<&str> = OPERATORS.iter().map(|operator| operator.name()).collect();
+    assert_eq!(names, ["matmul", "conv2d", "chain"], "a new operator needs a line above");
+}
+
+/// Runs every case of an operator and reports all failures at once.
+fn check(operator: &str) {
+    let mut backend = match software_device() {
+        Ok(backend) => backend,
+        Err(Skip) => return,
+    };
+    let operator = OPERATORS.iter().find(|o| o.name() == operator).expect("a known operator");
+    let failures: Vec<String> =
+        operator.contract().iter().flat_map(|workload| check_workload(&mut backend, *operator, workload)).collect();
+    assert!(failures.is_empty(), "{} failures:\n{}", failures.len(), failures.join("\n"));
+}
+
+fn check_workload(backend: &mut dyn Backend, operator: &dyn Operator, workload: &str) -> Vec<String> {
+    let signature = wgtune::op::resolve(workload).unwrap_or_else(|e| panic!("{e}"));
+    assert_eq!(signature.workload.to_string(), workload, "contract cases are written in canonical form");
+    assert!(signature.work.flops <= 20e6, "{workload} is too large for a contract case");
+    let templates: Vec<_> = operator.templates().iter().copied().filter(|t| t.applies(&signature)).collect();
+    let mut measure = Measure::new(backend, signature, 7);
+    templates.into_iter().flat_map(|template| check_template(&mut measure, template, workload)).collect()
+}
+
+fn check_template(measure: &mut Measure, template: &'static dyn Template, workload: &str) -> Vec<String> {
+    let space = Arc::new(template.space(measure.signature(), measure.device()));
+    let Some(default) = template.default(measure.signature(), &space) else {
+        return vec![format!("{workload} {}: the space is empty", template.name())];
+    };
+    assert!(space.contains(&default), "{workload} {}: the default is not legal", template.name());
+    let mut configs = vec![default];
+    configs.extend(sampled(&space, workload));
+    let failures = configs.into_iter().enumerate().filter_map(|(i, config)| {
+        let mode = if i % 2 == 0 { Mode::UNCHECKED } else { Mode::CHECKED };
+        let split = (i % 3 == 2).then_some(3);
+        let candidate = measure.candidate(template, config);
+        let report = measure.verify(&candidate, mode, split).expect("a temporary folder");
+        let what = format!("{workload} {} {} [{}]", template.name(), mode.name(), candidate.config);
+        match report.outcome {
+            Outcome::Rejected(rejection) => Some(format!("{what}: {}: {}", rejection.stage, rejection.why)),
+            Outcome::Timed { .. } if report.verified.is_none() => Some(format!("{what}: was not verified")),
+            Outcome::Timed { .. } => None,
+        }
+    });
+    failures.collect()
+}
+
+fn sampled(space: &Space, purpose: &str) -> Vec<Config> {
+    let mut random = seeded(11, purpose);
+    let mut configs: Vec<Config> = (0..SAMPLES).filter_map(|_| space.sample(&mut random)).collect();
+    configs.dedup();
+    configs
+}
