@@ -1,3 +1,5 @@
 //! The `wgtune` command.
 
-fn main() {}
+fn main() -> std::process::ExitCode {
+    wgtune::cli::main()
+}

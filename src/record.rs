@@ -140,6 +140,8 @@ pub enum Phase {
     Search,
     /// The best ones, the default and the naive kernel side by side: sample i of all of them is round i.
     Final,
+    /// A stored winner beside the default once more; it decides nothing.
+    Recheck,
 }
 
 impl Phase {
@@ -147,6 +149,7 @@ impl Phase {
         match self {
             Self::Search => "search",
             Self::Final => "final",
+            Self::Recheck => "recheck",
         }
     }
 }

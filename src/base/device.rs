@@ -106,6 +106,23 @@ impl DeviceFacts {
         }
     }
 
+    /// A device that every config fits: for reading configs that were legal wherever they were measured.
+    pub fn boundless() -> Self {
+        let mut facts = Self::portable();
+        facts.limits = DeviceLimits {
+            invocations_per_workgroup: u32::MAX,
+            workgroup_size: [u32::MAX; 3],
+            workgroups_per_dimension: u32::MAX,
+            workgroup_storage_bytes: u32::MAX,
+            storage_binding_bytes: u64::MAX,
+            buffer_bytes: u64::MAX,
+            storage_buffers_per_stage: u32::MAX,
+            loop_iterations: None,
+        };
+        facts.features.f16 = true;
+        facts
+    }
+
     /// Whether kernels run on the host's own CPU, where compiling ahead would disturb the clock.
     pub fn is_software(&self) -> bool {
         self.identity.kind == DeviceKind::Cpu

@@ -18,6 +18,8 @@ use crate::record::{Mode, Rejection, Stage};
 
 /// A program ready to run.
 pub(super) struct Compiled {
+    /// One launch of each kernel that does nothing: drivers that put compiling off do it then.
+    pub touch: Vec<Launch>,
     pub prepare: Vec<Launch>,
     pub run: Vec<Launch>,
 }
@@ -60,6 +62,15 @@ struct Builder<'a> {
     tensors: &'a Tensors,
 }
 
+/// A range of workgroups. Folding a grid may launch more; those from `end` on do nothing.
+#[derive(Clone, Copy)]
+struct Chunk {
+    first: u32,
+    end: u32,
+}
+
+const NOTHING: Chunk = Chunk { first: 0, end: 0 };
+
 /// A kernel's pipeline with the layout that its buffers are bound by.
 struct Pipeline {
     pipeline: ComputePipeline,
@@ -78,7 +89,12 @@ impl Builder<'_> {
             }
             Ok(launches)
         };
-        Ok(Compiled { prepare: launches(&program.prepare)?, run: launches(&program.run)? })
+        let all = program.prepare.iter().chain(&program.run);
+        let touch = all.map(|dispatch| {
+            let kernel = &program.kernels[dispatch.kernel];
+            self.launch(kernel, &pipelines[dispatch.kernel], dispatch, &temporaries, NOTHING)
+        });
+        Ok(Compiled { touch: touch.collect(), prepare: launches(&program.prepare)?, run: launches(&program.run)? })
     }
 
     fn temporaries(&self, program: &Program) -> Result<Vec<Buffer>, Rejection> {
@@ -148,23 +164,28 @@ impl Builder<'_> {
         let total = kernel.workgroups(&self.job.symbols).and_then(|n| u32::try_from(n).ok());
         let total = total.ok_or_else(|| Rejection::new(Stage::Limits, "the grid has more than 2^32 workgroups"))?;
         let most = self.job.most_workgroups.map_or(u32::MAX, |most| u32::try_from(most.max(1)).unwrap_or(u32::MAX));
-        let mut launches = Vec::new();
-        let mut first = 0;
-        while first < total {
-            let count = (total - first).min(most);
-            // Folding may add workgroups; those beyond this chunk's end must not run twice.
-            let uniforms = self.uniforms(kernel, first, first + count);
-            launches.push(Launch {
-                pipeline: pipeline.pipeline.clone(),
-                groups: self.bind(kernel, pipeline, dispatch, temporaries, &uniforms),
-                workgroups: fold(count, self.limits.workgroups_per_dimension),
-            });
-            first += count;
-        }
-        Ok(launches)
+        let chunks =
+            (0..total).step_by(most as usize).map(|first| Chunk { first, end: first.saturating_add(most).min(total) });
+        Ok(chunks.map(|chunk| self.launch(kernel, pipeline, dispatch, temporaries, chunk)).collect())
     }
 
-    fn uniforms(&self, kernel: &Kernel, first: u32, end: u32) -> Buffer {
+    fn launch(
+        &self,
+        kernel: &Kernel,
+        pipeline: &Pipeline,
+        dispatch: &Dispatch,
+        temporaries: &[Buffer],
+        chunk: Chunk,
+    ) -> Launch {
+        let uniforms = self.uniforms(kernel, chunk);
+        Launch {
+            pipeline: pipeline.pipeline.clone(),
+            groups: self.bind(kernel, pipeline, dispatch, temporaries, &uniforms),
+            workgroups: fold((chunk.end - chunk.first).max(1), self.limits.workgroups_per_dimension),
+        }
+    }
+
+    fn uniforms(&self, kernel: &Kernel, Chunk { first, end }: Chunk) -> Buffer {
         let sizes = kernel.uniforms.iter().map(|name| self.job.symbols.get(name).map_or(0, |size| *size as u32));
         let mut words: Vec<u32> = [first, end].into_iter().chain(sizes).collect();
         words.resize(words.len().next_multiple_of(4), 0);

@@ -88,15 +88,15 @@ impl Backend for WgpuBackend {
         self.tensors.provide(&self.open.device, &self.open.queue, job);
         spent.gate_ns += nanoseconds(started);
 
+        let mut runner = Runner::new(&self.open.device, &self.open.queue, &self.facts, job, &self.tensors);
         let started = Instant::now();
-        let compiled: Vec<Result<Compiled, Rejection>> = job
-            .entrants
-            .iter()
-            .map(|entrant| compile(&self.open.device, &self.facts.limits, job, entrant, &self.tensors))
-            .collect();
+        let compile = |entrant| {
+            let compiled = compile(&self.open.device, &self.facts.limits, job, entrant, &self.tensors)?;
+            runner.touch(&compiled).map(|()| compiled)
+        };
+        let compiled: Vec<Result<Compiled, Rejection>> = job.entrants.iter().map(compile).collect();
         spent.compile_ns += nanoseconds(started);
 
-        let mut runner = Runner::new(&self.open.device, &self.open.queue, &self.facts, job, &self.tensors);
         let mut reports: Vec<EntrantReport> = compiled.iter().map(report).collect();
         for (report, compiled) in reports.iter_mut().zip(&compiled) {
             if let Ok(compiled) = compiled {

@@ -34,6 +34,17 @@ impl<'a> Runner<'a> {
         Self { device, queue, job, tensors, stamps }
     }
 
+    /// Launches every kernel on nothing, so that a driver that compiles at the first launch does it now.
+    pub fn touch(&self, compiled: &Compiled) -> Result<(), Rejection> {
+        let scopes = Scopes::open(self.device);
+        let mut encoder = self.encoder();
+        encode(&mut encoder, &compiled.touch, 1, None);
+        let submission = self.queue.submit([encoder.finish()]);
+        let limit = Duration::from_millis(self.job.deadlines.compile_ms);
+        let done = self.wait(submission, limit, "compiling");
+        scopes.close(Stage::Compile).and(done)
+    }
+
     /// Runs the prepare part once, then the gate's runs, and rejects what is wrong.
     pub fn verify(
         &mut self,
@@ -90,7 +101,7 @@ impl<'a> Runner<'a> {
             encoder.copy_buffer_to_buffer(&output.buffer, 0, &output.readback, 0, output.buffer.size());
         }
         let submission = self.queue.submit([encoder.finish()]);
-        self.wait(submission)?;
+        self.wait_for_run(submission)?;
         self.tensors.outputs.iter().map(|Output { readback, .. }| self.read(readback)).collect()
     }
 
@@ -173,7 +184,7 @@ impl<'a> Runner<'a> {
         let commands = encoder.finish();
         let started = Instant::now();
         let submission = self.queue.submit([commands]);
-        self.wait(submission)?;
+        self.wait_for_run(submission)?;
         let wall_ns = nanoseconds(started);
         let Some(stamps) = &self.stamps else {
             return Ok(Some((wall_ns / f64::from(repeats), Clock::Host)));
@@ -182,7 +193,7 @@ impl<'a> Runner<'a> {
         let mut encoder = self.encoder();
         encoder.copy_buffer_to_buffer(&stamps.resolved, 0, &stamps.readback, 0, stamps.readback.size());
         let submission = self.queue.submit([encoder.finish()]);
-        self.wait(submission)?;
+        self.wait_for_run(submission)?;
         let bytes = self.read(&stamps.readback)?;
         let ticks: Vec<u64> = bytes.chunks_exact(8).map(|b| u64::from_le_bytes(b.try_into().expect("eight"))).collect();
         let ns = elapsed_ns(ticks[0], ticks[1], stamps.period_ns).filter(|ns| *ns <= 1.05 * wall_ns + 1e6);
@@ -193,15 +204,18 @@ impl<'a> Runner<'a> {
         self.device.create_command_encoder(&Default::default())
     }
 
-    fn wait(&self, submission: wgpu::SubmissionIndex) -> Result<(), Rejection> {
-        let limit = Duration::from_millis(self.job.deadlines.run_ms);
+    fn wait_for_run(&self, submission: wgpu::SubmissionIndex) -> Result<(), Rejection> {
+        self.wait(submission, Duration::from_millis(self.job.deadlines.run_ms), "a run")
+    }
+
+    fn wait(&self, submission: wgpu::SubmissionIndex, limit: Duration, what: &str) -> Result<(), Rejection> {
         let polled = self.device.poll(PollType::Wait { submission_index: Some(submission), timeout: Some(limit) });
         match polled {
             Ok(_) => Ok(()),
             Err(wgpu::PollError::Timeout) => {
                 // Nothing can stop it: what comes next on this device must wait until it is done.
                 let _ = self.device.poll(PollType::wait_indefinitely());
-                Err(Rejection::new(Stage::Timeout, format!("a run took longer than {} ms", limit.as_millis())))
+                Err(Rejection::new(Stage::Timeout, format!("{what} took longer than {} ms", limit.as_millis())))
             }
             Err(error) => Err(Rejection::new(Stage::Crash, error.to_string())),
         }

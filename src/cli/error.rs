@@ -1,0 +1,71 @@
+//! Failures as people meet them: one sentence, and an exit code for programs.
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use crate::backend::wgpu::DeviceError;
+use crate::op::OperatorError;
+use crate::store::StoreError;
+use crate::tune::TuneError;
+
+/// Why a command did not do what was asked.
+#[derive(Debug)]
+pub(super) struct Failure {
+    code: u8,
+    message: String,
+}
+
+/// What a shell expects of a program that Ctrl-C has stopped.
+const INTERRUPTED: u8 = 130;
+
+impl Failure {
+    pub fn work(message: impl Into<String>) -> Self {
+        Self { code: 1, message: message.into() }
+    }
+
+    pub fn input(message: impl Into<String>) -> Self {
+        Self { code: 2, message: message.into() }
+    }
+
+    pub fn store(message: impl Into<String>) -> Self {
+        Self { code: 4, message: message.into() }
+    }
+
+    pub fn interrupted() -> Self {
+        Self { code: INTERRUPTED, message: "stopped; run the same command to go on from here".to_owned() }
+    }
+
+    pub fn report(&self) -> ExitCode {
+        let word = if self.code == INTERRUPTED { "wgtune" } else { "error" };
+        let _ = writeln!(std::io::stderr(), "{word}: {}", self.message);
+        ExitCode::from(self.code)
+    }
+}
+
+impl From<OperatorError> for Failure {
+    fn from(error: OperatorError) -> Self {
+        Self::input(error.to_string())
+    }
+}
+
+impl From<DeviceError> for Failure {
+    fn from(error: DeviceError) -> Self {
+        Self { code: 3, message: error.to_string() }
+    }
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        Self::store(error.to_string())
+    }
+}
+
+impl From<TuneError> for Failure {
+    fn from(error: TuneError) -> Self {
+        match error {
+            TuneError::Store(error) => error.into(),
+            TuneError::NoTemplate { .. } | TuneError::EmptySpace { .. } => Self::input(error.to_string()),
+            TuneError::Reference(_) => Self::work(error.to_string()),
+        }
+    }
+}

@@ -1,0 +1,66 @@
+//! `wgtune list`: what there is to choose from, made from the lists that the code itself follows.
+
+use clap::Args;
+use serde_json::json;
+
+use super::error::Failure;
+use super::{print, print_json};
+use crate::op::{FUNCTIONS, OPERATORS, STEPS};
+use crate::report::Table;
+use crate::search::STRATEGIES;
+
+#[derive(Args)]
+#[command(after_help = "Example: wgtune list")]
+pub(super) struct Options {
+    /// Print one JSON object
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) fn run(options: &Options) -> Result<(), Failure> {
+    if options.json {
+        print_json(&as_json());
+        return Ok(());
+    }
+    for operator in OPERATORS {
+        print(&format!("{}: {}\n  {}", operator.name(), operator.about(), operator.grammar()));
+        let mut templates = Table::new(&["  template", ""]).left(2);
+        operator.templates().iter().for_each(|t| templates.row([format!("  {}", t.name()), t.about().to_owned()]));
+        print(&templates.to_string());
+        let workloads = operator.workloads().iter().map(|workload| format!("  \"{workload}\""));
+        print(&format!("  workloads, quoted for the shell:\n{}\n", workloads.collect::<Vec<_>>().join("\n")));
+    }
+    print("steps that may follow a matmul or conv2d, each after a `+`:");
+    print(&pairs(STEPS.iter().map(|(name, about)| (*name, *about))));
+    print("functions of chains:");
+    print(&pairs(FUNCTIONS.iter().map(|function| (function.name, function.about))));
+    print("strategies (--strategy):");
+    print(&pairs(STRATEGIES.iter().map(|strategy| (strategy.name, strategy.about))));
+    Ok(())
+}
+
+fn pairs<'a>(pairs: impl Iterator<Item = (&'a str, &'a str)>) -> String {
+    let pairs: Vec<(&str, &str)> = pairs.collect();
+    let width = pairs.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
+    pairs.iter().map(|(name, about)| format!("  {name:<width$}  {about}\n")).collect()
+}
+
+fn as_json() -> serde_json::Value {
+    let operators = OPERATORS.iter().map(|operator| {
+        let templates = operator.templates().iter().map(|t| json!({ "name": t.name(), "about": t.about() }));
+        json!({
+            "name": operator.name(),
+            "about": operator.about(),
+            "grammar": operator.grammar(),
+            "templates": templates.collect::<Vec<_>>(),
+            "workloads": operator.workloads(),
+        })
+    });
+    let named = |name: &str, about: &str| json!({ "name": name, "about": about });
+    json!({
+        "operators": operators.collect::<Vec<_>>(),
+        "steps": STEPS.iter().map(|(name, about)| named(name, about)).collect::<Vec<_>>(),
+        "functions": FUNCTIONS.iter().map(|f| named(f.name, f.about)).collect::<Vec<_>>(),
+        "strategies": STRATEGIES.iter().map(|s| named(s.name, s.about)).collect::<Vec<_>>(),
+    })
+}

@@ -1,0 +1,133 @@
+//! The command line: one file per command. The only place that joins the parts, prints and exits.
+
+mod bench;
+mod devices;
+mod error;
+mod list;
+mod progress;
+mod show;
+mod trials;
+mod tune;
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::backend::wgpu::{DeviceChoice, WgpuBackend};
+use crate::op::{Signature, resolve};
+use crate::store::Store;
+use error::Failure;
+
+/// Finds the fastest correct WGSL kernel for the GPU at hand.
+#[derive(Parser)]
+#[command(name = "wgtune", version, about, after_help = EXITS, max_term_width = 100)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+const EXITS: &str = "\
+Exit codes: 0 done; 1 the work failed; 2 a workload, option or name is wrong; 3 no such device;
+4 the store could not be used; 130 stopped by Ctrl-C, with the best so far printed.
+
+Set RUST_LOG=warn (or info, debug) to see what wgpu has to say.";
+
+#[derive(Subcommand)]
+enum Command {
+    /// List the devices of this machine
+    Devices(devices::Options),
+    /// List operators, templates, strategies, steps and functions
+    List(list::Options),
+    /// Tune workloads on a device
+    Tune(tune::Options),
+    /// Show the best config known for a workload
+    Show(show::Options),
+    /// Time the default against the best, interleaved
+    Bench(bench::Options),
+    /// Look into the store
+    Trials(trials::Options),
+}
+
+/// Where trials are kept.
+#[derive(Args)]
+struct StoreArgs {
+    /// The store's file [default: wgtune/trials.db in the user's data folder]
+    #[arg(long, value_name = "FILE")]
+    db: Option<PathBuf>,
+}
+
+/// Which device to use.
+#[derive(Args)]
+struct DeviceArgs {
+    /// Number or part of the name as in `wgtune devices`; `software` for one on the CPU; or `auto`
+    #[arg(long, default_value = "auto", value_name = "DEVICE")]
+    device: String,
+}
+
+/// Runs the program on the arguments of this process.
+pub fn main() -> ExitCode {
+    env_logger::Builder::from_env(env_logger::Env::default().default_filter_or("off")).init();
+    let done = match Cli::parse().command {
+        Command::Devices(options) => devices::run(&options),
+        Command::List(options) => list::run(&options),
+        Command::Tune(options) => tune::run(&options),
+        Command::Show(options) => show::run(&options),
+        Command::Bench(options) => bench::run(&options),
+        Command::Trials(options) => trials::run(&options),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => failure.report(),
+    }
+}
+
+impl StoreArgs {
+    fn open(&self) -> Result<Store, Failure> {
+        let path = self.db.clone().or_else(Store::default_path);
+        let path =
+            path.ok_or_else(|| Failure::store("no data folder is known for this user; name a file with --db"))?;
+        Ok(Store::open(path)?)
+    }
+}
+
+impl DeviceArgs {
+    /// Opens the device, and says so loudly where it is not what a user would expect to measure on.
+    fn open(&self) -> Result<WgpuBackend, Failure> {
+        use crate::backend::Backend;
+        let backend = WgpuBackend::open(&DeviceChoice::parse(&self.device))?;
+        let facts = backend.facts();
+        if facts.is_software() {
+            warn(&format!(
+                "{} is a software device: it runs on the CPU ({}), and what is fastest on it need not be on a GPU.",
+                facts.identity.adapter,
+                facts.identity.host.as_deref().unwrap_or("unknown"),
+            ));
+        }
+        if !facts.features.timestamps {
+            warn("this device has no timestamp queries: times are taken by the host's clock, overhead included.");
+        }
+        Ok(backend)
+    }
+}
+
+/// What all the workloads on the command line mean; nothing is begun when one of them is wrong.
+fn resolve_all(workloads: &[String]) -> Result<Vec<Signature>, Failure> {
+    workloads.iter().map(|text| Ok(resolve(text)?)).collect()
+}
+
+/// Prints to standard output. A reader that has gone away, as `head` does, is no failure.
+fn print(text: &str) {
+    let _ = writeln!(std::io::stdout(), "{text}");
+}
+
+/// Prints one JSON value on a line of its own.
+fn print_json(value: &impl serde::Serialize) {
+    print(&serde_json::to_string(value).expect("plain data serialises"));
+}
+
+/// Prints a warning to standard error.
+fn warn(text: &str) {
+    let _ = writeln!(std::io::stderr(), "WARNING: {text}");
+}

@@ -1,0 +1,57 @@
+//! What a user sees while a run goes on: a bar with the best so far against the default.
+
+use std::time::{Duration, Instant};
+
+use indicatif::{ProgressBar, ProgressStyle};
+
+use crate::report;
+use crate::tune::{Progress, Settings, Watch};
+
+/// A progress bar on standard error; hidden where that is no terminal.
+pub(super) struct Bar {
+    bar: ProgressBar,
+    started: Instant,
+    limit: Option<Duration>,
+}
+
+impl Bar {
+    pub fn new() -> Self {
+        Self { bar: ProgressBar::hidden(), started: Instant::now(), limit: None }
+    }
+
+    pub fn finish(&self) {
+        self.bar.finish_and_clear();
+    }
+
+    fn time_left(&self, done: usize, trials: usize) -> Duration {
+        let spent = self.started.elapsed();
+        let by_trials = spent.mul_f64(trials.saturating_sub(done) as f64 / done.max(1) as f64);
+        self.limit.map_or(by_trials, |limit| by_trials.min(limit.saturating_sub(spent)))
+    }
+}
+
+impl Watch for Bar {
+    fn started(&mut self, workload: &str, space: u128, settings: &Settings) {
+        let style = ProgressStyle::with_template("{prefix}\n{bar:24} {pos}/{len} {msg}");
+        self.bar = ProgressBar::new(settings.trials as u64);
+        self.bar.set_style(style.expect("a fixed template"));
+        self.bar.set_prefix(format!("{workload}: {} over {space} raw configs", settings.strategy.name));
+        self.started = Instant::now();
+        self.limit = settings.time;
+    }
+
+    fn trial(&mut self, progress: &Progress) {
+        let best = progress.best_ns.map_or("–".to_owned(), report::time);
+        let against = match (progress.default_ns, progress.best_ns) {
+            (Some(default), Some(best)) => format!(", {:.2}× the default", default / best),
+            _ => String::new(),
+        };
+        let left = self.time_left(progress.done, self.bar.length().unwrap_or(0) as usize).as_secs();
+        self.bar.set_position(progress.done as u64);
+        self.bar.set_message(format!("best {best}{against}; {} rejected; {left} s left", progress.rejected));
+    }
+
+    fn race(&mut self, entrants: usize) {
+        self.bar.set_message(format!("racing the finalists, {entrants} entrants"));
+    }
+}

@@ -1,0 +1,128 @@
+//! `wgtune show`: the best config that the store knows for a workload, and its WGSL.
+
+use clap::Args;
+use serde_json::json;
+
+use super::error::Failure;
+use super::{StoreArgs, print, print_json, warn};
+use crate::base::DeviceFacts;
+use crate::base::stats::median_interval;
+use crate::code::Program;
+use crate::op::{self, Signature, find_template, resolve};
+use crate::record::{Mode, Outcome, Record};
+use crate::report;
+use crate::space::Config;
+use crate::store::{Filter, Store};
+
+#[derive(Args)]
+#[command(after_help = "Example: wgtune show \"matmul:f32:m512n512k256+bias+relu\" --wgsl")]
+pub(super) struct Options {
+    /// The workload, as it was tuned
+    #[arg(value_name = "WORKLOAD")]
+    workload: String,
+    #[command(flatten)]
+    store: StoreArgs,
+    /// Only results of devices whose name contains this
+    #[arg(long, value_name = "NAME")]
+    device: Option<String>,
+    /// The best among those timed with run-time checks on, as browsers have them
+    #[arg(long)]
+    checked: bool,
+    /// Print the kernels
+    #[arg(long)]
+    wgsl: bool,
+    /// Print one JSON object
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) fn run(options: &Options) -> Result<(), Failure> {
+    let signature = resolve(&options.workload)?;
+    let store = options.store.open()?;
+    let mode = if options.checked { Mode::CHECKED } else { Mode::UNCHECKED };
+    let best = best(&store, &signature, options.device.as_deref(), mode)?;
+    if options.json {
+        let wgsl = if options.wgsl { Some(program(&signature, &best)?) } else { None };
+        print_json(&json!({ "best": best, "program": wgsl }));
+        return Ok(());
+    }
+    print(&describe(&signature, &best));
+    if options.wgsl {
+        print(&wgsl(&signature, &best)?);
+    }
+    Ok(())
+}
+
+/// The best record of a workload, on any device or on those of that name.
+pub(super) fn best(store: &Store, signature: &Signature, device: Option<&str>, mode: Mode) -> Result<Record, Failure> {
+    let workload = signature.workload.to_string();
+    let unknown = || {
+        Failure::work(format!(
+            "the store knows no result for `{workload}` there; tune it first: wgtune tune \"{workload}\""
+        ))
+    };
+    let Some(name) = device else {
+        return store.best(&workload, None, mode)?.ok_or_else(unknown);
+    };
+    let filter =
+        Filter { workload: Some(workload.clone()), device: Some(name.to_owned()), limit: Some(1), ..Filter::default() };
+    let newest = store.query(&filter)?.into_iter().next().ok_or_else(unknown)?;
+    store.best(&workload, Some(&newest.device), mode)?.ok_or_else(unknown)
+}
+
+/// A record's values as `name=value` words.
+pub(super) fn values(record: &Record) -> String {
+    record.values.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join(" ")
+}
+
+fn describe(signature: &Signature, best: &Record) -> String {
+    let samples: &[f64] = match &best.outcome {
+        Outcome::Timed { samples_ns, .. } => samples_ns,
+        Outcome::Rejected(_) => &[],
+    };
+    let estimate = median_interval(samples);
+    format!(
+        "{} on {} ({} {})\n{} {}\n{} {} ({}, {} samples, {}, phase {})",
+        best.workload,
+        best.device.adapter,
+        best.device.api,
+        best.device.driver_info,
+        best.template,
+        values(best),
+        report::time(estimate.value),
+        report::interval(&estimate),
+        report::rate(&signature.work, estimate.value),
+        samples.len(),
+        best.mode.name(),
+        best.phase.name(),
+    )
+}
+
+/// The kernels of a record's program, prepare kernels included.
+pub(super) fn wgsl(signature: &Signature, record: &Record) -> Result<String, Failure> {
+    let program = program(signature, record)?;
+    let kernel = |kernel: &crate::code::Kernel| {
+        let [x, y, z] = &kernel.grid;
+        format!("// {} [{}]; grid {x} × {y} × {z} workgroups\n{}", record.template, values(record), kernel.code)
+    };
+    Ok(program.kernels.iter().map(kernel).collect::<Vec<_>>().join("\n"))
+}
+
+/// Emits a record's program anew, and says so when it is no longer what was measured.
+pub(super) fn program(signature: &Signature, record: &Record) -> Result<Program, Failure> {
+    let (template, config) = config(signature, record)?;
+    let program = template.emit(signature, &config);
+    if program.hash() != record.code_hash {
+        warn("this version emits other code for that config than was measured; tune the workload again.");
+    }
+    Ok(program)
+}
+
+/// The template and config that a record names.
+pub(super) fn config(signature: &Signature, record: &Record) -> Result<(&'static dyn op::Template, Config), Failure> {
+    let gone = |why: String| Failure::work(format!("the stored config is unknown to this version ({why}); tune again"));
+    let template = find_template(&record.template).ok_or_else(|| gone(format!("no template `{}`", record.template)))?;
+    let space = template.space(signature, &DeviceFacts::boundless());
+    let config = space.config(&record.values).map_err(|e| gone(e.to_string()))?;
+    Ok((template, config))
+}

@@ -1,0 +1,113 @@
+//! `wgtune trials`: what the store holds, filtered.
+
+use clap::Args;
+
+use super::error::Failure;
+use super::{StoreArgs, print, print_json, show};
+use crate::op::resolve;
+use crate::record::{Outcome, Phase, Record, Stage};
+use crate::report::{self, Table};
+use crate::store::{Ending, Filter};
+
+#[derive(Args)]
+#[command(after_help = "\
+Examples: wgtune trials --workload \"matmul:f32:m256n256k256\" --phase final
+          wgtune trials --ending verify --json")]
+pub(super) struct Options {
+    #[command(flatten)]
+    store: StoreArgs,
+    /// Only this workload
+    #[arg(long)]
+    workload: Option<String>,
+    /// Only this template, such as matmul/tiled
+    #[arg(long)]
+    template: Option<String>,
+    /// Only devices whose name contains this
+    #[arg(long, value_name = "NAME")]
+    device: Option<String>,
+    /// Only this strategy
+    #[arg(long)]
+    strategy: Option<String>,
+    /// Only this phase: search, final or recheck
+    #[arg(long, value_parser = phase)]
+    phase: Option<Phase>,
+    /// Only trials that ended so: timed, or rejected at limits, validate, compile, run, verify, timeout or crash
+    #[arg(long, value_parser = ending)]
+    ending: Option<Ending>,
+    /// Only this run
+    #[arg(long)]
+    run: Option<u64>,
+    /// At most this many, the newest first; 0 for all
+    #[arg(long, default_value_t = 50)]
+    limit: usize,
+    /// Print one JSON record per line
+    #[arg(long)]
+    json: bool,
+}
+
+fn phase(text: &str) -> Result<Phase, String> {
+    let known = [Phase::Search, Phase::Final, Phase::Recheck];
+    known.into_iter().find(|phase| phase.name() == text).ok_or_else(|| "phases are search, final, recheck".to_owned())
+}
+
+fn ending(text: &str) -> Result<Ending, String> {
+    if text == "timed" {
+        return Ok(Ending::Timed);
+    }
+    let stage = Stage::ALL.into_iter().find(|stage| stage.name() == text);
+    let known = || Stage::ALL.map(Stage::name).join(", ");
+    stage.map(Ending::Rejected).ok_or_else(|| format!("endings are timed, {}", known()))
+}
+
+pub(super) fn run(options: &Options) -> Result<(), Failure> {
+    let workload = match &options.workload {
+        Some(text) => Some(resolve(text)?.workload.to_string()),
+        None => None,
+    };
+    let filter = Filter {
+        workload,
+        template: options.template.clone(),
+        device: options.device.clone(),
+        strategy: options.strategy.clone(),
+        phase: options.phase,
+        ending: options.ending,
+        run: options.run,
+        limit: (options.limit > 0).then_some(options.limit),
+    };
+    let records = options.store.open()?.query(&filter)?;
+    if options.json {
+        records.iter().for_each(print_json);
+    } else if records.is_empty() {
+        print("no trials match");
+    } else {
+        print(&table(&records).to_string());
+    }
+    Ok(())
+}
+
+fn table(records: &[Record]) -> Table {
+    let header = ["run", "trial", "phase", "mode", "workload", "template", "result", "values"];
+    let mut table = Table::new(&header).left(8);
+    for record in records {
+        table.row([
+            record.run.to_string(),
+            record.trial.to_string(),
+            record.phase.name().to_owned(),
+            record.mode.name().to_owned(),
+            record.workload.clone(),
+            record.template.clone(),
+            result(&record.outcome),
+            show::values(record),
+        ]);
+    }
+    table
+}
+
+fn result(outcome: &Outcome) -> String {
+    match outcome {
+        Outcome::Timed { .. } => report::time(outcome.median_ns().unwrap_or(f64::NAN)),
+        Outcome::Rejected(rejection) => {
+            format!("{}: {}", rejection.stage, rejection.why.lines().next().unwrap_or_default())
+        }
+    }
+}

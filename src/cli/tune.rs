@@ -1,0 +1,215 @@
+//! `wgtune tune`: searches, races the finalists, and prints what was found and where the time went.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use clap::Args;
+use serde_json::json;
+
+use super::error::Failure;
+use super::progress::Bar;
+use super::{DeviceArgs, StoreArgs, print, print_json, resolve_all, show, warn};
+use crate::base::stats::median_interval;
+use crate::op::{Signature, Work};
+use crate::record::{Mode, Outcome, Record};
+use crate::report::{self, Table};
+use crate::search::{self, STRATEGIES, Strategy};
+use crate::tune::{Settings, StopReason, Tuned, raced_speedup, tune};
+
+#[derive(Args)]
+#[command(after_help = "\
+Example: wgtune tune \"matmul:f32:m512n512k256+bias+relu\" --device software --trials 50
+
+Each trial is stored as it ends. The same command again goes on where it was stopped, and repeats nothing.")]
+pub(super) struct Options {
+    /// What to compute, one line each, such as "matmul:f32:m512n512k256+bias+relu"; see `wgtune list`
+    #[arg(required = true, value_name = "WORKLOAD")]
+    workloads: Vec<String>,
+    #[command(flatten)]
+    device: DeviceArgs,
+    #[command(flatten)]
+    store: StoreArgs,
+    /// How to search
+    #[arg(long, default_value = "random", value_parser = strategy)]
+    strategy: &'static Strategy,
+    /// Configs to try per workload, the default included
+    #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
+    trials: u64,
+    /// Stop searching a workload after this many seconds
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    time: Option<Duration>,
+    /// Decides what is searched and what the inputs hold
+    #[arg(long, default_value_t = 0)]
+    seed: u64,
+    /// Also print each winner's WGSL
+    #[arg(long)]
+    wgsl: bool,
+    /// Print one JSON object per workload
+    #[arg(long)]
+    json: bool,
+}
+
+fn strategy(name: &str) -> Result<&'static Strategy, String> {
+    let known = || STRATEGIES.iter().map(|strategy| strategy.name).collect::<Vec<_>>().join(", ");
+    search::find(name).ok_or_else(|| format!("known strategies are {}", known()))
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    let seconds: f64 = text.parse().map_err(|_| "write a number of seconds, such as 30".to_owned())?;
+    Duration::try_from_secs_f64(seconds).map_err(|_| "the number of seconds must be positive and finite".to_owned())
+}
+
+pub(super) fn run(options: &Options) -> Result<(), Failure> {
+    let signatures = resolve_all(&options.workloads)?;
+    let mut store = options.store.open()?;
+    let mut backend = options.device.open()?;
+    let settings = Settings {
+        strategy: options.strategy,
+        trials: options.trials as usize,
+        time: options.time,
+        seed: options.seed,
+    };
+    let stop = stop_on_interrupt();
+    for signature in signatures {
+        let mut bar = Bar::new();
+        let tuned = tune(&mut backend, &mut store, signature.clone(), &settings, &stop, &mut bar);
+        bar.finish();
+        let tuned = tuned?;
+        let winner = report(options, &signature, &tuned);
+        if stop.load(Ordering::Relaxed) {
+            return Err(Failure::interrupted());
+        }
+        winner?;
+    }
+    Ok(())
+}
+
+/// A flag that the first Ctrl-C sets; the second ends the process as usual.
+fn stop_on_interrupt() -> Arc<AtomicBool> {
+    let stop = Arc::new(AtomicBool::new(false));
+    let flag = stop.clone();
+    let handled = ctrlc::set_handler(move || {
+        if flag.swap(true, Ordering::Relaxed) {
+            std::process::exit(130);
+        }
+    });
+    if let Err(error) = handled {
+        warn(&format!("Ctrl-C ends the program at once ({error}); finished trials are stored all the same."));
+    }
+    stop
+}
+
+fn report(options: &Options, signature: &Signature, tuned: &Tuned) -> Result<(), Failure> {
+    let best = tuned.best(Mode::UNCHECKED);
+    if options.json {
+        print_json(&as_json(signature, tuned));
+    } else {
+        print(&format!("{} on {}", tuned.workload, tuned.device.adapter));
+        print(&race_table(&signature.work, tuned).to_string());
+        print(&summary(tuned));
+    }
+    let none = || Failure::work(format!("no candidate for `{}` was both right and timed", tuned.workload));
+    let best = best.ok_or_else(none)?;
+    if options.wgsl {
+        print(&show::wgsl(signature, best)?);
+    }
+    Ok(())
+}
+
+/// The naive kernel, the default and the best, without checks and with them.
+fn race_table(work: &Work, tuned: &Tuned) -> Table {
+    let mut table = Table::new(&["", "time", "95 % interval", "rate", "against the default"]);
+    let best = tuned.best(Mode::UNCHECKED);
+    let default = tuned.default(Mode::UNCHECKED);
+    let rows = [
+        ("naive", tuned.naive(Mode::UNCHECKED)),
+        ("default", default),
+        ("best", best),
+        ("default, checked", tuned.default(Mode::CHECKED)),
+        ("best, checked", best.and_then(|best| tuned.finalist(&best.code_hash, Mode::CHECKED))),
+    ];
+    for (name, record) in rows {
+        match record {
+            Some(record) => table.row(row(name, work, record, default)),
+            None => table.row([name, "rejected or none"]),
+        }
+    }
+    table
+}
+
+fn row(name: &str, work: &Work, record: &Record, default: Option<&Record>) -> [String; 5] {
+    let samples: &[f64] = match &record.outcome {
+        Outcome::Timed { samples_ns, .. } => samples_ns,
+        Outcome::Rejected(_) => &[],
+    };
+    let estimate = median_interval(samples);
+    let speedup = default.and_then(|default| raced_speedup(default, record)).map(|ratio| report::ratio(&ratio));
+    [
+        name.to_owned(),
+        report::time(estimate.value),
+        report::interval(&estimate),
+        report::rate(work, estimate.value),
+        speedup.unwrap_or_default(),
+    ]
+}
+
+fn summary(tuned: &Tuned) -> String {
+    let mut lines = Vec::new();
+    if let Some(best) = tuned.best(Mode::UNCHECKED) {
+        lines.push(format!("best: {} {}", best.template, show::values(best)));
+        if let Some(naive) = tuned.naive(Mode::UNCHECKED).and_then(|naive| raced_speedup(naive, best)) {
+            lines.push(format!("best against the naive kernel: {}", report::ratio(&naive)));
+        }
+    }
+    let why = match tuned.stop {
+        StopReason::Trials => "all trials used",
+        StopReason::Time => "time used up",
+        StopReason::Exhausted => "every config tried",
+        StopReason::Interrupted => "interrupted",
+    };
+    let rejected: usize = tuned.rejected.values().map(|rejected| rejected.count).sum();
+    lines.push(format!("{} trials ({why}), {} from the store, {rejected} rejected", tuned.trials, tuned.remembered));
+    for (stage, rejected) in &tuned.rejected {
+        let first = rejected.example.lines().next().unwrap_or_default();
+        lines.push(format!("  {} at {stage}, e.g. {first}", rejected.count));
+    }
+    lines.push(spent(tuned));
+    lines.join("\n") + "\n"
+}
+
+/// Where the time went. What is neither compiling, running nor gating kernels is our own work.
+fn spent(tuned: &Tuned) -> String {
+    let costs = &tuned.costs;
+    let other = tuned.total_ns - costs.emit_ns - costs.check_ns - costs.compile_ns - costs.run_ns - costs.gate_ns;
+    format!(
+        "time {}: emit {}, check {}, compile {}, run {}, gate {}, rest {}; own work {}, gate {}",
+        report::time(tuned.total_ns),
+        report::time(costs.emit_ns),
+        report::time(costs.check_ns),
+        report::time(costs.compile_ns),
+        report::time(costs.run_ns),
+        report::time(costs.gate_ns),
+        report::time(other.max(0.0)),
+        report::percent(tuned.own_share()),
+        report::percent(tuned.gate_share()),
+    )
+}
+
+fn as_json(signature: &Signature, tuned: &Tuned) -> serde_json::Value {
+    let best = tuned.best(Mode::UNCHECKED);
+    let against = |base: Option<&Record>| raced_speedup(base?, best?);
+    json!({
+        "workload": tuned.workload,
+        "flops": signature.work.flops,
+        "bytes": signature.work.bytes,
+        "best": best,
+        "default": tuned.default(Mode::UNCHECKED),
+        "naive": tuned.naive(Mode::UNCHECKED),
+        "speedup_over_default": against(tuned.default(Mode::UNCHECKED)),
+        "speedup_over_naive": against(tuned.naive(Mode::UNCHECKED)),
+        "own_share": tuned.own_share(),
+        "gate_share": tuned.gate_share(),
+        "run": tuned,
+    })
+}

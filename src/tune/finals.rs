@@ -1,0 +1,63 @@
+//! The final race: the best of the search, the default and the naive kernel side by side, in both modes.
+
+use super::session::Session;
+use super::{TuneError, Watch};
+use crate::measure::{Candidate, FINAL};
+use crate::record::{Mode, Phase, Record};
+use crate::store::Filter;
+
+/// How many of the search's best are raced.
+const FINALISTS: usize = 5;
+
+/// Without checks, as native applications may run; and with all of them, as browsers do.
+const MODES: [Mode; 2] = [Mode::UNCHECKED, Mode::CHECKED];
+
+impl Session<'_> {
+    /// Races the finalists, unless the store holds the newest race of just these.
+    pub fn finals(&mut self, watch: &mut dyn Watch) -> Result<Vec<Record>, TuneError> {
+        let finalists = self.finalists();
+        if let Some(known) = self.recall_race(&finalists)? {
+            return Ok(known);
+        }
+        let pairs = finalists.iter().flat_map(|candidate| MODES.map(|mode| (candidate, mode)));
+        let entrants: Vec<(&Candidate, Mode)> = pairs.collect();
+        watch.race(entrants.len());
+        let reports = self.measure.race(&entrants, FINAL)?;
+        let ended = entrants.iter().zip(reports);
+        let records: Vec<Record> = ended
+            .map(|((candidate, mode), report)| self.record(candidate, *mode, Phase::Final, report.outcome))
+            .collect();
+        self.store.insert_all(&records)?;
+        Ok(records)
+    }
+
+    /// The default, the naive kernel, and the best of the search: none twice.
+    fn finalists(&self) -> Vec<Candidate> {
+        let mut finalists: Vec<Candidate> =
+            [Some(&self.default), self.naive.as_ref()].into_iter().flatten().cloned().collect();
+        let mut best = self.timed.clone();
+        best.sort_by(|a, b| a.1.total_cmp(&b.1));
+        for (candidate, _) in best.into_iter().take(FINALISTS) {
+            if finalists.iter().all(|other| other.hash != candidate.hash) {
+                finalists.push(candidate);
+            }
+        }
+        finalists
+    }
+
+    /// The newest race of this workload on this device, if it had all these finalists.
+    fn recall_race(&self, finalists: &[Candidate]) -> Result<Option<Vec<Record>>, TuneError> {
+        let workload = self.measure.signature().workload.to_string();
+        let filter = Filter { workload: Some(workload.clone()), phase: Some(Phase::Final), ..Filter::default() };
+        let device = &self.measure.device().identity;
+        let newest = self.store.query(&filter)?.into_iter().find(|record| record.device == *device);
+        let Some(newest) = newest else { return Ok(None) };
+        let mut race = self.store.race(newest.run, &workload)?;
+        race.retain(|record| record.device == *device);
+        let has = |candidate: &Candidate, mode: Mode| {
+            race.iter().any(|record| record.code_hash == candidate.hash && record.mode == mode)
+        };
+        let complete = finalists.iter().all(|candidate| MODES.iter().all(|mode| has(candidate, *mode)));
+        Ok(complete.then_some(race))
+    }
+}

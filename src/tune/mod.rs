@@ -1,0 +1,194 @@
+//! The loop: asks a searcher, measures, keeps every trial, races the finalists, and says how it went.
+
+mod finals;
+mod search;
+mod session;
+
+use std::collections::BTreeMap;
+use std::sync::atomic::AtomicBool;
+use std::time::{Duration, Instant};
+
+use serde::Serialize;
+
+use crate::backend::Backend;
+use crate::base::DeviceIdentity;
+use crate::base::stats::{Estimate, speedup};
+use crate::measure::{Costs, Measure};
+use crate::op::{Signature, Template};
+use crate::record::{Mode, Outcome, Record, Stage};
+use crate::search::Strategy;
+use crate::space::Config;
+use crate::store::{Store, StoreError};
+
+use session::Session;
+
+/// How to tune.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    pub strategy: &'static Strategy,
+    /// Configs to try, the default included; those answered by the store count too.
+    pub trials: usize,
+    /// Stop the search after this long.
+    pub time: Option<Duration>,
+    /// Decides what is searched and what the inputs hold.
+    pub seed: u64,
+}
+
+/// Why a search ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum StopReason {
+    /// All trials were used.
+    Trials,
+    /// The time was used up.
+    Time,
+    /// Every config of the space was tried.
+    Exhausted,
+    /// The user stopped it.
+    Interrupted,
+}
+
+/// Is told what happens while it happens.
+pub trait Watch {
+    /// The search begins.
+    fn started(&mut self, _workload: &str, _space: u128, _settings: &Settings) {}
+    /// A trial has ended and is stored.
+    fn trial(&mut self, _progress: &Progress) {}
+    /// The search is over; so many entrants are raced.
+    fn race(&mut self, _entrants: usize) {}
+}
+
+/// A watcher that looks away.
+pub struct Unwatched;
+
+impl Watch for Unwatched {}
+
+/// The state of a search after one trial.
+pub struct Progress<'a> {
+    /// Trials that have ended.
+    pub done: usize,
+    pub config: &'a Config,
+    pub outcome: &'a Outcome,
+    /// Whether the store knew the answer.
+    pub remembered: bool,
+    pub default_ns: Option<f64>,
+    pub best_ns: Option<f64>,
+    pub rejected: usize,
+}
+
+/// What a run found.
+#[derive(Clone, Debug, Serialize)]
+pub struct Tuned {
+    pub workload: String,
+    pub device: DeviceIdentity,
+    pub stop: StopReason,
+    pub trials: usize,
+    /// Trials that the store answered.
+    pub remembered: usize,
+    /// How many candidates each stage rejected, with the first reason.
+    pub rejected: BTreeMap<Stage, Rejected>,
+    /// The final race, if anything could be raced: each finalist in both modes.
+    pub finalists: Vec<Record>,
+    #[serde(skip)]
+    pub default_hash: Option<String>,
+    #[serde(skip)]
+    pub naive_hash: Option<String>,
+    pub costs: Costs,
+    /// Wall time of everything, in nanoseconds.
+    pub total_ns: f64,
+}
+
+/// Candidates that one stage rejected.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Rejected {
+    pub count: usize,
+    pub example: String,
+}
+
+/// Why a run could not go on. What was measured before is in the store.
+#[derive(Debug, thiserror::Error)]
+pub enum TuneError {
+    #[error("no template can compute `{workload}` yet; kernels for these types come with another backend")]
+    NoTemplate { workload: String },
+    #[error("`{workload}` leaves no legal config on {device}: its tiles do not fit the device's limits")]
+    EmptySpace { workload: String, device: String },
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error("the reference results could not be written to the temporary folder: {0}; free some space there")]
+    Reference(#[from] std::io::Error),
+}
+
+/// Tunes one workload on one device. Every trial is in the store before the next begins, so that a run that was
+/// killed goes on where it stopped: what the store knows is not measured again.
+pub fn tune(
+    backend: &mut dyn Backend,
+    store: &mut Store,
+    signature: Signature,
+    settings: &Settings,
+    stop: &AtomicBool,
+    watch: &mut dyn Watch,
+) -> Result<Tuned, TuneError> {
+    let started = Instant::now();
+    let mut session = Session::new(Measure::new(backend, signature, settings.seed), store, settings)?;
+    let stop = session.search(stop, watch)?;
+    let finalists = session.finals(watch)?;
+    Ok(session.conclude(stop, finalists, started))
+}
+
+/// The template that is tuned for a workload: the first that applies.
+pub fn tuned_template(signature: &Signature) -> Result<&'static dyn Template, TuneError> {
+    let templates = signature.operator().templates().iter().copied();
+    let no_template = || TuneError::NoTemplate { workload: signature.workload.to_string() };
+    templates.into_iter().find(|template| template.applies(signature)).ok_or_else(no_template)
+}
+
+/// The template that tuned kernels are measured against: the last that applies.
+pub fn naive_template(signature: &Signature) -> Option<&'static dyn Template> {
+    signature.operator().templates().iter().copied().rfind(|template| template.applies(signature))
+}
+
+impl Tuned {
+    /// The fastest verified finalist in a mode.
+    pub fn best(&self, mode: Mode) -> Option<&Record> {
+        let timed = self.finalists.iter().filter(|record| record.mode == mode);
+        let timed = timed.filter_map(|record| record.outcome.median_ns().map(|ns| (record, ns)));
+        timed.min_by(|a, b| a.1.total_cmp(&b.1)).map(|(record, _)| record)
+    }
+
+    /// The hand-made default as it did in the race.
+    pub fn default(&self, mode: Mode) -> Option<&Record> {
+        self.finalist(self.default_hash.as_deref()?, mode)
+    }
+
+    /// The naive kernel as it did in the race.
+    pub fn naive(&self, mode: Mode) -> Option<&Record> {
+        self.finalist(self.naive_hash.as_deref()?, mode)
+    }
+
+    /// The finalist with this program, if it was timed in that mode.
+    pub fn finalist(&self, hash: &str, mode: Mode) -> Option<&Record> {
+        let found = self.finalists.iter().find(|record| record.code_hash == hash && record.mode == mode);
+        found.filter(|record| record.outcome.median_ns().is_some())
+    }
+
+    /// The share of the run that was neither compiling, running nor gating kernels.
+    pub fn own_share(&self) -> f64 {
+        let Costs { compile_ns, run_ns, gate_ns, .. } = self.costs;
+        1.0 - (compile_ns + run_ns + gate_ns) / self.total_ns
+    }
+
+    /// The share of the run that went into making references and checking results.
+    pub fn gate_share(&self) -> f64 {
+        self.costs.gate_ns / self.total_ns
+    }
+}
+
+/// How many times faster one raced record is than another of the same race.
+pub fn raced_speedup(base: &Record, new: &Record) -> Option<Estimate> {
+    match (&base.outcome, &new.outcome) {
+        (Outcome::Timed { samples_ns: base, .. }, Outcome::Timed { samples_ns: new, .. }) => {
+            Some(speedup(base, new, 0))
+        }
+        _ => None,
+    }
+}

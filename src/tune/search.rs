@@ -1,0 +1,117 @@
+//! The search: the default first, then whatever the searcher asks for, each trial stored as it ends.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
+
+use super::session::Session;
+use super::{Progress, StopReason, TuneError, Watch};
+use crate::measure::Candidate;
+use crate::record::{Mode, Outcome, Phase};
+use crate::search::{Task, Trial};
+use crate::space::Config;
+
+/// How candidates are compiled while searching.
+const MODE: Mode = Mode::UNCHECKED;
+
+/// A candidate whose fastest samples are this many times slower than the best so far is not sampled on.
+const HOPELESS: f64 = 2.0;
+
+impl Session<'_> {
+    /// Tries configs until something ends it.
+    pub fn search(&mut self, stop: &AtomicBool, watch: &mut dyn Watch) -> Result<StopReason, TuneError> {
+        let started = Instant::now();
+        let workload = self.measure.signature().workload.to_string();
+        watch.started(&workload, self.space.raw_size(), self.settings);
+        let default = self.default.clone();
+        let first = self.try_candidate(default, watch)?;
+        let task = Task {
+            space: self.space.clone(),
+            budget: self.settings.trials,
+            seed: self.settings.seed,
+            warm: Vec::new(),
+        };
+        let mut searcher = (self.settings.strategy.start)(task);
+        searcher.tell(&[first]);
+        loop {
+            if let Some(reason) = self.is_over(started, stop) {
+                return Ok(reason);
+            }
+            let asked = searcher.ask(1);
+            let Some(config) = asked.into_iter().next() else {
+                return Ok(StopReason::Exhausted);
+            };
+            let candidate = self.measure.candidate(self.template, config);
+            let trial = self.try_candidate(candidate, watch)?;
+            searcher.tell(&[trial]);
+        }
+    }
+
+    fn is_over(&self, started: Instant, stop: &AtomicBool) -> Option<StopReason> {
+        if stop.load(Ordering::Relaxed) {
+            return Some(StopReason::Interrupted);
+        }
+        if self.trials >= self.settings.trials {
+            return Some(StopReason::Trials);
+        }
+        self.settings.time.filter(|limit| started.elapsed() >= *limit).map(|_| StopReason::Time)
+    }
+
+    /// Recalls or measures one candidate, and keeps what came of it.
+    fn try_candidate(&mut self, candidate: Candidate, watch: &mut dyn Watch) -> Result<Trial, TuneError> {
+        let known = self.recall(&candidate, MODE, Phase::Search)?;
+        let remembered = known.is_some();
+        let outcome = match known {
+            Some(record) => record.outcome,
+            None => self.measure_candidate(&candidate)?,
+        };
+        self.trials += 1;
+        self.remembered += usize::from(remembered);
+        let result = self.note(&candidate, &outcome);
+        self.tell(watch, &candidate.config, &outcome, remembered);
+        Ok(Trial { config: candidate.config, result })
+    }
+
+    fn measure_candidate(&mut self, candidate: &Candidate) -> Result<Outcome, TuneError> {
+        let outcome = self.measure.trial(candidate, MODE, self.best_ns().map(|ns| HOPELESS * ns))?;
+        let record = self.record(candidate, MODE, Phase::Search, outcome);
+        self.store.insert(&record)?;
+        Ok(record.outcome)
+    }
+
+    fn note(&mut self, candidate: &Candidate, outcome: &Outcome) -> Result<f64, crate::record::Stage> {
+        match outcome {
+            Outcome::Timed { .. } => {
+                let ns = outcome.median_ns().unwrap_or(f64::INFINITY);
+                if self.timed.iter().all(|(other, _)| other.hash != candidate.hash) {
+                    self.timed.push((candidate.clone(), ns));
+                }
+                Ok(ns)
+            }
+            Outcome::Rejected(rejection) => {
+                let rejected = self.rejected.entry(rejection.stage).or_default();
+                rejected.count += 1;
+                if rejected.example.is_empty() {
+                    rejected.example.clone_from(&rejection.why);
+                }
+                Err(rejection.stage)
+            }
+        }
+    }
+
+    fn best_ns(&self) -> Option<f64> {
+        self.timed.iter().map(|(_, ns)| *ns).min_by(f64::total_cmp)
+    }
+
+    fn tell(&self, watch: &mut dyn Watch, config: &Config, outcome: &Outcome, remembered: bool) {
+        let default = self.timed.iter().find(|(candidate, _)| candidate.hash == self.default.hash);
+        watch.trial(&Progress {
+            done: self.trials,
+            config,
+            outcome,
+            remembered,
+            default_ns: default.map(|(_, ns)| *ns),
+            best_ns: self.best_ns(),
+            rejected: self.rejected.values().map(|rejected| rejected.count).sum(),
+        });
+    }
+}

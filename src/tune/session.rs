@@ -1,0 +1,117 @@
+//! One run of the tuner on one workload: what it works with and what it has found so far.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
+
+use super::{Rejected, Settings, StopReason, TuneError, Tuned, naive_template, tuned_template};
+use crate::measure::{Candidate, Measure};
+use crate::op::Template;
+use crate::record::{Mode, Outcome, Phase, RECORD_FORMAT, Record, Stage};
+use crate::space::Space;
+use crate::store::{Store, TrialKey};
+
+pub(super) struct Session<'a> {
+    pub measure: Measure<'a>,
+    pub store: &'a mut Store,
+    pub settings: &'a Settings,
+    pub template: &'static dyn Template,
+    pub space: Arc<Space>,
+    pub default: Candidate,
+    /// The naive kernel, unless that is all there is.
+    pub naive: Option<Candidate>,
+    /// Timed candidates with their search medians in nanoseconds.
+    pub timed: Vec<(Candidate, f64)>,
+    pub trials: usize,
+    pub remembered: usize,
+    pub rejected: BTreeMap<Stage, Rejected>,
+    run: u64,
+}
+
+impl<'a> Session<'a> {
+    pub fn new(mut measure: Measure<'a>, store: &'a mut Store, settings: &'a Settings) -> Result<Self, TuneError> {
+        let template = tuned_template(measure.signature())?;
+        let space = template.space(measure.signature(), measure.device());
+        let default = template.default(measure.signature(), &space).ok_or_else(|| TuneError::EmptySpace {
+            workload: measure.signature().workload.to_string(),
+            device: measure.device().identity.adapter.clone(),
+        })?;
+        let default = measure.candidate(template, default);
+        let naive = naive_candidate(&mut measure).filter(|naive| naive.hash != default.hash);
+        let run = store.new_run()?;
+        Ok(Self {
+            measure,
+            store,
+            settings,
+            template,
+            space: Arc::new(space),
+            default,
+            naive,
+            timed: Vec::new(),
+            trials: 0,
+            remembered: 0,
+            rejected: BTreeMap::new(),
+            run,
+        })
+    }
+
+    /// What the store knows of exactly this measurement.
+    pub fn recall(&self, candidate: &Candidate, mode: Mode, phase: Phase) -> Result<Option<Record>, TuneError> {
+        let workload = self.measure.signature().workload.to_string();
+        let key = TrialKey {
+            workload: &workload,
+            template: candidate.template.name(),
+            code_hash: &candidate.hash,
+            device: &self.measure.device().identity,
+            mode,
+            phase,
+        };
+        Ok(self.store.find(&key)?)
+    }
+
+    /// The record of a measurement that has just ended.
+    pub fn record(&self, candidate: &Candidate, mode: Mode, phase: Phase, outcome: Outcome) -> Record {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        Record {
+            format: RECORD_FORMAT,
+            tool: env!("CARGO_PKG_VERSION").to_owned(),
+            workload: self.measure.signature().workload.to_string(),
+            template: candidate.template.name().to_owned(),
+            values: candidate.config.values(),
+            code_hash: candidate.hash.clone(),
+            device: self.measure.device().identity.clone(),
+            mode,
+            phase,
+            outcome,
+            strategy: self.settings.strategy.name.to_owned(),
+            seed: self.settings.seed,
+            trial: self.trials as u64,
+            run: self.run,
+            at_ms: now.as_millis() as u64,
+        }
+    }
+
+    pub fn conclude(self, stop: StopReason, finalists: Vec<Record>, started: Instant) -> Tuned {
+        Tuned {
+            workload: self.measure.signature().workload.to_string(),
+            device: self.measure.device().identity.clone(),
+            stop,
+            trials: self.trials,
+            remembered: self.remembered,
+            rejected: self.rejected,
+            finalists,
+            default_hash: Some(self.default.hash),
+            naive_hash: self.naive.map(|naive| naive.hash),
+            costs: self.measure.costs,
+            total_ns: started.elapsed().as_secs_f64() * 1e9,
+        }
+    }
+}
+
+/// The naive kernel of a workload, in its only config.
+fn naive_candidate(measure: &mut Measure) -> Option<Candidate> {
+    let template = naive_template(measure.signature())?;
+    let space = template.space(measure.signature(), measure.device());
+    let config = template.default(measure.signature(), &space)?;
+    Some(measure.candidate(template, config))
+}
