@@ -11,6 +11,7 @@ mod interface;
 mod limits;
 mod parse;
 mod range;
+mod size;
 #[cfg(test)]
 mod tests;
 mod translate;
@@ -34,6 +35,8 @@ pub struct KernelFacts {
     pub workgroup_bytes: u64,
     /// Bytes of the entry point's `var`s: accumulators and register tiles, a hint at register pressure.
     pub private_bytes: u64,
+    /// Expressions and statements of the text with all calls inlined: what compile time grows with.
+    pub operations: u64,
     /// Invocations per workgroup.
     pub invocations: u32,
     /// Workgroups of the whole grid.
@@ -64,6 +67,7 @@ fn facts(kernel: &Kernel, symbols: &Symbols, device: &DeviceFacts) -> Result<Ker
     let mut facts = KernelFacts {
         workgroup_bytes: parsed.workgroup_bytes(),
         private_bytes: parsed.private_bytes(),
+        operations: size::operations(&parsed),
         invocations: kernel.workgroup_size.iter().fold(1, |product, &size| product.saturating_mul(size)),
         workgroups,
         per_invocation: Counts::default(),

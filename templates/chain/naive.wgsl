@@ -26,7 +26,7 @@ fn main(
 ) {
   let group = workgroup_index(workgroup, workgroups);
   let i = group * {{ wx }}u + local.x;
-  if (group >= shape.workgroups || i >= {{ text.vectors }}) {
+  if ((group >= shape.workgroups) | (i >= {{ text.vectors }})) {
     return;
   }
 {% for statement in text.coordinates %}

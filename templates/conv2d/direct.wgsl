@@ -112,14 +112,14 @@ var<workgroup> x_tile: array<f32, {{ bc * patch_h * patch_row }}>;
 {% endif %}
 
 {% if stage_x or check_x or check_y %}
-// One element of the input, zero in the padding.
+// One element of the input, zero in the padding. By `&`: `&&` would branch, at every pixel.
 fn pixel_at(image: u32, channel: u32, at_y: u32, at_x: u32) -> f32 {
   let size_h = {{ size_h }};
   let size_w = {{ size_w }};
   let size_c = {{ size_c }};
   let y = min(at_y, size_h - 1u);
   let x = min(at_x, size_w - 1u);
-  return select(0.0, load_x({{ x_index("channel", "y", "x") }}), at_y < size_h && at_x < size_w);
+  return select(0.0, load_x({{ x_index("channel", "y", "x") }}), (at_y < size_h) & (at_x < size_w));
 }
 {% endif %}
 
@@ -214,7 +214,7 @@ fn main(
 
 {% for p in range(tw) %}
 {% for q in range(groups) %}
-  {{ "if (out_y < size_oh && out_x + " ~ p ~ "u < size_ow && channel_" ~ q ~ " < channel_vectors) " if guard_edges }}{
+  {{ "if ((out_y < size_oh) & (out_x + " ~ p ~ "u < size_ow) & (channel_" ~ q ~ " < channel_vectors)) " if guard_edges }}{
     let channel = part * channel_vectors + channel_{{ q }};
 {% if nhwc %}
     let index = ((image * size_oh + out_y) * size_ow + out_x + {{ p }}u) * (channel_vectors * {{ parts }}u) + channel;

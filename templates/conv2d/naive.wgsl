@@ -25,7 +25,7 @@ fn main(
   let out_y = group / tiles_x % tiles_y * {{ wy }}u + local.y;
   let channel = group / (tiles_x * tiles_y) % shape.o;
   let image = group / (tiles_x * tiles_y * shape.o);
-  if (group >= shape.workgroups || out_x >= shape.ow || out_y >= shape.oh) {
+  if ((group >= shape.workgroups) | (out_x >= shape.ow) | (out_y >= shape.oh)) {
     return;
   }
   let channels_in = shape.c / {{ parts }}u;
@@ -37,7 +37,7 @@ fn main(
         // Below zero the position wraps, so one comparison finds both edges.
         let in_y = out_y * {{ stride_h }}u + fh * {{ dilation_h }}u - {{ padding_h }}u;
         let in_x = out_x * {{ stride_w }}u + fw * {{ dilation_w }}u - {{ padding_w }}u;
-        if (in_y < shape.h && in_x < shape.w) {
+        if ((in_y < shape.h) & (in_x < shape.w)) {
           let source = first_channel + c;
           sum += load_x({{ "((image * shape.h + in_y) * shape.w + in_x) * shape.c + source" if nhwc else "((image * shape.c + source) * shape.h + in_y) * shape.w + in_x" }})
             * load_w({{ "((channel * " ~ filter_h ~ "u + fh) * " ~ filter_w ~ "u + fw) * channels_in + c" if nhwc else "((channel * channels_in + c) * " ~ filter_h ~ "u + fh) * " ~ filter_w ~ "u + fw" }});

@@ -20,7 +20,7 @@ fn main(
   let i = group * 64u + local.x;
   let channels_in = shape.c / {{ parts }}u;
   let channels_out = shape.o / {{ parts }}u;
-  if (group >= shape.workgroups || i >= shape.o * channels_in * {{ filter }}u) {
+  if ((group >= shape.workgroups) | (i >= shape.o * channels_in * {{ filter }}u)) {
     return;
   }
   let o = i % channels_out;

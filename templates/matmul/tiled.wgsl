@@ -211,7 +211,7 @@ fn main(
 
 {% for i in range(tm) %}
 {% for j in range(groups) %}
-  {{ "if (row_" ~ i ~ " < size_m && column_" ~ j ~ " < n_vectors) " if guard_edges }}{
+  {{ "if ((row_" ~ i ~ " < size_m) & (column_" ~ j ~ " < n_vectors)) " if guard_edges }}{
     let index = (batch * size_m + row_{{ i }}) * n_vectors + column_{{ j }};
     var v = acc_{{ i }}_{{ j }};
 {% for statement in epilogue[j] %}
