@@ -6,16 +6,18 @@ use serde_json::json;
 use super::error::Failure;
 use super::{DeviceArgs, StoreArgs, print, print_json, resolve_all, show};
 use crate::backend::Backend;
-use crate::base::stats::{median_interval, speedup};
-use crate::measure::{Candidate, FINAL, Measure};
+use crate::base::stats::median_interval;
 use crate::op::Signature;
-use crate::record::{Mode, Outcome};
+use crate::record::{Mode, Outcome, Record};
 use crate::report::{self, Table};
+use crate::search::STRATEGIES;
 use crate::store::Store;
-use crate::tune::{naive_template, tuned_template};
+use crate::tune::{Settings, raced_speedup, recheck};
 
 #[derive(Args)]
-#[command(after_help = "Example: wgtune bench \"matmul:f32:m256n256k256\" --device software")]
+#[command(after_help = "\
+Examples: wgtune bench \"matmul:f32:m256n256k256\" --device software
+          wgtune bench \"matmul:f32:m256n256k256\" --device 0 --also-from SwiftShader")]
 pub(super) struct Options {
     /// Workloads that have been tuned on this device
     #[arg(required = true, value_name = "WORKLOAD")]
@@ -24,6 +26,9 @@ pub(super) struct Options {
     device: DeviceArgs,
     #[command(flatten)]
     store: StoreArgs,
+    /// Also time the best of a device whose name contains this
+    #[arg(long, value_name = "NAME")]
+    also_from: Option<String>,
     /// Time with run-time checks on, as browsers have them
     #[arg(long)]
     checked: bool,
@@ -37,73 +42,57 @@ pub(super) struct Options {
 
 pub(super) fn run(options: &Options) -> Result<(), Failure> {
     let signatures = resolve_all(&options.workloads)?;
-    let store = options.store.open()?;
+    let mut store = options.store.open()?;
     let mut backend = options.device.open()?;
-    signatures.iter().try_for_each(|signature| bench(options, &store, &mut backend, signature))
+    signatures.iter().try_for_each(|signature| bench(options, &mut store, &mut backend, signature))
 }
 
-fn bench(options: &Options, store: &Store, backend: &mut dyn Backend, signature: &Signature) -> Result<(), Failure> {
-    let mode = if options.checked { Mode::CHECKED } else { Mode::UNCHECKED };
-    let mut measure = Measure::new(backend, signature.clone(), options.seed);
-    let candidates = candidates(&mut measure, store, signature, mode)?;
-    let entrants: Vec<(&Candidate, Mode)> = candidates.iter().map(|(_, candidate)| (candidate, mode)).collect();
-    let reports = measure.race(&entrants, FINAL).map_err(|e| Failure::work(format!("writing the reference: {e}")))?;
-    let outcomes: Vec<(&str, Outcome)> =
-        candidates.iter().zip(reports).map(|((name, _), report)| (*name, report.outcome)).collect();
-    if options.json {
-        let entrants = outcomes.iter().map(|(name, outcome)| json!({ "name": name, "outcome": outcome }));
-        print_json(&json!({
-            "workload": signature.workload,
-            "mode": mode,
-            "entrants": entrants.collect::<Vec<_>>(),
-            "speedup_over_default": speedup(samples(&outcomes[1].1), samples(&outcomes[2].1), 0),
-        }));
-    } else {
-        print(&format!("{} on {}, {}", signature.workload, measure.device().identity.adapter, mode.name()));
-        print(&table(signature, &outcomes).to_string());
-    }
-    failed(&outcomes)
-}
-
-/// The naive kernel, the default, and the best that the store knows of this device.
-fn candidates(
-    measure: &mut Measure,
-    store: &Store,
+fn bench(
+    options: &Options,
+    store: &mut Store,
+    backend: &mut dyn Backend,
     signature: &Signature,
-    mode: Mode,
-) -> Result<Vec<(&'static str, Candidate)>, Failure> {
-    let workload = signature.workload.to_string();
-    let best = store.best(&workload, Some(&measure.device().identity), mode)?.ok_or_else(|| {
-        Failure::work(format!("`{workload}` has not been tuned on this device; type: wgtune tune \"{workload}\""))
-    })?;
-    let (template, config) = show::config(signature, &best)?;
-    let tuned = tuned_template(signature)?;
-    let naive = naive_template(signature).unwrap_or(tuned);
-    let mut candidates = Vec::new();
-    for (name, template) in [("naive", naive), ("default", tuned)] {
-        let space = template.space(signature, measure.device());
-        let default = template.default(signature, &space);
-        let default = default.ok_or_else(|| Failure::work(format!("{} has no legal config here", template.name())))?;
-        candidates.push((name, measure.candidate(template, default)));
+) -> Result<(), Failure> {
+    let mode = if options.checked { Mode::CHECKED } else { Mode::UNCHECKED };
+    let mut names = vec!["naive".to_owned(), "default".to_owned(), "best".to_owned()];
+    let mut winners = vec![tuned_here(store, backend, signature, mode)?];
+    if let Some(other) = &options.also_from {
+        let winner = show::best(store, signature, Some(other), mode)?;
+        names.push(format!("best of {}", winner.device.adapter));
+        winners.push(winner);
     }
-    candidates.push(("best", measure.candidate(template, config)));
-    Ok(candidates)
+    let settings = Settings { strategy: &STRATEGIES[0], trials: 0, time: None, seed: options.seed };
+    let records = recheck(backend, store, signature, &winners, mode, &settings)?;
+    if options.json {
+        print_json(&as_json(signature, &names, &records));
+    } else {
+        print(&format!("{} on {}, {}", signature.workload, backend.facts().identity.adapter, mode.name()));
+        print(&table(signature, &names, &records).to_string());
+    }
+    refuse_rejected(&names, &records)
 }
 
-fn table(signature: &Signature, outcomes: &[(&str, Outcome)]) -> Table {
+fn tuned_here(store: &Store, backend: &dyn Backend, signature: &Signature, mode: Mode) -> Result<Record, Failure> {
+    let workload = signature.workload.to_string();
+    store.best(&workload, Some(&backend.facts().identity), mode)?.ok_or_else(|| {
+        Failure::work(format!("`{workload}` has not been tuned on this device; type: wgtune tune \"{workload}\""))
+    })
+}
+
+fn table(signature: &Signature, names: &[String], records: &[Record]) -> Table {
     let mut table = Table::new(&["", "time", "95 % interval", "rate", "against the default", "samples"]);
-    let default = samples(&outcomes[1].1);
-    for (name, outcome) in outcomes {
-        match outcome {
-            Outcome::Rejected(rejection) => table.row([(*name).to_owned(), format!("rejected: {}", rejection.why)]),
+    for (name, record) in names.iter().zip(records) {
+        match &record.outcome {
+            Outcome::Rejected(rejection) => table.row([name.clone(), format!("rejected: {}", rejection.why)]),
             Outcome::Timed { samples_ns, .. } => {
                 let estimate = median_interval(samples_ns);
+                let speedup = raced_speedup(&records[1], record);
                 table.row([
-                    (*name).to_owned(),
+                    name.clone(),
                     report::time(estimate.value),
                     report::interval(&estimate),
                     report::rate(&signature.work, estimate.value),
-                    report::ratio(&speedup(default, samples_ns, 0)),
+                    speedup.map(|ratio| report::ratio(&ratio)).unwrap_or_default(),
                     samples_ns.len().to_string(),
                 ]);
             }
@@ -112,15 +101,15 @@ fn table(signature: &Signature, outcomes: &[(&str, Outcome)]) -> Table {
     table
 }
 
-fn samples(outcome: &Outcome) -> &[f64] {
-    match outcome {
-        Outcome::Timed { samples_ns, .. } => samples_ns,
-        Outcome::Rejected(_) => &[],
-    }
+fn as_json(signature: &Signature, names: &[String], records: &[Record]) -> serde_json::Value {
+    let entrants = names.iter().zip(records).map(|(name, record)| {
+        json!({ "name": name, "speedup_over_default": raced_speedup(&records[1], record), "record": record })
+    });
+    json!({ "workload": signature.workload, "entrants": entrants.collect::<Vec<_>>() })
 }
 
-fn failed(outcomes: &[(&str, Outcome)]) -> Result<(), Failure> {
-    let wrong = outcomes.iter().find_map(|(name, outcome)| match outcome {
+fn refuse_rejected(names: &[String], records: &[Record]) -> Result<(), Failure> {
+    let wrong = names.iter().zip(records).find_map(|(name, record)| match &record.outcome {
         Outcome::Rejected(rejection) => Some(format!("{name} was rejected at {}: {}", rejection.stage, rejection.why)),
         Outcome::Timed { .. } => None,
     });

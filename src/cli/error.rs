@@ -65,7 +65,7 @@ impl From<TuneError> for Failure {
         match error {
             TuneError::Store(error) => error.into(),
             TuneError::NoTemplate { .. } | TuneError::EmptySpace { .. } => Self::input(error.to_string()),
-            TuneError::Reference(_) => Self::work(error.to_string()),
+            TuneError::Reference(_) | TuneError::Gone { .. } => Self::work(error.to_string()),
         }
     }
 }

@@ -5,14 +5,13 @@ use serde_json::json;
 
 use super::error::Failure;
 use super::{StoreArgs, print, print_json, warn};
-use crate::base::DeviceFacts;
 use crate::base::stats::median_interval;
 use crate::code::Program;
-use crate::op::{self, Signature, find_template, resolve};
+use crate::op::{Signature, resolve};
 use crate::record::{Mode, Outcome, Record};
 use crate::report;
-use crate::space::Config;
 use crate::store::{Filter, Store};
+use crate::tune::stored_config;
 
 #[derive(Args)]
 #[command(after_help = "Example: wgtune show \"matmul:f32:m512n512k256+bias+relu\" --wgsl")]
@@ -110,19 +109,10 @@ pub(super) fn wgsl(signature: &Signature, record: &Record) -> Result<String, Fai
 
 /// Emits a record's program anew, and says so when it is no longer what was measured.
 pub(super) fn program(signature: &Signature, record: &Record) -> Result<Program, Failure> {
-    let (template, config) = config(signature, record)?;
+    let (template, config) = stored_config(signature, record)?;
     let program = template.emit(signature, &config);
     if program.hash() != record.code_hash {
         warn("this version emits other code for that config than was measured; tune the workload again.");
     }
     Ok(program)
-}
-
-/// The template and config that a record names.
-pub(super) fn config(signature: &Signature, record: &Record) -> Result<(&'static dyn op::Template, Config), Failure> {
-    let gone = |why: String| Failure::work(format!("the stored config is unknown to this version ({why}); tune again"));
-    let template = find_template(&record.template).ok_or_else(|| gone(format!("no template `{}`", record.template)))?;
-    let space = template.space(signature, &DeviceFacts::boundless());
-    let config = space.config(&record.values).map_err(|e| gone(e.to_string()))?;
-    Ok((template, config))
 }

@@ -11,6 +11,7 @@ pub use table::Table;
 pub fn time(ns: f64) -> String {
     let (value, unit) = match ns {
         ns if !ns.is_finite() => return "–".to_owned(),
+        0.0 => return "0".to_owned(),
         ns if ns < 1e3 => (ns, "ns"),
         ns if ns < 1e6 => (ns / 1e3, "µs"),
         ns if ns < 1e9 => (ns / 1e6, "ms"),
@@ -60,8 +61,14 @@ mod tests {
 
     #[test]
     fn numbers_print_with_three_digits_and_their_unit() {
-        let cases =
-            [(12.3, "12.3 ns"), (1234.0, "1.23 µs"), (12_345_678.0, "12.3 ms"), (2e9, "2.00 s"), (f64::NAN, "–")];
+        let cases = [
+            (0.0, "0"),
+            (12.3, "12.3 ns"),
+            (1234.0, "1.23 µs"),
+            (12_345_678.0, "12.3 ms"),
+            (2e9, "2.00 s"),
+            (f64::NAN, "–"),
+        ];
         for (ns, want) in cases {
             assert_eq!(time(ns), want);
         }

@@ -1,6 +1,7 @@
 //! The loop: asks a searcher, measures, keeps every trial, races the finalists, and says how it went.
 
 mod finals;
+mod recheck;
 mod search;
 mod session;
 
@@ -20,6 +21,7 @@ use crate::search::Strategy;
 use crate::space::Config;
 use crate::store::{Store, StoreError};
 
+pub use recheck::{recheck, stored_config};
 use session::Session;
 
 /// How to tune.
@@ -112,6 +114,8 @@ pub enum TuneError {
     NoTemplate { workload: String },
     #[error("`{workload}` leaves no legal config on {device}: its tiles do not fit the device's limits")]
     EmptySpace { workload: String, device: String },
+    #[error("the stored config of {template} is unknown to this version ({why}); tune the workload again")]
+    Gone { template: String, why: String },
     #[error(transparent)]
     Store(#[from] StoreError),
     #[error("the reference results could not be written to the temporary folder: {0}; free some space there")]

@@ -71,24 +71,8 @@ impl<'a> Session<'a> {
 
     /// The record of a measurement that has just ended.
     pub fn record(&self, candidate: &Candidate, mode: Mode, phase: Phase, outcome: Outcome) -> Record {
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        Record {
-            format: RECORD_FORMAT,
-            tool: env!("CARGO_PKG_VERSION").to_owned(),
-            workload: self.measure.signature().workload.to_string(),
-            template: candidate.template.name().to_owned(),
-            values: candidate.config.values(),
-            code_hash: candidate.hash.clone(),
-            device: self.measure.device().identity.clone(),
-            mode,
-            phase,
-            outcome,
-            strategy: self.settings.strategy.name.to_owned(),
-            seed: self.settings.seed,
-            trial: self.trials as u64,
-            run: self.run,
-            at_ms: now.as_millis() as u64,
-        }
+        let place = (phase, self.run, self.trials as u64);
+        record_of(&self.measure, self.settings, candidate, mode, place, outcome)
     }
 
     pub fn conclude(self, stop: StopReason, finalists: Vec<Record>, started: Instant) -> Tuned {
@@ -108,8 +92,37 @@ impl<'a> Session<'a> {
     }
 }
 
+/// A record of a candidate's outcome; its place is the phase, the run, and the number of the trial.
+pub(super) fn record_of(
+    measure: &Measure,
+    settings: &Settings,
+    candidate: &Candidate,
+    mode: Mode,
+    (phase, run, trial): (Phase, u64, u64),
+    outcome: Outcome,
+) -> Record {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Record {
+        format: RECORD_FORMAT,
+        tool: env!("CARGO_PKG_VERSION").to_owned(),
+        workload: measure.signature().workload.to_string(),
+        template: candidate.template.name().to_owned(),
+        values: candidate.config.values(),
+        code_hash: candidate.hash.clone(),
+        device: measure.device().identity.clone(),
+        mode,
+        phase,
+        outcome,
+        strategy: settings.strategy.name.to_owned(),
+        seed: settings.seed,
+        trial,
+        run,
+        at_ms: now.as_millis() as u64,
+    }
+}
+
 /// The naive kernel of a workload, in its only config.
-fn naive_candidate(measure: &mut Measure) -> Option<Candidate> {
+pub(super) fn naive_candidate(measure: &mut Measure) -> Option<Candidate> {
     let template = naive_template(measure.signature())?;
     let space = template.space(measure.signature(), measure.device());
     let config = template.default(measure.signature(), &space)?;

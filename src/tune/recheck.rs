@@ -1,0 +1,63 @@
+//! Rechecks: stored winners beside the default and the naive kernel once more.
+
+use super::session::{naive_candidate, record_of};
+use super::{Settings, TuneError, tuned_template};
+use crate::backend::Backend;
+use crate::base::DeviceFacts;
+use crate::measure::{Candidate, FINAL, Measure};
+use crate::op::{Signature, Template, find_template};
+use crate::record::{Mode, Phase, Record};
+use crate::space::Config;
+use crate::store::Store;
+
+/// Times the naive kernel, the default and these stored winners side by side and stores what came of it: one record
+/// for each, in that order.
+///
+/// # Errors
+/// As [`super::tune`]; and when this version knows no config with a winner's values.
+pub fn recheck(
+    backend: &mut dyn Backend,
+    store: &mut Store,
+    signature: &Signature,
+    winners: &[Record],
+    mode: Mode,
+    settings: &Settings,
+) -> Result<Vec<Record>, TuneError> {
+    let mut measure = Measure::new(backend, signature.clone(), settings.seed);
+    let template = tuned_template(signature)?;
+    let space = template.space(signature, measure.device());
+    let default = template.default(signature, &space).ok_or_else(|| TuneError::EmptySpace {
+        workload: signature.workload.to_string(),
+        device: measure.device().identity.adapter.clone(),
+    })?;
+    let default = measure.candidate(template, default);
+    let mut candidates = vec![naive_candidate(&mut measure).unwrap_or_else(|| default.clone()), default];
+    for winner in winners {
+        let (template, config) = stored_config(signature, winner)?;
+        candidates.push(measure.candidate(template, config));
+    }
+    let entrants: Vec<(&Candidate, Mode)> = candidates.iter().map(|candidate| (candidate, mode)).collect();
+    let reports = measure.race(&entrants, FINAL)?;
+    let run = store.new_run()?;
+    let ended = candidates.iter().zip(reports).enumerate();
+    let records: Vec<Record> = ended
+        .map(|(trial, (candidate, report))| {
+            let place = (Phase::Recheck, run, trial as u64);
+            record_of(&measure, settings, candidate, mode, place, report.outcome)
+        })
+        .collect();
+    store.insert_all(&records)?;
+    Ok(records)
+}
+
+/// The template and config that a record names. Where it was measured it was legal; elsewhere it may not fit.
+///
+/// # Errors
+/// When this version knows no such template or no config with these values.
+pub fn stored_config(signature: &Signature, record: &Record) -> Result<(&'static dyn Template, Config), TuneError> {
+    let gone = |why: String| TuneError::Gone { template: record.template.clone(), why };
+    let template = find_template(&record.template).ok_or_else(|| gone("no template has that name".to_owned()))?;
+    let space = template.space(signature, &DeviceFacts::boundless());
+    let config = space.config(&record.values).map_err(|e| gone(e.to_string()))?;
+    Ok((template, config))
+}
