@@ -91,7 +91,7 @@ impl Model {
         assert_eq!(space.raw_size(), raw.len() as u128, "{self:?}");
         assert_eq!(positions(space.iter()), legal, "{self:?}");
         assert_eq!(positions(space.listed().unwrap().iter().cloned()), legal, "{self:?}");
-        assert_eq!(space.is_empty(), legal.is_empty());
+        assert_eq!(space.is_empty(), legal.is_empty(), "{self:?}");
         for config in space {
             self.check_legal(space, &config, &legal);
         }
@@ -107,9 +107,9 @@ impl Model {
         let mut neighbours = positions(space.neighbours(config));
         neighbours.sort();
         assert_eq!(neighbours, beside.cloned().collect::<Vec<_>>(), "{self:?}: neighbours of {config}");
-        assert_eq!(space.config(&config.values()).as_ref(), Ok(config));
-        assert!(space.contains(config));
-        assert!(space.encode(config).iter().all(|x| (0.0..=1.0).contains(x)));
+        assert_eq!(space.config(&config.values()).as_ref(), Ok(config), "{self:?}");
+        assert!(space.contains(config), "{self:?}: {config}");
+        assert!(space.encode(config).iter().all(|x| (0.0..=1.0).contains(x)), "{self:?}: {config}");
     }
 
     fn check_repair(&self, space: &Space, point: &[u16], legal: &[Vec<u16>]) {
@@ -145,7 +145,6 @@ fn small_spaces_agree_with_brute_force() {
         ),
     ];
     for (name, model) in cases {
-        println!("{name}");
         model.check(&model.space());
         model.check(&Space::from_list(model.params(), rows(&model.space())).unwrap_or_else(|e| panic!("{name}: {e}")));
     }

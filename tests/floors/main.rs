@@ -79,8 +79,21 @@ const FENCES: &[Fence] = &[
     fence("*::from_os_rng", Only::Nowhere, "every random number comes from a seed"),
 ];
 
-/// Folders that grow by a file, each with the file that lists its members; `*` stands for every folder there.
-const LISTED: &[(&str, &str)] = &[("src/search", "mod.rs"), ("src/op", "mod.rs"), ("src/op/*", "mod.rs")];
+/// A folder that grows by a file or folder and a line in its list.
+struct Family {
+    /// `*` stands for every folder there.
+    folder: &'static str,
+    /// The file in the folder that lists the members.
+    list: &'static str,
+    /// What a member has in its source and a helper beside it has not.
+    mark: &'static str,
+}
+
+const FAMILIES: &[Family] = &[
+    Family { folder: "src/search", list: "mod.rs", mark: "impl Searcher for" },
+    Family { folder: "src/op", list: "mod.rs", mark: "impl Operator for" },
+    Family { folder: "src/op/*", list: "mod.rs", mark: "impl Template for" },
+];
 
 const MOST_LINES: usize = 500;
 
@@ -104,10 +117,15 @@ fn files_are_tidy() {
 #[test]
 fn lists_are_complete() {
     let mut missing = Vec::new();
-    for (folder, list) in LISTED {
-        for folder in expand(folder) {
-            let text = fs::read_to_string(root().join(&folder).join(list)).unwrap_or_default();
-            missing.extend(unlisted(&format!("{folder}/{list}"), &text, &members(&folder, list)));
+    for family in FAMILIES {
+        let folders = expand(family.folder);
+        let members: Vec<Vec<String>> = folders.iter().map(|folder| family.members(folder)).collect();
+        if members.concat().is_empty() {
+            missing.push(format!("{}: nothing there has `{}`; was it renamed?", family.folder, family.mark));
+        }
+        for (folder, members) in folders.iter().zip(&members) {
+            let text = fs::read_to_string(root().join(folder).join(family.list)).unwrap_or_default();
+            missing.extend(unlisted(&format!("{folder}/{}", family.list), &text, members));
         }
     }
     report(missing);
@@ -245,15 +263,20 @@ fn unlisted(list: &str, source: &str, members: &[String]) -> Vec<String> {
     missing.map(|member| format!("{list}:1: `{member}` is not in the list")).collect()
 }
 
-/// The modules in a folder, files and folders alike, without the list itself.
-fn members(folder: &str, list: &str) -> Vec<String> {
-    let entries = entries(&root().join(folder)).into_iter();
-    let modules = entries.filter(|path| path.is_dir() || path.extension().is_some_and(|e| e == "rs"));
-    let modules = modules.filter(|path| !path.ends_with(list));
-    modules.filter_map(|path| Some(path.file_stem()?.to_str()?.to_owned())).collect()
+impl Family {
+    /// The modules of a folder that have the mark: files, and folders in any of whose files it is.
+    fn members(&self, folder: &str) -> Vec<String> {
+        let modules = entries(&root().join(folder)).into_iter().filter(|path| !path.ends_with(self.list));
+        let marked = modules.filter(|path| sources(&[&relative(path)]).iter().any(|(_, text)| self.marks(text)));
+        marked.filter_map(|path| Some(path.file_stem()?.to_str()?.to_owned())).collect()
+    }
+
+    fn marks(&self, source: &str) -> bool {
+        without_comments_and_strings(source).contains(self.mark)
+    }
 }
 
-/// The folders that a pattern of [`LISTED`] means; none where there is no such folder yet.
+/// The folders that a family's pattern means; none where there is no such folder yet.
 fn expand(folder: &str) -> Vec<String> {
     let Some(parent) = folder.strip_suffix("/*") else {
         return if root().join(folder).is_dir() { vec![folder.to_owned()] } else { Vec::new() };

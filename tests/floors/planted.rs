@@ -97,3 +97,16 @@ fn members_that_are_only_declared_are_found() {
     let members = ["anneal", "forgotten", "random"].map(str::to_owned);
     assert_eq!(unlisted("mod.rs", list, &members), ["mod.rs:1: `forgotten` is not in the list"]);
 }
+
+#[test]
+fn only_sources_with_the_mark_are_members() {
+    let cases = [
+        ("pub struct Tiled;\n\nimpl Template for Tiled {}", true),
+        ("pub struct Shape;\n\nimpl Shape {}", false),
+        ("// as in `impl Template for Tiled`\nconst X: &str = \"impl Template for Y\";", false),
+    ];
+    let templates = Family { folder: "", list: "", mark: "impl Template for" };
+    for (source, want) in cases {
+        assert_eq!(templates.marks(source), want, "{source}");
+    }
+}
