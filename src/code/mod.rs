@@ -2,6 +2,7 @@
 
 mod formula;
 mod program;
+mod tidy;
 pub mod wgsl;
 
 pub use formula::{Formula, Symbols};

@@ -7,6 +7,8 @@ use minijinja::value::Serde;
 use minijinja::{Environment, UndefinedBehavior, Value};
 use serde::Serialize;
 
+use super::tidy::tidy;
+
 /// The snippets that templates import, by the name they are imported by.
 const SNIPPETS: &[(&str, &str)] = &[
     ("grid.wgsl", include_str!("../../shaders/grid.wgsl")),
@@ -50,20 +52,4 @@ impl WgslTemplate {
         }
         environment
     }
-}
-
-/// The text without trailing blanks and without runs of empty lines, which templates leave where nothing is emitted.
-fn tidy(text: &str) -> String {
-    let mut tidied = String::with_capacity(text.len());
-    let mut blank = true;
-    for line in text.lines().map(str::trim_end) {
-        if !(line.is_empty() && blank) {
-            tidied.push_str(line);
-            tidied.push('\n');
-        }
-        blank = line.is_empty();
-    }
-    tidied.truncate(tidied.trim_end().len());
-    tidied.push('\n');
-    tidied
 }

@@ -131,10 +131,10 @@ impl Epilogue {
     /// load the values to be added.
     pub fn statements(&self, bias: &str, residual: &str) -> Vec<String> {
         let statement = |step: &Action| match step {
-            Action::Bias { .. } => format!("v = v + {bias};"),
-            Action::Residual { .. } => format!("v = v + {residual};"),
+            Action::Bias { .. } => format!("v += {bias};"),
+            Action::Residual { .. } => format!("v += {residual};"),
             Action::Call(function) => format!("v = {}(v);", function.wgsl),
-            Action::Scale(factor) => format!("v = v * {:?};", *factor as f32),
+            Action::Scale(factor) => format!("v *= {:?};", *factor as f32),
             Action::Cap(cap) => format!("v = clamp(v, Value(0.0), Value({:?}));", *cap as f32),
             Action::Shift(_) | Action::Clip { .. } => unreachable!("integer epilogues have no WGSL template"),
         };

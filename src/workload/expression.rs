@@ -53,7 +53,8 @@ impl Binary {
         }
     }
 
-    fn precedence(self) -> u8 {
+    /// The larger, the tighter it binds.
+    pub fn precedence(self) -> u8 {
         match self {
             Self::Add | Self::Subtract => 1,
             Self::Multiply | Self::Divide => 2,

@@ -38,7 +38,11 @@ fn gather(i: u32) -> Inputs {
 {% for statement in text.coordinates %}
   {{ statement }}
 {% endfor %}
-  return Inputs({% for name, load in text.inputs %}{{ load }}{{ ", " if not loop.last }}{% endfor %});
+  return Inputs(
+{% for name, load in text.inputs %}
+    {{ load }},
+{% endfor %}
+  );
 }
 
 fn finish(i: u32, inputs: Inputs) {
@@ -60,11 +64,15 @@ fn main(
   if (group >= shape.workgroups) {
     return;
   }
+{% if guard %}
   let vectors = {{ text.vectors }};
+{% endif %}
   let start = group * {{ wx * items }}u + {{ "local.x" if interleaved else "local.x * " ~ items ~ "u" }};
+{% if items > unroll %}
   for (var item = 0u; item < {{ items }}u; item += {{ unroll }}u) {
+{% endif %}
 {% for s in range(unroll) %}
-    let i_{{ s }} = start + (item + {{ s }}u){{ " * " ~ wx ~ "u" if interleaved }};
+    let i_{{ s }} = start + ({{ "item" if items > unroll else "0u" }} + {{ s }}u){{ " * " ~ wx ~ "u" if interleaved }};
     let inputs_{{ s }} = gather({{ "min(i_" ~ s ~ ", vectors - 1u)" if guard else "i_" ~ s }});
 {% endfor %}
 {% for s in range(unroll) %}
@@ -76,5 +84,7 @@ fn main(
     finish(i_{{ s }}, inputs_{{ s }});
 {% endif %}
 {% endfor %}
+{% if items > unroll %}
   }
+{% endif %}
 }

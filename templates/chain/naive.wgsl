@@ -32,7 +32,11 @@ fn main(
 {% for statement in text.coordinates %}
   {{ statement }}
 {% endfor %}
-  let inputs = Inputs({% for name, load in text.inputs %}{{ load }}{{ ", " if not loop.last }}{% endfor %});
+  let inputs = Inputs(
+{% for name, load in text.inputs %}
+    {{ load }},
+{% endfor %}
+  );
 {% for name, value in text.outputs %}
   let v_{{ name }} = {{ value }};
 {% endfor %}

@@ -30,36 +30,44 @@
 {% set filter = filter_h * filter_w %}
 {% set lanes = ["x", "y", "z", "w"] %}
 {% set w_row = bo // vec + pad %}
+{% set cl = "cl" if bc > 1 else "0u" %}
+{# Channels of all groups, from a channel of this one. #}
+{% macro in_part(channel, channels) %}{{ "part * " ~ channels ~ " + " if parts > 1 }}{{ channel }}{% endmacro %}
+{% macro inside(position, limit, guard) %}{{ "min(" ~ position ~ ", " ~ limit ~ " - 1u)" if guard else position }}{% endmacro %}
 {% macro x_index(c, y, x) -%}
 {{ "((image * size_h + " ~ y ~ ") * size_w + " ~ x ~ ") * size_c + " ~ c if nhwc else "((image * size_c + " ~ c ~ ") * size_h + " ~ y ~ ") * size_w + " ~ x }}
+{%- endmacro %}
+{# One element of the input, zero in the padding where there is some. #}
+{% macro fetch(c, y, x) -%}
+{{ "pixel_at(image, " ~ c ~ ", " ~ y ~ ", " ~ x ~ ")" if check_x or check_y else "load_x(" ~ x_index(c, y, x) ~ ")" }}
 {%- endmacro %}
 {# The vector of weights of channel vector `o` of this group, input channel `c`, filter position `f` (row-major). #}
 {% macro weights(o, c, f) -%}
 {%- if prepack -%}
-load_w((part * channels_in * {{ filter }}u + {{ c }} * {{ filter }}u + {{ f }}) * channel_vectors + {{ o }})
+load_w(({{ "part * channels_in * " ~ filter ~ "u + " if parts > 1 }}{{ c }} * {{ filter }}u + {{ f }}) * channel_vectors + {{ o }})
 {%- else -%}
-Value({% for s in range(vec) -%}
-{%- set channel = "(part * channels_out + " ~ o ~ " * " ~ vec ~ "u + " ~ s ~ "u)" -%}
-load_w({{ "(" ~ channel ~ " * " ~ filter ~ "u + " ~ f ~ ") * channels_in + " ~ c if nhwc else "(" ~ channel ~ " * channels_in + " ~ c ~ ") * " ~ filter ~ "u + " ~ f }}){{ ", " if not loop.last }}
-{%- endfor %})
+{{ "Value(\n" if vec > 1 }}
+{%- for s in range(vec) -%}
+{%- set channel = "(" ~ in_part(o ~ " * " ~ vec ~ "u + " ~ s ~ "u", "channels_out") ~ ")" -%}
+load_w({{ "(" ~ channel ~ " * " ~ filter ~ "u + " ~ f ~ ") * channels_in + " ~ c if nhwc else "(" ~ channel ~ " * channels_in + " ~ c ~ ") * " ~ filter ~ "u + " ~ f }}){{ ",\n" if vec > 1 }}
+{%- endfor -%}
+{{ ")" if vec > 1 }}
 {%- endif -%}
 {%- endmacro %}
 {# One pixel of the input at filter row `fh`, `offset` columns right of the invocation's first. #}
 {% macro pixel(fh, offset) -%}
 {%- if stage_x -%}
-x_tile[(cl * {{ patch_h }}u + local.y * {{ stride_h }}u + {{ fh }} * {{ dilation_h }}u) * {{ patch_row }}u + local.x * {{ tw * stride_w }}u + {{ offset }}]
-{%- elif check_x or check_y -%}
-pixel_at(image, part * channels_in + c, first_y + {{ fh }} * {{ dilation_h }}u, first_x + {{ offset }})
+x_tile[({{ cl }} * {{ patch_h }}u + local.y * {{ stride_h }}u + {{ fh }} * {{ dilation_h }}u) * {{ patch_row }}u + local.x * {{ tw * stride_w }}u + {{ offset }}]
 {%- else -%}
-load_x({{ x_index("part * channels_in + c", "first_y + " ~ fh ~ " * " ~ dilation_h ~ "u", "first_x + " ~ offset) }})
+{{ fetch(in_part("c", "channels_in"), "first_y + " ~ fh ~ " * " ~ dilation_h ~ "u", "first_x + " ~ offset) }}
 {%- endif -%}
 {%- endmacro %}
 {# The weights of channel vector `q` of this invocation at filter position (fh, fw). #}
 {% macro weight(q, fh, fw) -%}
 {%- if stage_w -%}
-w_tile[(cl * {{ filter }}u + {{ fh }} * {{ filter_w }}u + {{ fw }}) * {{ w_row }}u + local.z * {{ groups }}u + {{ q }}u]
+w_tile[({{ cl }} * {{ filter }}u + {{ fh }} * {{ filter_w }}u + {{ fw }}) * {{ w_row }}u + local.z * {{ groups }}u + {{ q }}u]
 {%- else -%}
-{{ weights("min(channel_" ~ q ~ ", channel_vectors - 1u)", "c", "(" ~ fh ~ " * " ~ filter_w ~ "u + " ~ fw ~ ")") }}
+{{ weights(inside("channel_" ~ q, "channel_vectors", guard_o), "c", fh ~ " * " ~ filter_w ~ "u + " ~ fw) }}
 {%- endif -%}
 {%- endmacro %}
 {# One row of the filter. #}
@@ -77,23 +85,27 @@ w_tile[(cl * {{ filter }}u + {{ fh }} * {{ filter_w }}u + {{ fw }}) * {{ w_row }
 {% endfor %}
     }
 {% else %}
-    {
 {% for offset in offsets %}
-      let x_{{ offset }} = {{ pixel(fh, offset ~ "u") }};
+    let x_{{ offset }} = {{ pixel(fh, offset ~ "u") }};
 {% endfor %}
 {% for fw in range(filter_w) %}
 {% for q in range(groups) %}
-      let w_{{ fw }}_{{ q }} = {{ weight(q, fh, fw ~ "u") }};
+    let w_{{ fw }}_{{ q }} = {{ weight(q, fh, fw ~ "u") }};
 {% endfor %}
 {% for p in range(tw) %}
 {% for q in range(groups) %}
-      acc_{{ p }}_{{ q }} += w_{{ fw }}_{{ q }} * x_{{ p * stride_w + fw * dilation_w }};
+    acc_{{ p }}_{{ q }} += w_{{ fw }}_{{ q }} * x_{{ p * stride_w + fw * dilation_w }};
 {% endfor %}
 {% endfor %}
 {% endfor %}
-    }
 {% endif %}
 {% endmacro %}
+{# What holds for outputs within y, where tiles reach beyond it. #}
+{% macro edge(p, q) -%}
+{%- if guard_x or guard_y or guard_o -%}
+if ({{ "(out_y < size_oh)" if guard_y }}{{ " & " if guard_y and guard_x }}{{ "(out_x + " ~ p ~ "u < size_ow)" if guard_x }}
+{{- " & " if (guard_y or guard_x) and guard_o }}{{ "(channel_" ~ q ~ " < channel_vectors)" if guard_o }}) {% endif -%}
+{%- endmacro %}
 {{ storage.header(buffers) }}
 alias Value = {{ storage.value_type(vec) }};
 
@@ -111,15 +123,17 @@ var<workgroup> w_tile: array<Value, {{ bc * filter * w_row }}>;
 var<workgroup> x_tile: array<f32, {{ bc * patch_h * patch_row }}>;
 {% endif %}
 
-{% if stage_x or check_x or check_y %}
-// One element of the input, zero in the padding. By `&`: `&&` would branch, at every pixel.
+{% if check_x or check_y %}
+// One element of the input, zero in the padding.
 fn pixel_at(image: u32, channel: u32, at_y: u32, at_x: u32) -> f32 {
+  let size_c = {{ size_c }};
   let size_h = {{ size_h }};
   let size_w = {{ size_w }};
-  let size_c = {{ size_c }};
-  let y = min(at_y, size_h - 1u);
-  let x = min(at_x, size_w - 1u);
-  return select(0.0, load_x({{ x_index("channel", "y", "x") }}), (at_y < size_h) & (at_x < size_w));
+  let y = {{ inside("at_y", "size_h", check_y) }};
+  let x = {{ inside("at_x", "size_w", check_x) }};
+  // By `&`: `&&` would branch, at every pixel.
+  let is_inside = {{ "(at_y < size_h)" if check_y }}{{ " & " if check_y and check_x }}{{ "(at_x < size_w)" if check_x }};
+  return select(0.0, load_x({{ x_index("channel", "y", "x") }}), is_inside);
 }
 {% endif %}
 
@@ -133,9 +147,11 @@ fn main(
   if (group >= shape.workgroups) {
     return;
   }
+{% if not (check_x or check_y) %}
   let size_c = {{ size_c }};
   let size_h = {{ size_h }};
   let size_w = {{ size_w }};
+{% endif %}
   let size_oh = {{ size_oh }};
   let size_ow = {{ size_ow }};
   let channels_in = {{ channels_in }};
@@ -147,7 +163,9 @@ fn main(
   let tile_x = group % tiles_x;
   let tile_y = group / tiles_x % tiles_y;
   let tile_o = group / (tiles_x * tiles_y) % tiles_o;
+{% if parts > 1 %}
   let part = group / (tiles_x * tiles_y * tiles_o) % {{ parts }}u;
+{% endif %}
   let image = group / (tiles_x * tiles_y * tiles_o * {{ parts }}u);
 
   let out_y = tile_y * {{ wy }}u + local.y;
@@ -174,8 +192,8 @@ fn main(
       let o = t % {{ bo // vec }}u;
       let f = t / {{ bo // vec }}u % {{ filter }}u;
       let s = t / {{ bo // vec * filter }}u;
-      let source_o = min(tile_o * {{ bo // vec }}u + o, channel_vectors - 1u);
-      let source_c = min(c0 + s, channels_in - 1u);
+      let source_o = {{ inside("tile_o * " ~ bo // vec ~ "u + o", "channel_vectors", guard_o) }};
+      let source_c = {{ inside("c0 + s", "channels_in", guard_c) }};
       w_tile[(s * {{ filter }}u + f) * {{ w_row }}u + o] = {{ weights("source_o", "source_c", "f") }};
     }
 {% endif %}
@@ -186,51 +204,65 @@ fn main(
       let s = t / {{ patch_w * patch_h }}u;
       let source_y = tile_y * {{ wy * stride_h }}u + y - {{ padding_h }}u;
       let source_x = tile_x * {{ bw * stride_w }}u + x - {{ padding_w }}u;
-      let source_c = part * channels_in + min(c0 + s, channels_in - 1u);
-      x_tile[(s * {{ patch_h }}u + y) * {{ patch_row }}u + x] = pixel_at(image, source_c, source_y, source_x);
+      let source_c = {{ in_part(inside("c0 + s", "channels_in", guard_c), "channels_in") }};
+      x_tile[(s * {{ patch_h }}u + y) * {{ patch_row }}u + x] = {{ fetch("source_c", "source_y", "source_x") }};
     }
 {% endif %}
     workgroupBarrier();
-    for (var cl = 0u; cl < min({{ bc }}u, channels_in - c0); cl += 1u) {
-      let c = c0 + cl;
+{% if bc > 1 %}
+    for (var cl = 0u; cl < {{ "min(" ~ bc ~ "u, channels_in - c0)" if guard_c else bc ~ "u" }}; cl += 1u) {
+{% endif %}
+{% if not (stage_w and stage_x) %}
+      let c = c0 + {{ cl }};
+{% endif %}
 {% else %}
-  {
-    for (var c = 0u; c < channels_in; c += 1u) {
+  for (var c = 0u; c < channels_in; c += 1u) {
 {% endif %}
 {% if unroll == 2 %}
 {% for fh in range(filter_h) %}
+    {
 {{ row(fh ~ "u") }}
+    }
 {% endfor %}
-{% else %}
+{% elif filter_h > 1 %}
     for (var fh = 0u; fh < {{ filter_h }}u; fh += 1u) {
 {{ row("fh") }}
     }
-{% endif %}
+{% else %}
+{{ row("0u") }}
+{%- endif %}
+{% if slabs and bc > 1 %}
     }
+{% endif %}
 {% if slabs %}
     workgroupBarrier();
 {% endif %}
   }
 
+{% if not nhwc %}
+  let plane = size_oh * size_ow;
+{% endif %}
 {% for p in range(tw) %}
 {% for q in range(groups) %}
-  {{ "if ((out_y < size_oh) & (out_x + " ~ p ~ "u < size_ow) & (channel_" ~ q ~ " < channel_vectors)) " if guard_edges }}{
-    let channel = part * channel_vectors + channel_{{ q }};
+{% set v = "v" if epilogue else "acc_" ~ p ~ "_" ~ q %}
+  {{ edge(p, q) }}{
+    let channel = {{ in_part("channel_" ~ q, "channel_vectors") }};
 {% if nhwc %}
     let index = ((image * size_oh + out_y) * size_ow + out_x + {{ p }}u) * (channel_vectors * {{ parts }}u) + channel;
 {% else %}
-    let plane = size_oh * size_ow;
     let index = (image * channels_out * {{ parts }}u + channel * {{ vec }}u) * plane + out_y * size_ow + out_x + {{ p }}u;
 {% endif %}
+{% if epilogue %}
     var v = acc_{{ p }}_{{ q }};
 {% for statement in epilogue %}
     {{ statement }}
 {% endfor %}
+{% endif %}
 {% if nhwc or vec == 1 %}
-    store_y(index, v);
+    store_y(index, {{ v }});
 {% else %}
 {% for s in range(vec) %}
-    store_y(index + {{ s }}u * plane, v.{{ lanes[s] }});
+    store_y(index + {{ s }}u * plane, {{ v }}.{{ lanes[s] }});
 {% endfor %}
 {% endif %}
   }

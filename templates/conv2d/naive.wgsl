@@ -29,7 +29,9 @@ fn main(
     return;
   }
   let channels_in = shape.c / {{ parts }}u;
+{% if parts > 1 %}
   let first_channel = channel / (shape.o / {{ parts }}u) * channels_in;
+{% endif %}
   var sum = 0.0;
   for (var c = 0u; c < channels_in; c += 1u) {
     for (var fh = 0u; fh < {{ filter_h }}u; fh += 1u) {
@@ -38,17 +40,19 @@ fn main(
         let in_y = out_y * {{ stride_h }}u + fh * {{ dilation_h }}u - {{ padding_h }}u;
         let in_x = out_x * {{ stride_w }}u + fw * {{ dilation_w }}u - {{ padding_w }}u;
         if ((in_y < shape.h) & (in_x < shape.w)) {
-          let source = first_channel + c;
-          sum += load_x({{ "((image * shape.h + in_y) * shape.w + in_x) * shape.c + source" if nhwc else "((image * shape.c + source) * shape.h + in_y) * shape.w + in_x" }})
-            * load_w({{ "((channel * " ~ filter_h ~ "u + fh) * " ~ filter_w ~ "u + fw) * channels_in + c" if nhwc else "((channel * channels_in + c) * " ~ filter_h ~ "u + fh) * " ~ filter_w ~ "u + fw" }});
+          let source = {{ "first_channel + c" if parts > 1 else "c" }};
+          let pixel = load_x({{ "((image * shape.h + in_y) * shape.w + in_x) * shape.c + source" if nhwc else "((image * shape.c + source) * shape.h + in_y) * shape.w + in_x" }});
+          sum += pixel * load_w({{ "((channel * " ~ filter_h ~ "u + fh) * " ~ filter_w ~ "u + fw) * channels_in + c" if nhwc else "((channel * channels_in + c) * " ~ filter_h ~ "u + fh) * " ~ filter_w ~ "u + fw" }});
         }
       }
     }
   }
   let index = {{ "((image * shape.oh + out_y) * shape.ow + out_x) * shape.o + channel" if nhwc else "((image * shape.o + channel) * shape.oh + out_y) * shape.ow + out_x" }};
+{% if epilogue %}
   var v = sum;
 {% for statement in epilogue %}
   {{ statement }}
 {% endfor %}
-  store_y(index, v);
+{% endif %}
+  store_y(index, {{ "v" if epilogue else "sum" }});
 }

@@ -26,7 +26,9 @@ fn main(
   let o = i % channels_out;
   let f = i / channels_out % {{ filter }}u;
   let c = i / (channels_out * {{ filter }}u) % channels_in;
+{% if parts > 1 %}
   let part = i / (channels_out * {{ filter }}u * channels_in);
-  let channel = part * channels_out + o;
+{% endif %}
+  let channel = {{ "part * channels_out + " if parts > 1 }}o;
   store_packed(i, load_w({{ "(channel * " ~ filter ~ "u + f) * channels_in + c" if nhwc else "(channel * channels_in + c) * " ~ filter ~ "u + f" }}));
 }

@@ -37,9 +37,11 @@ fn main(
     sum += load_a(a_index) * load_b(b_index);
   }
   let index = (batch * shape.m + row) * shape.n + column;
+{% if epilogue %}
   var v = sum;
 {% for statement in epilogue %}
   {{ statement }}
 {% endfor %}
-  store_c(index, v);
+{% endif %}
+  store_c(index, {{ "v" if epilogue else "sum" }});
 }

@@ -28,13 +28,17 @@
 {% set lanes = ["x", "y", "z", "w"] %}
 {% set a_stride = bm + pad %}
 {% set b_stride = bn + pad if b_transposed else bn // vec_n + pad %}
+{% set kk = "kk" if bk > unroll else "0u" %}
+{% macro inside(position, limit, guard) %}{{ "min(" ~ position ~ ", " ~ limit ~ " - 1u)" if guard else position }}{% endmacro %}
 {% macro lane(value, i, width) %}{{ value if width == 1 else value ~ "." ~ lanes[i] }}{% endmacro %}
+{# Where the load at step `q` of the body lies along k. #}
+{% macro k_at(q) %}{{ "k + " ~ q ~ "u" if vec_k == 1 else "(k + " ~ q ~ "u) / " ~ vec_k ~ "u" }}{% endmacro %}
 {# A load that yields zero beyond k, where a slab may reach beyond it. #}
 {% macro within_k(buffer, before, position, limit, after, type) -%}
 {%- if guard_k -%}
 select({{ type }}(0.0), load_{{ buffer }}({{ before }}min({{ position }}, {{ limit }} - 1u){{ after }}), {{ position }} < {{ limit }})
 {%- else -%}
-load_{{ buffer }}({{ before }}({{ position }}){{ after }})
+load_{{ buffer }}({{ before }}{{ "(" ~ position ~ ")" ~ after if after else position }})
 {%- endif -%}
 {%- endmacro %}
 {# `count` steps of k: `k` is global, `kk` counts within the slab. #}
@@ -43,10 +47,10 @@ load_{{ buffer }}({{ before }}({{ position }}){{ after }})
 {% for i in range(tm) %}
 {% if stage_a %}
 {% for s in range(q, q + vec_k) %}
-    let a_{{ i }}_{{ s }} = a_tile[(kk + {{ s }}u) * {{ a_stride }}u + local.y * {{ tm }}u + {{ i }}u];
+    let a_{{ i }}_{{ s }} = a_tile[({{ kk }} + {{ s }}u) * {{ a_stride }}u + local.y * {{ tm }}u + {{ i }}u];
 {% endfor %}
 {% elif not a_transposed %}
-    let a_{{ i }}_{{ q }} = {{ within_k("a", "a_row_" ~ i ~ " + ", "(k + " ~ q ~ "u) / " ~ vec_k ~ "u", "k_vectors", "", storage.value_type(vec_k)) }};
+    let a_{{ i }}_{{ q }} = {{ within_k("a", "a_row_" ~ i ~ " + ", k_at(q), "k_vectors", "", storage.value_type(vec_k)) }};
 {% else %}
 {% for s in range(q, q + vec_k) %}
     let a_{{ i }}_{{ s }} = {{ within_k("a", "a_row_" ~ i ~ " + ", "k + " ~ s ~ "u", "size_k", " * size_m", "f32") }};
@@ -56,17 +60,17 @@ load_{{ buffer }}({{ before }}({{ position }}){{ after }})
 {% if b_transposed and not stage_b %}
 {% for j in range(groups) %}
 {% for c in range(vec_n) %}
-    let b_{{ q }}_{{ j }}_{{ c }} = {{ within_k("b", "b_column_" ~ j ~ "_" ~ c ~ " + ", "(k + " ~ q ~ "u) / " ~ vec_k ~ "u", "k_vectors", "", storage.value_type(vec_k)) }};
+    let b_{{ q }}_{{ j }}_{{ c }} = {{ within_k("b", "b_column_" ~ j ~ "_" ~ c ~ " + ", k_at(q), "k_vectors", "", storage.value_type(vec_k)) }};
 {% endfor %}
 {% endfor %}
 {% endif %}
 {% for s in range(q, q + vec_k) %}
 {% for j in range(groups) %}
 {% if stage_b and b_transposed %}
-    let b_at_{{ s }}_{{ j }} = (kk + {{ s }}u) * {{ b_stride }}u + ({{ j * wx }}u + local.x) * {{ vec_n }}u;
+    let b_at_{{ s }}_{{ j }} = ({{ kk }} + {{ s }}u) * {{ b_stride }}u + ({{ j * wx }}u + local.x) * {{ vec_n }}u;
     let b_{{ s }}_{{ j }} = Value({% for c in range(vec_n) %}b_tile[b_at_{{ s }}_{{ j }} + {{ c }}u]{{ ", " if not loop.last }}{% endfor %});
 {% elif stage_b %}
-    let b_{{ s }}_{{ j }} = b_tile[(kk + {{ s }}u) * {{ b_stride }}u + {{ j * wx }}u + local.x];
+    let b_{{ s }}_{{ j }} = b_tile[({{ kk }} + {{ s }}u) * {{ b_stride }}u + {{ j * wx }}u + local.x];
 {% elif b_transposed %}
     let b_{{ s }}_{{ j }} = Value({% for c in range(vec_n) %}{{ lane("b_" ~ q ~ "_" ~ j ~ "_" ~ c, s - q, vec_k) }}{{ ", " if not loop.last }}{% endfor %});
 {% else %}
@@ -82,6 +86,13 @@ load_{{ buffer }}({{ before }}({{ position }}){{ after }})
 {% endfor %}
 {% endfor %}
 {% endmacro %}
+{# What holds for outputs within C, where tiles reach beyond it. #}
+{% macro edge(i, j) -%}
+{%- if guard_m and guard_n -%}
+if ((row_{{ i }} < size_m) & (column_{{ j }} < n_vectors)) {% elif guard_m -%}
+if (row_{{ i }} < size_m) {% elif guard_n -%}
+if (column_{{ j }} < n_vectors) {% endif -%}
+{%- endmacro %}
 {{ storage.header(buffers) }}
 alias Value = {{ storage.value_type(vec_n) }};
 
@@ -113,7 +124,9 @@ fn main(
   let size_n = {{ size_n }};
   let size_k = {{ size_k }};
   let n_vectors = size_n / {{ vec_n }}u;
+{% if not a_transposed or b_transposed %}
   let k_vectors = size_k / {{ vec_k }}u;
+{% endif %}
   let tiles_n = (size_n + {{ bn - 1 }}u) / {{ bn }}u;
   let tiles_m = (size_m + {{ bm - 1 }}u) / {{ bm }}u;
   let tile_n = group % tiles_n;
@@ -128,17 +141,17 @@ fn main(
 {% endfor %}
 {% if not stage_a %}
 {% for i in range(tm) %}
-  let a_row_{{ i }} = {{ "batch * size_k * size_m + min(row_" ~ i ~ ", size_m - 1u)" if a_transposed else "(batch * size_m + min(row_" ~ i ~ ", size_m - 1u)) * k_vectors" }};
+  let a_row_{{ i }} = {{ "batch * size_k * size_m + " ~ inside("row_" ~ i, "size_m", guard_m) if a_transposed else "(batch * size_m + " ~ inside("row_" ~ i, "size_m", guard_m) ~ ") * k_vectors" }};
 {% endfor %}
 {% endif %}
 {% if not stage_b %}
 {% for j in range(groups) %}
 {% if b_transposed %}
 {% for c in range(vec_n) %}
-  let b_column_{{ j }}_{{ c }} = (batch * size_n + min(column_{{ j }} * {{ vec_n }}u + {{ c }}u, size_n - 1u)) * k_vectors;
+  let b_column_{{ j }}_{{ c }} = (batch * size_n + {{ inside("column_" ~ j ~ " * " ~ vec_n ~ "u + " ~ c ~ "u", "size_n", guard_n) }}) * k_vectors;
 {% endfor %}
 {% else %}
-  let b_column_{{ j }} = batch * size_k * n_vectors + min(column_{{ j }}, n_vectors - 1u);
+  let b_column_{{ j }} = batch * size_k * n_vectors + {{ inside("column_" ~ j, "n_vectors", guard_n) }};
 {% endif %}
 {% endfor %}
 {% endif %}
@@ -157,12 +170,12 @@ fn main(
 {% if a_transposed %}
       let r = t % {{ bm }}u;
       let s = t / {{ bm }}u;
-      let start = batch * size_k * size_m + min(tile_m * {{ bm }}u + r, size_m - 1u);
+      let start = batch * size_k * size_m + {{ inside("tile_m * " ~ bm ~ "u + r", "size_m", guard_m) }};
       a_tile[s * {{ a_stride }}u + r] = {{ within_k("a", "start + ", "k0 + s", "size_k", " * size_m", "f32") }};
 {% else %}
       let q = t % {{ bk // vec_k }}u;
       let r = t / {{ bk // vec_k }}u;
-      let start = (batch * size_m + min(tile_m * {{ bm }}u + r, size_m - 1u)) * k_vectors;
+      let start = (batch * size_m + {{ inside("tile_m * " ~ bm ~ "u + r", "size_m", guard_m) }}) * k_vectors;
       let value = {{ within_k("a", "start + ", "k0 / " ~ vec_k ~ "u + q", "k_vectors", "", storage.value_type(vec_k)) }};
 {% for s in range(vec_k) %}
       a_tile[(q * {{ vec_k }}u + {{ s }}u) * {{ a_stride }}u + r] = {{ lane("value", s, vec_k) }};
@@ -175,7 +188,7 @@ fn main(
 {% if b_transposed %}
       let q = t % {{ bk // vec_k }}u;
       let c = t / {{ bk // vec_k }}u;
-      let start = (batch * size_n + min(tile_n * {{ bn }}u + c, size_n - 1u)) * k_vectors;
+      let start = (batch * size_n + {{ inside("tile_n * " ~ bn ~ "u + c", "size_n", guard_n) }}) * k_vectors;
       let value = {{ within_k("b", "start + ", "k0 / " ~ vec_k ~ "u + q", "k_vectors", "", storage.value_type(vec_k)) }};
 {% for s in range(vec_k) %}
       b_tile[(q * {{ vec_k }}u + {{ s }}u) * {{ b_stride }}u + c] = {{ lane("value", s, vec_k) }};
@@ -183,23 +196,29 @@ fn main(
 {% else %}
       let c = t % {{ bn // vec_n }}u;
       let s = t / {{ bn // vec_n }}u;
-      let start = batch * size_k * n_vectors + min(tile_n * {{ bn // vec_n }}u + c, n_vectors - 1u);
+      let start = batch * size_k * n_vectors + {{ inside("tile_n * " ~ bn // vec_n ~ "u + c", "n_vectors", guard_n) }};
       b_tile[s * {{ b_stride }}u + c] = {{ within_k("b", "start + ", "k0 + s", "size_k", " * n_vectors", "Value") }};
 {% endif %}
     }
 {% endif %}
     workgroupBarrier();
+{% if bk > unroll %}
     for (var kk = 0u; kk < {{ bk }}u; kk += {{ unroll }}u) {
+{% endif %}
 {% if not (stage_a and stage_b) %}
-    let k = k0 + kk;
+    let k = k0 + {{ kk }};
 {% endif %}
 {{ steps(unroll) }}
+{%- if bk > unroll %}
     }
+{% endif %}
     workgroupBarrier();
   }
 {% else %}
+{% if tail %}
   let whole = size_k / {{ unroll }}u * {{ unroll }}u;
-  for (var k = 0u; k < whole; k += {{ unroll }}u) {
+{% endif %}
+  for (var k = 0u; k < {{ "whole" if tail else "size_k" }}; k += {{ unroll }}u) {
 {{ steps(unroll) }}
   }
 {% if tail %}
@@ -211,13 +230,15 @@ fn main(
 
 {% for i in range(tm) %}
 {% for j in range(groups) %}
-  {{ "if ((row_" ~ i ~ " < size_m) & (column_" ~ j ~ " < n_vectors)) " if guard_edges }}{
+  {{ edge(i, j) }}{
     let index = (batch * size_m + row_{{ i }}) * n_vectors + column_{{ j }};
+{% if epilogue[j] %}
     var v = acc_{{ i }}_{{ j }};
 {% for statement in epilogue[j] %}
     {{ statement }}
 {% endfor %}
-    store_c(index, v);
+{% endif %}
+    store_c(index, {{ "v" if epilogue[j] else "acc_" ~ i ~ "_" ~ j }});
   }
 {% endfor %}
 {% endfor %}

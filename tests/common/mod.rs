@@ -1,6 +1,8 @@
-//! What several tests share: a software device, or a reasoned skip where there is none.
+//! What several tests share: a software device, or a reasoned skip where there is none, and an invented GPU.
+#![allow(dead_code, reason = "each test takes a part")]
 
 use wgtune::backend::wgpu::{DeviceChoice, WgpuBackend};
+use wgtune::base::{DeviceFacts, DeviceFeatures, DeviceKind};
 
 /// A test that cannot run here; the reason has been printed.
 pub struct Skip;
@@ -18,4 +20,16 @@ pub fn software_device() -> Result<WgpuBackend, Skip> {
             Err(Skip)
         }
     }
+}
+
+/// A discrete GPU as there are many, so that what is emitted for it does not depend on the machine of the test.
+pub fn invented_gpu() -> DeviceFacts {
+    let mut facts = DeviceFacts::portable();
+    facts.identity.adapter = "an invented GPU".to_owned();
+    facts.identity.kind = DeviceKind::DiscreteGpu;
+    facts.limits.invocations_per_workgroup = 1024;
+    facts.limits.workgroup_size = [1024, 1024, 64];
+    facts.limits.workgroup_storage_bytes = 48 << 10;
+    facts.features = DeviceFeatures { f16: true, subgroups: true, subgroup_size: [32, 32], timestamps: true };
+    facts
 }

@@ -75,7 +75,7 @@ impl Writer<'_> {
         if self.baked {
             format!("{}u", elements / self.width as u64)
         } else {
-            format!("(shape.elements / {}u)", self.width)
+            format!("shape.elements / {}u", self.width)
         }
     }
 
@@ -132,11 +132,11 @@ impl Writer<'_> {
         let last = input.axes.last().is_some_and(|axis| axis == inner);
         if last || !input.axes.iter().any(|axis| axis == inner) {
             let load = format!("load_in_{name}({})", self.index(input, None));
-            return if last { load } else { format!("Value({load})") };
+            return if last || self.width == 1 { load } else { format!("Value({load})") };
         }
         let lanes: Vec<String> =
             (0..self.width).map(|lane| format!("load_in_{name}({})", self.index(input, Some(lane)))).collect();
-        format!("Value({})", lanes.join(", "))
+        if let [one] = lanes.as_slice() { one.clone() } else { format!("Value(\n{},\n)", lanes.join(",\n")) }
     }
 
     /// The index of an input's element, or of its vector where the last axis is the innermost one; `lane` picks an
@@ -146,7 +146,7 @@ impl Writer<'_> {
         let mut index = String::new();
         for (position, axis) in input.axes.iter().enumerate() {
             let at = match lane {
-                Some(lane) if axis == inner => format!("(at_{axis} * {}u + {lane}u)", self.width),
+                Some(lane) if axis == inner => format!("at_{axis} * {}u + {lane}u", self.width),
                 _ => format!("at_{axis}"),
             };
             let last = position + 1 == input.axes.len();
@@ -167,9 +167,10 @@ impl Writer<'_> {
                 format!("inputs.v_{name}")
             }
             Expr::Input { name, .. } => format!("v_{name}"),
-            Expr::Negate(inner) => format!("(-{})", self.value(inner)),
+            Expr::Negate(inner) => format!("-{}", self.operand(inner, u8::MAX)),
             Expr::Binary { operator, left, right } => {
-                format!("({} {} {})", self.value(left), operator.symbol(), self.value(right))
+                let binds = operator.precedence();
+                format!("{} {} {}", self.operand(left, binds), operator.symbol(), self.operand(right, binds + 1))
             }
             Expr::Call { function, arguments } => {
                 let arguments: Vec<String> = arguments.iter().map(|argument| self.value(argument)).collect();
@@ -177,5 +178,16 @@ impl Writer<'_> {
                 format!("{}({})", function.wgsl, arguments.join(", "))
             }
         }
+    }
+
+    /// A value as a part of another, in brackets where it would bind less than `least`.
+    fn operand(&self, expr: &Expr, least: u8) -> String {
+        let value = self.value(expr);
+        let binds = match expr {
+            Expr::Binary { operator, .. } => operator.precedence(),
+            Expr::Negate(_) => 0,
+            _ => u8::MAX,
+        };
+        if binds < least { format!("({value})") } else { value }
     }
 }

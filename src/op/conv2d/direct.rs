@@ -202,10 +202,13 @@ struct Values {
     channels_out: String,
     /// Columns right of an invocation's first pixel that an unrolled filter row reads.
     offsets: Vec<u64>,
-    /// Whether positions can lie outside the input, and tiles reach beyond the output.
+    /// Whether positions can lie outside the input, tiles reach beyond the output, and slabs beyond the channels.
     check_x: bool,
     check_y: bool,
-    guard_edges: bool,
+    guard_x: bool,
+    guard_y: bool,
+    guard_o: bool,
+    guard_c: bool,
     wx: i64,
     wy: i64,
     wz: i64,
@@ -229,7 +232,7 @@ impl Values {
         let part = |name: &str, value: u64| match (baked, shape.groups) {
             (true, groups) => format!("{}u", value / groups),
             (false, 1) => format!("shape.{name}"),
-            (false, groups) => format!("(shape.{name} / {groups}u)"),
+            (false, groups) => format!("shape.{name} / {groups}u"),
         };
         let divides = |tile: i64, size: u64| baked && size.is_multiple_of(tile as u64);
         let (whole_x, whole_y) = (divides(bw, shape.out[1]), divides(int("wy"), shape.out[0]));
@@ -251,7 +254,10 @@ impl Values {
             offsets: offsets(shape, int("tw") as u64),
             check_x: shape.padding[1] > 0 || !whole_x,
             check_y: shape.padding[0] > 0 || !whole_y,
-            guard_edges: !(whole_x && whole_y && divides(bo, shape.o / shape.groups)),
+            guard_x: !whole_x,
+            guard_y: !whole_y,
+            guard_o: !divides(bo, shape.o / shape.groups),
+            guard_c: !divides(int("bc"), shape.c / shape.groups),
             wx: int("wx"),
             wy: int("wy"),
             wz: int("wz"),

@@ -140,8 +140,9 @@ struct Values {
     size_m: String,
     size_n: String,
     size_k: String,
-    /// Whether tiles reach beyond the matrix, slabs beyond K, and the unrolled body beyond K.
-    guard_edges: bool,
+    /// Whether tiles reach beyond the rows or columns of C, slabs beyond K, and the unrolled body beyond K.
+    guard_m: bool,
+    guard_n: bool,
     guard_k: bool,
     tail: bool,
     wx: i64,
@@ -178,7 +179,8 @@ impl Values {
             size_m: size("m", shape.m),
             size_n: size("n", shape.n),
             size_k: size("k", shape.k),
-            guard_edges: !(divides(bm, shape.m) && divides(bn, shape.n)),
+            guard_m: !divides(bm, shape.m),
+            guard_n: !divides(bn, shape.n),
             guard_k: (stage_a || stage_b) && !divides(int("bk") as u64, shape.k),
             tail: !divides(int("unroll") as u64, shape.k),
             wx: int("wx"),

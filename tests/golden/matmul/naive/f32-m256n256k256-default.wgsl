@@ -1,0 +1,64 @@
+// matmul:f32:m256n256k256
+// matmul/naive
+// wx=16 wy=16 packed=0
+// run: kernel 0 on input 0, input 1, output 0
+
+// kernel 0: grid ceil(n/16), ceil(m/16), b; uniforms m, n, k; bindings a, b, c (written)
+alias Value = f32;
+
+struct Shape {
+  first_workgroup: u32,
+  workgroups: u32,
+  m: u32,
+  n: u32,
+  k: u32,
+}
+
+@group(0) @binding(0) var<uniform> shape: Shape;
+
+fn workgroup_index(id: vec3<u32>, count: vec3<u32>) -> u32 {
+  return shape.first_workgroup + (id.z * count.y + id.y) * count.x + id.x;
+}
+
+@group(0) @binding(1) var<storage, read> a: array<f32>;
+
+fn load_a(i: u32) -> f32 {
+  return a[i];
+}
+
+@group(0) @binding(2) var<storage, read> b: array<f32>;
+
+fn load_b(i: u32) -> f32 {
+  return b[i];
+}
+
+@group(0) @binding(3) var<storage, read_write> c: array<f32>;
+
+fn store_c(i: u32, v: f32) {
+  c[i] = v;
+}
+
+@compute @workgroup_size(16, 16)
+fn main(
+  @builtin(workgroup_id) workgroup: vec3<u32>,
+  @builtin(num_workgroups) workgroups: vec3<u32>,
+  @builtin(local_invocation_id) local: vec3<u32>,
+) {
+  let group = workgroup_index(workgroup, workgroups);
+  let tiles_n = (shape.n + 15u) / 16u;
+  let tiles_m = (shape.m + 15u) / 16u;
+  let column = group % tiles_n * 16u + local.x;
+  let row = group / tiles_n % tiles_m * 16u + local.y;
+  let batch = group / (tiles_n * tiles_m);
+  if (group >= shape.workgroups || row >= shape.m || column >= shape.n) {
+    return;
+  }
+  var sum = 0.0;
+  for (var k = 0u; k < shape.k; k += 1u) {
+    let a_index = (batch * shape.m + row) * shape.k + k;
+    let b_index = (batch * shape.k + k) * shape.n + column;
+    sum += load_a(a_index) * load_b(b_index);
+  }
+  let index = (batch * shape.m + row) * shape.n + column;
+  store_c(index, sum);
+}

@@ -1,0 +1,216 @@
+//! What each template emits, kept as text for review: a golden that is missing, changed or orphaned fails the test.
+//!
+//! `WGTUNE_BLESS=1 cargo test --test goldens` writes them anew. Each kernel is also checked for an invented GPU and
+//! translated for Vulkan, Metal and DX12, so that none of them is broken unseen.
+
+mod common;
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use wgtune::base::{DeviceFacts, seeded};
+use wgtune::check::{check, translate};
+use wgtune::code::{Access, BufferRef, Dispatch, Kernel, Program};
+use wgtune::op::{OPERATORS, Signature, Template, resolve};
+use wgtune::space::{Config, Space};
+
+/// The workloads of each operator: a plain one, one with odd sizes and another layout, one in f16.
+const WORKLOADS: &[(&str, [&str; 3])] = &[
+    (
+        "matmul",
+        ["matmul:f32:m256n256k256", "matmul:f32:b3m17n36k20:nt+residual+silu", "matmul:f16:m64n48k32:tn+bias+relu"],
+    ),
+    (
+        "conv2d",
+        [
+            "conv2d:f32:n1c64h28w28o64k3p1+bias+relu",
+            "conv2d:f32:n2c6h17w20o12k3s2p2d2g3:nhwc+gelu",
+            "conv2d:f16:n1c8h12w12o16kh1kw3ph0pw1+residual",
+        ],
+    ),
+    (
+        "chain",
+        [
+            "chain:f32:n1048576:gelu(x*w+b)",
+            "chain:f32:b3r5c20:x[c,r]*y[b,c]-z[b]",
+            "chain:f16:r32c64:p=x*w[c];q=p+tanh(y)",
+        ],
+    ),
+];
+
+/// Sampled configs of each case, beside the default.
+const SAMPLES: usize = 2;
+
+/// Most bytes of all goldens: they are read by people and carried by everyone who clones.
+const MOST_BYTES: usize = 3_000_000;
+
+#[test]
+fn emitted_programs_are_as_reviewed() {
+    let mut failures = Vec::new();
+    let texts = all(&mut failures);
+    if std::env::var_os("WGTUNE_BLESS").is_some() {
+        bless(&texts);
+    }
+    failures.extend(differences(&texts, &on_disk(&folder())));
+    let bytes: usize = texts.values().map(String::len).sum();
+    if bytes > MOST_BYTES {
+        failures.push(format!("{bytes} bytes of goldens, more than {MOST_BYTES}: choose smaller cases"));
+    }
+    assert!(failures.is_empty(), "{} failures:\n{}", failures.len(), failures.join("\n"));
+}
+
+#[test]
+fn every_template_has_its_goldens() {
+    for operator in OPERATORS {
+        let case = WORKLOADS.iter().find(|(name, _)| *name == operator.name());
+        let (_, workloads) = case.unwrap_or_else(|| panic!("{} has no goldens", operator.name()));
+        for template in operator.templates() {
+            let applies = workloads.iter().filter(|text| template.applies(&resolve(text).unwrap())).count();
+            assert_eq!(applies, workloads.len(), "{} applies to too few of {workloads:?}", template.name());
+        }
+    }
+}
+
+/// The text of every golden by its path; what does not pass the check is told.
+fn all(failures: &mut Vec<String>) -> BTreeMap<PathBuf, String> {
+    let device = common::invented_gpu();
+    let mut texts = BTreeMap::new();
+    for workload in WORKLOADS.iter().flat_map(|(_, workloads)| workloads) {
+        let signature = resolve(workload).unwrap_or_else(|e| panic!("{e}"));
+        for template in signature.operator().templates() {
+            for (name, config) in configs(*template, &signature, &device) {
+                let program = template.emit(&signature, &config);
+                let what = format!("{workload} {} [{config}]", template.name());
+                failures
+                    .extend(refusals(&program, &signature, &device).into_iter().map(|why| format!("{what}: {why}")));
+                let path = folder().join(template.name()).join(format!("{}-{name}.wgsl", slug(workload)));
+                let before = texts.insert(path, text(&program, &format!("{workload}\n{}\n{config}", template.name())));
+                assert!(before.is_none(), "two goldens of one name: {what}");
+            }
+        }
+    }
+    texts
+}
+
+/// The default and as many others as the space has, up to [`SAMPLES`], by the name of their golden.
+fn configs(template: &dyn Template, signature: &Signature, device: &DeviceFacts) -> Vec<(String, Config)> {
+    let space = template.space(signature, device);
+    let default = template.default(signature, &space).expect("no space here is empty");
+    let mut configs = vec![("default".to_owned(), default)];
+    for config in distinct(&space, &format!("{} {}", template.name(), signature.workload)) {
+        if configs.len() <= SAMPLES && configs[0].1 != config {
+            configs.push((format!("s{}", configs.len()), config));
+        }
+    }
+    configs
+}
+
+fn distinct(space: &Space, purpose: &str) -> Vec<Config> {
+    let mut random = seeded(1, purpose);
+    let mut configs: Vec<Config> = Vec::new();
+    for config in (0..4 * SAMPLES).filter_map(|_| space.sample(&mut random)) {
+        if !configs.contains(&config) {
+            configs.push(config);
+        }
+    }
+    configs
+}
+
+/// Why a device or one of naga's writers would not take the program.
+fn refusals(program: &Program, signature: &Signature, device: &DeviceFacts) -> Vec<String> {
+    let checked = check(program, &signature.symbols, device).err();
+    let translated = program.kernels.iter().filter_map(|kernel| translate(kernel, device).err());
+    checked.into_iter().chain(translated).map(|r| format!("{}: {}", r.stage, r.why)).collect()
+}
+
+/// The golden of a program: what it is, and each kernel with its interface.
+fn text(program: &Program, title: &str) -> String {
+    let mut text: String = title.lines().map(|line| format!("// {line}\n")).collect();
+    for (part, dispatches) in [("prepare", &program.prepare), ("run", &program.run)] {
+        for dispatch in dispatches {
+            writeln!(text, "// {part}: {}", launch(program, dispatch)).unwrap();
+        }
+    }
+    for (i, kernel) in program.kernels.iter().enumerate() {
+        writeln!(text, "\n{}{}", interface(i, kernel), kernel.code.trim_end()).unwrap();
+    }
+    text
+}
+
+fn launch(program: &Program, dispatch: &Dispatch) -> String {
+    let buffers = dispatch.buffers.iter().map(|buffer| match buffer {
+        BufferRef::Input(i) => format!("input {i}"),
+        BufferRef::Output(i) => format!("output {i}"),
+        BufferRef::Temporary(i) => {
+            let temporary = &program.temporaries[*i];
+            format!("temporary `{}` of {} bytes", temporary.name, temporary.bytes)
+        }
+    });
+    format!("kernel {} on {}", dispatch.kernel, buffers.collect::<Vec<_>>().join(", "))
+}
+
+fn interface(index: usize, kernel: &Kernel) -> String {
+    let bindings = kernel.bindings.iter().map(|binding| match binding.access {
+        Access::Read => binding.name.clone(),
+        Access::ReadWrite => format!("{} (written)", binding.name),
+    });
+    let [x, y, z] = &kernel.grid;
+    format!(
+        "// kernel {index}: grid {x}, {y}, {z}; uniforms {}; bindings {}\n",
+        kernel.uniforms.join(", "),
+        bindings.collect::<Vec<_>>().join(", "),
+    )
+}
+
+/// The text of a workload without its operator, fit for a file name.
+fn slug(workload: &str) -> String {
+    let (_, rest) = workload.split_once(':').expect("a workload begins with its operator");
+    let words = rest.split(|c: char| !(c.is_alphanumeric() || c == '_')).filter(|word| !word.is_empty());
+    words.collect::<Vec<_>>().join("-")
+}
+
+fn differences(texts: &BTreeMap<PathBuf, String>, disk: &BTreeMap<PathBuf, String>) -> Vec<String> {
+    let wrong = texts.iter().filter_map(|(path, text)| match disk.get(path) {
+        None => Some((path, "is missing".to_owned())),
+        Some(before) if before != text => Some((path, first_change(before, text))),
+        Some(_) => None,
+    });
+    let orphans = disk.keys().filter(|path| !texts.contains_key(*path));
+    let wrong = wrong.chain(orphans.map(|path| (path, "belongs to no case".to_owned())));
+    const REMEDY: &str = "`WGTUNE_BLESS=1 cargo test --test goldens` writes it anew; then read the difference";
+    wrong.map(|(path, what)| format!("{} {what}; {REMEDY}", path.display())).collect()
+}
+
+fn first_change(before: &str, after: &str) -> String {
+    let same = before.lines().zip(after.lines()).take_while(|(before, after)| before == after).count();
+    let line = |text: &str| text.lines().nth(same).unwrap_or("(nothing)").trim().to_owned();
+    format!("has changed: line {} was `{}` and is now `{}`", same + 1, line(before), line(after))
+}
+
+/// Makes the disk agree, orphans and empty folders included.
+fn bless(texts: &BTreeMap<PathBuf, String>) {
+    if folder().exists() {
+        fs::remove_dir_all(folder()).unwrap();
+    }
+    for (path, text) in texts {
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+}
+
+fn on_disk(folder: &Path) -> BTreeMap<PathBuf, String> {
+    let entries = fs::read_dir(folder).into_iter().flatten().map(|entry| entry.unwrap().path());
+    let read = |path: PathBuf| if path.is_dir() { on_disk(&path) } else { [(path.clone(), load(&path))].into() };
+    entries.flat_map(read).collect()
+}
+
+/// Line ends as they are emitted, also where git writes others.
+fn load(path: &Path) -> String {
+    fs::read_to_string(path).unwrap_or_default().replace("\r\n", "\n")
+}
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden")
+}
