@@ -40,12 +40,17 @@ fn disagreement(rule: &BufferRule, bytes: &[u8], expected: &Expected, first: (u6
     let at = |i: usize| expected.indices.as_ref().map_or(i as u64, |indices| indices[i]);
     let wrong = expected.values.iter().enumerate();
     let wrong = wrong.filter(|(i, want)| !want.admits(rule.element.decode(bytes, at(*i) as usize))).count();
-    let untouched = bytes_are_poison(rule, bytes, index);
+    let size = rule.element.bytes() as usize;
+    let raw = &bytes[index as usize * size..(index as usize + 1) * size];
+    let got = match raw {
+        raw if raw == poison(rule.element) => "never written".to_owned(),
+        raw if raw == stray(rule.element) => format!("{got}, as it lies beyond the ends of inputs,"),
+        _ => format!("{got}"),
+    };
     format!(
-        "{wrong} of {} checked elements of `{}` are wrong, first [{index}]: {} where {} ± {:.1e} is right",
+        "{wrong} of {} checked elements of `{}` are wrong, first [{index}]: {got} where {} ± {:.1e} is right",
         expected.values.len(),
         rule.name,
-        if untouched { "never written".to_owned() } else { format!("{got}") },
         want.value,
         want.bound,
     )
@@ -61,9 +66,14 @@ pub fn poison(element: ElementType) -> &'static [u8] {
     }
 }
 
-fn bytes_are_poison(rule: &BufferRule, bytes: &[u8], index: u64) -> bool {
-    let size = rule.element.bytes() as usize;
-    &bytes[index as usize * size..(index as usize + 1) * size] == poison(rule.element)
+/// What lies after the elements of inputs: another NaN, since one that is read may arrive in an output as it is.
+fn stray(element: ElementType) -> &'static [u8] {
+    match element {
+        ElementType::F32 => &[0xad, 0x0b, 0xc0, 0x7f],
+        ElementType::F16 => &[0xab, 0x7e],
+        ElementType::I8 => &[0x6b],
+        ElementType::I32 => &[0x6b, 0x6b, 0x6b, 0x6b],
+    }
 }
 
 /// The contents of an output before a checked run: poison, and the pattern of the guard zone.
@@ -80,7 +90,7 @@ pub fn filled(rule: &BufferRule) -> Vec<u8> {
     if let Some(fill) = rule.fill {
         (0..rule.elements).for_each(|i| rule.element.encode(fill.value(i), &mut bytes));
     }
-    let nan = poison(rule.element);
+    let nan = stray(rule.element);
     while bytes.len() < rule.buffer_bytes() as usize {
         bytes.push(nan[bytes.len() % nan.len()]);
     }
