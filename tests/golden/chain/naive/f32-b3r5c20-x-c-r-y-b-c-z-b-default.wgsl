@@ -59,7 +59,7 @@ fn main(
 ) {
   let group = workgroup_index(workgroup, workgroups);
   let i = group * 256u + local.x;
-  if (group >= shape.workgroups || i >= shape.elements) {
+  if ((group >= shape.workgroups) | (i >= shape.elements)) {
     return;
   }
   let at_c = i % shape.size_c;

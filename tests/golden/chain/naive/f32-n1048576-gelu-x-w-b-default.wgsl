@@ -66,7 +66,7 @@ fn main(
 ) {
   let group = workgroup_index(workgroup, workgroups);
   let i = group * 256u + local.x;
-  if (group >= shape.workgroups || i >= shape.elements) {
+  if ((group >= shape.workgroups) | (i >= shape.elements)) {
     return;
   }
   let inputs = Inputs(

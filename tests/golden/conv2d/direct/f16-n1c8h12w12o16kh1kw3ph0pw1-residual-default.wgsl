@@ -42,7 +42,7 @@ fn main(
   let i = group * 64u + local.x;
   let channels_in = shape.c;
   let channels_out = shape.o;
-  if (group >= shape.workgroups || i >= shape.o * channels_in * 3u) {
+  if ((group >= shape.workgroups) | (i >= shape.o * channels_in * 3u)) {
     return;
   }
   let o = i % channels_out;
@@ -105,7 +105,8 @@ fn pixel_at(image: u32, channel: u32, at_y: u32, at_x: u32) -> f32 {
   let size_w = 12u;
   let y = at_y;
   let x = min(at_x, size_w - 1u);
-  let is_inside = at_x < size_w;
+  // By `&`: `&&` would branch, at every pixel.
+  let is_inside = (at_x < size_w);
   return select(0.0, load_x(((image * size_c + channel) * size_h + y) * size_w + x), is_inside);
 }
 
@@ -158,7 +159,7 @@ fn main(
   }
 
   let plane = size_oh * size_ow;
-  if (out_x < size_ow) {
+  if ((out_x < size_ow)) {
     let channel = channel_0;
     let index = (image * channels_out + channel * 4u) * plane + out_y * size_ow + out_x;
     var v = acc_0_0;
@@ -168,7 +169,7 @@ fn main(
     store_y(index + 2u * plane, v.z);
     store_y(index + 3u * plane, v.w);
   }
-  if (out_x + 1u < size_ow) {
+  if ((out_x + 1u < size_ow)) {
     let channel = channel_0;
     let index = (image * channels_out + channel * 4u) * plane + out_y * size_ow + out_x + 1u;
     var v = acc_1_0;

@@ -44,7 +44,7 @@ fn main(
   let i = group * 64u + local.x;
   let channels_in = shape.c;
   let channels_out = shape.o;
-  if (group >= shape.workgroups || i >= shape.o * channels_in * 3u) {
+  if ((group >= shape.workgroups) | (i >= shape.o * channels_in * 3u)) {
     return;
   }
   let o = i % channels_out;
@@ -111,7 +111,8 @@ fn pixel_at(image: u32, channel: u32, at_y: u32, at_x: u32) -> f32 {
   let size_w = shape.w;
   let y = min(at_y, size_h - 1u);
   let x = min(at_x, size_w - 1u);
-  let is_inside = at_y < size_h && at_x < size_w;
+  // By `&`: `&&` would branch, at every pixel.
+  let is_inside = (at_y < size_h) & (at_x < size_w);
   return select(0.0, load_x(((image * size_c + channel) * size_h + y) * size_w + x), is_inside);
 }
 
@@ -207,7 +208,7 @@ fn main(
   }
 
   let plane = size_oh * size_ow;
-  if (out_y < size_oh && out_x < size_ow && channel_0 < channel_vectors) {
+  if ((out_y < size_oh) & (out_x < size_ow) & (channel_0 < channel_vectors)) {
     let channel = channel_0;
     let index = (image * channels_out + channel * 2u) * plane + out_y * size_ow + out_x;
     var v = acc_0_0;
@@ -215,7 +216,7 @@ fn main(
     store_y(index, v.x);
     store_y(index + plane, v.y);
   }
-  if (out_y < size_oh && out_x < size_ow && channel_1 < channel_vectors) {
+  if ((out_y < size_oh) & (out_x < size_ow) & (channel_1 < channel_vectors)) {
     let channel = channel_1;
     let index = (image * channels_out + channel * 2u) * plane + out_y * size_ow + out_x;
     var v = acc_0_1;
@@ -223,7 +224,7 @@ fn main(
     store_y(index, v.x);
     store_y(index + plane, v.y);
   }
-  if (out_y < size_oh && out_x + 1u < size_ow && channel_0 < channel_vectors) {
+  if ((out_y < size_oh) & (out_x + 1u < size_ow) & (channel_0 < channel_vectors)) {
     let channel = channel_0;
     let index = (image * channels_out + channel * 2u) * plane + out_y * size_ow + out_x + 1u;
     var v = acc_1_0;
@@ -231,7 +232,7 @@ fn main(
     store_y(index, v.x);
     store_y(index + plane, v.y);
   }
-  if (out_y < size_oh && out_x + 1u < size_ow && channel_1 < channel_vectors) {
+  if ((out_y < size_oh) & (out_x + 1u < size_ow) & (channel_1 < channel_vectors)) {
     let channel = channel_1;
     let index = (image * channels_out + channel * 2u) * plane + out_y * size_ow + out_x + 1u;
     var v = acc_1_1;
@@ -239,7 +240,7 @@ fn main(
     store_y(index, v.x);
     store_y(index + plane, v.y);
   }
-  if (out_y < size_oh && out_x + 2u < size_ow && channel_0 < channel_vectors) {
+  if ((out_y < size_oh) & (out_x + 2u < size_ow) & (channel_0 < channel_vectors)) {
     let channel = channel_0;
     let index = (image * channels_out + channel * 2u) * plane + out_y * size_ow + out_x + 2u;
     var v = acc_2_0;
@@ -247,7 +248,7 @@ fn main(
     store_y(index, v.x);
     store_y(index + plane, v.y);
   }
-  if (out_y < size_oh && out_x + 2u < size_ow && channel_1 < channel_vectors) {
+  if ((out_y < size_oh) & (out_x + 2u < size_ow) & (channel_1 < channel_vectors)) {
     let channel = channel_1;
     let index = (image * channels_out + channel * 2u) * plane + out_y * size_ow + out_x + 2u;
     var v = acc_2_1;
@@ -255,7 +256,7 @@ fn main(
     store_y(index, v.x);
     store_y(index + plane, v.y);
   }
-  if (out_y < size_oh && out_x + 3u < size_ow && channel_0 < channel_vectors) {
+  if ((out_y < size_oh) & (out_x + 3u < size_ow) & (channel_0 < channel_vectors)) {
     let channel = channel_0;
     let index = (image * channels_out + channel * 2u) * plane + out_y * size_ow + out_x + 3u;
     var v = acc_3_0;
@@ -263,7 +264,7 @@ fn main(
     store_y(index, v.x);
     store_y(index + plane, v.y);
   }
-  if (out_y < size_oh && out_x + 3u < size_ow && channel_1 < channel_vectors) {
+  if ((out_y < size_oh) & (out_x + 3u < size_ow) & (channel_1 < channel_vectors)) {
     let channel = channel_1;
     let index = (image * channels_out + channel * 2u) * plane + out_y * size_ow + out_x + 3u;
     var v = acc_3_1;
@@ -271,7 +272,7 @@ fn main(
     store_y(index, v.x);
     store_y(index + plane, v.y);
   }
-  if (out_y < size_oh && out_x + 4u < size_ow && channel_0 < channel_vectors) {
+  if ((out_y < size_oh) & (out_x + 4u < size_ow) & (channel_0 < channel_vectors)) {
     let channel = channel_0;
     let index = (image * channels_out + channel * 2u) * plane + out_y * size_ow + out_x + 4u;
     var v = acc_4_0;
@@ -279,7 +280,7 @@ fn main(
     store_y(index, v.x);
     store_y(index + plane, v.y);
   }
-  if (out_y < size_oh && out_x + 4u < size_ow && channel_1 < channel_vectors) {
+  if ((out_y < size_oh) & (out_x + 4u < size_ow) & (channel_1 < channel_vectors)) {
     let channel = channel_1;
     let index = (image * channels_out + channel * 2u) * plane + out_y * size_ow + out_x + 4u;
     var v = acc_4_1;
@@ -287,7 +288,7 @@ fn main(
     store_y(index, v.x);
     store_y(index + plane, v.y);
   }
-  if (out_y < size_oh && out_x + 5u < size_ow && channel_0 < channel_vectors) {
+  if ((out_y < size_oh) & (out_x + 5u < size_ow) & (channel_0 < channel_vectors)) {
     let channel = channel_0;
     let index = (image * channels_out + channel * 2u) * plane + out_y * size_ow + out_x + 5u;
     var v = acc_5_0;
@@ -295,7 +296,7 @@ fn main(
     store_y(index, v.x);
     store_y(index + plane, v.y);
   }
-  if (out_y < size_oh && out_x + 5u < size_ow && channel_1 < channel_vectors) {
+  if ((out_y < size_oh) & (out_x + 5u < size_ow) & (channel_1 < channel_vectors)) {
     let channel = channel_1;
     let index = (image * channels_out + channel * 2u) * plane + out_y * size_ow + out_x + 5u;
     var v = acc_5_1;
@@ -303,7 +304,7 @@ fn main(
     store_y(index, v.x);
     store_y(index + plane, v.y);
   }
-  if (out_y < size_oh && out_x + 6u < size_ow && channel_0 < channel_vectors) {
+  if ((out_y < size_oh) & (out_x + 6u < size_ow) & (channel_0 < channel_vectors)) {
     let channel = channel_0;
     let index = (image * channels_out + channel * 2u) * plane + out_y * size_ow + out_x + 6u;
     var v = acc_6_0;
@@ -311,7 +312,7 @@ fn main(
     store_y(index, v.x);
     store_y(index + plane, v.y);
   }
-  if (out_y < size_oh && out_x + 6u < size_ow && channel_1 < channel_vectors) {
+  if ((out_y < size_oh) & (out_x + 6u < size_ow) & (channel_1 < channel_vectors)) {
     let channel = channel_1;
     let index = (image * channels_out + channel * 2u) * plane + out_y * size_ow + out_x + 6u;
     var v = acc_6_1;
@@ -319,7 +320,7 @@ fn main(
     store_y(index, v.x);
     store_y(index + plane, v.y);
   }
-  if (out_y < size_oh && out_x + 7u < size_ow && channel_0 < channel_vectors) {
+  if ((out_y < size_oh) & (out_x + 7u < size_ow) & (channel_0 < channel_vectors)) {
     let channel = channel_0;
     let index = (image * channels_out + channel * 2u) * plane + out_y * size_ow + out_x + 7u;
     var v = acc_7_0;
@@ -327,7 +328,7 @@ fn main(
     store_y(index, v.x);
     store_y(index + plane, v.y);
   }
-  if (out_y < size_oh && out_x + 7u < size_ow && channel_1 < channel_vectors) {
+  if ((out_y < size_oh) & (out_x + 7u < size_ow) & (channel_1 < channel_vectors)) {
     let channel = channel_1;
     let index = (image * channels_out + channel * 2u) * plane + out_y * size_ow + out_x + 7u;
     var v = acc_7_1;

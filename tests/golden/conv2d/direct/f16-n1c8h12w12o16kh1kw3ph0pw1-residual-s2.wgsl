@@ -42,7 +42,7 @@ fn main(
   let i = group * 64u + local.x;
   let channels_in = shape.c;
   let channels_out = shape.o;
-  if (group >= shape.workgroups || i >= shape.o * channels_in * 3u) {
+  if ((group >= shape.workgroups) | (i >= shape.o * channels_in * 3u)) {
     return;
   }
   let o = i % channels_out;
@@ -108,7 +108,8 @@ fn pixel_at(image: u32, channel: u32, at_y: u32, at_x: u32) -> f32 {
   let size_w = 12u;
   let y = at_y;
   let x = min(at_x, size_w - 1u);
-  let is_inside = at_x < size_w;
+  // By `&`: `&&` would branch, at every pixel.
+  let is_inside = (at_x < size_w);
   return select(0.0, load_x(((image * size_c + channel) * size_h + y) * size_w + x), is_inside);
 }
 
@@ -430,392 +431,392 @@ fn main(
   }
 
   let plane = size_oh * size_ow;
-  if (out_x < size_ow) {
+  if ((out_x < size_ow)) {
     let channel = channel_0;
     let index = (image * channels_out + channel) * plane + out_y * size_ow + out_x;
     var v = acc_0_0;
     v += load_residual(index);
     store_y(index, v);
   }
-  if (out_x < size_ow) {
+  if ((out_x < size_ow)) {
     let channel = channel_1;
     let index = (image * channels_out + channel) * plane + out_y * size_ow + out_x;
     var v = acc_0_1;
     v += load_residual(index);
     store_y(index, v);
   }
-  if (out_x < size_ow) {
+  if ((out_x < size_ow)) {
     let channel = channel_2;
     let index = (image * channels_out + channel) * plane + out_y * size_ow + out_x;
     var v = acc_0_2;
     v += load_residual(index);
     store_y(index, v);
   }
-  if (out_x < size_ow) {
+  if ((out_x < size_ow)) {
     let channel = channel_3;
     let index = (image * channels_out + channel) * plane + out_y * size_ow + out_x;
     var v = acc_0_3;
     v += load_residual(index);
     store_y(index, v);
   }
-  if (out_x < size_ow) {
+  if ((out_x < size_ow)) {
     let channel = channel_4;
     let index = (image * channels_out + channel) * plane + out_y * size_ow + out_x;
     var v = acc_0_4;
     v += load_residual(index);
     store_y(index, v);
   }
-  if (out_x < size_ow) {
+  if ((out_x < size_ow)) {
     let channel = channel_5;
     let index = (image * channels_out + channel) * plane + out_y * size_ow + out_x;
     var v = acc_0_5;
     v += load_residual(index);
     store_y(index, v);
   }
-  if (out_x < size_ow) {
+  if ((out_x < size_ow)) {
     let channel = channel_6;
     let index = (image * channels_out + channel) * plane + out_y * size_ow + out_x;
     var v = acc_0_6;
     v += load_residual(index);
     store_y(index, v);
   }
-  if (out_x < size_ow) {
+  if ((out_x < size_ow)) {
     let channel = channel_7;
     let index = (image * channels_out + channel) * plane + out_y * size_ow + out_x;
     var v = acc_0_7;
     v += load_residual(index);
     store_y(index, v);
   }
-  if (out_x + 1u < size_ow) {
+  if ((out_x + 1u < size_ow)) {
     let channel = channel_0;
     let index = (image * channels_out + channel) * plane + out_y * size_ow + out_x + 1u;
     var v = acc_1_0;
     v += load_residual(index);
     store_y(index, v);
   }
-  if (out_x + 1u < size_ow) {
+  if ((out_x + 1u < size_ow)) {
     let channel = channel_1;
     let index = (image * channels_out + channel) * plane + out_y * size_ow + out_x + 1u;
     var v = acc_1_1;
     v += load_residual(index);
     store_y(index, v);
   }
-  if (out_x + 1u < size_ow) {
+  if ((out_x + 1u < size_ow)) {
     let channel = channel_2;
     let index = (image * channels_out + channel) * plane + out_y * size_ow + out_x + 1u;
     var v = acc_1_2;
     v += load_residual(index);
     store_y(index, v);
   }
-  if (out_x + 1u < size_ow) {
+  if ((out_x + 1u < size_ow)) {
     let channel = channel_3;
     let index = (image * channels_out + channel) * plane + out_y * size_ow + out_x + 1u;
     var v = acc_1_3;
     v += load_residual(index);
     store_y(index, v);
   }
-  if (out_x + 1u < size_ow) {
+  if ((out_x + 1u < size_ow)) {
     let channel = channel_4;
     let index = (image * channels_out + channel) * plane + out_y * size_ow + out_x + 1u;
     var v = acc_1_4;
     v += load_residual(index);
     store_y(index, v);
   }
-  if (out_x + 1u < size_ow) {
+  if ((out_x + 1u < size_ow)) {
     let channel = channel_5;
     let index = (image * channels_out + channel) * plane + out_y * size_ow + out_x + 1u;
     var v = acc_1_5;
     v += load_residual(index);
     store_y(index, v);
   }
-  if (out_x + 1u < size_ow) {
+  if ((out_x + 1u < size_ow)) {
     let channel = channel_6;
     let index = (image * channels_out + channel) * plane + out_y * size_ow + out_x + 1u;
     var v = acc_1_6;
     v += load_residual(index);
     store_y(index, v);
   }
-  if (out_x + 1u < size_ow) {
+  if ((out_x + 1u < size_ow)) {
     let channel = channel_7;
     let index = (image * channels_out + channel) * plane + out_y * size_ow + out_x + 1u;
     var v = acc_1_7;
     v += load_residual(index);
     store_y(index, v);
   }
-  if (out_x + 2u < size_ow) {
+  if ((out_x + 2u < size_ow)) {
     let channel = channel_0;
     let index = (image * channels_out + channel) * plane + out_y * size_ow + out_x + 2u;
     var v = acc_2_0;
     v += load_residual(index);
     store_y(index, v);
   }
-  if (out_x + 2u < size_ow) {
+  if ((out_x + 2u < size_ow)) {
     let channel = channel_1;
     let index = (image * channels_out + channel) * plane + out_y * size_ow + out_x + 2u;
     var v = acc_2_1;
     v += load_residual(index);
     store_y(index, v);
   }
-  if (out_x + 2u < size_ow) {
+  if ((out_x + 2u < size_ow)) {
     let channel = channel_2;
     let index = (image * channels_out + channel) * plane + out_y * size_ow + out_x + 2u;
     var v = acc_2_2;
     v += load_residual(index);
     store_y(index, v);
   }
-  if (out_x + 2u < size_ow) {
+  if ((out_x + 2u < size_ow)) {
     let channel = channel_3;
     let index = (image * channels_out + channel) * plane + out_y * size_ow + out_x + 2u;
     var v = acc_2_3;
     v += load_residual(index);
     store_y(index, v);
   }
-  if (out_x + 2u < size_ow) {
+  if ((out_x + 2u < size_ow)) {
     let channel = channel_4;
     let index = (image * channels_out + channel) * plane + out_y * size_ow + out_x + 2u;
     var v = acc_2_4;
     v += load_residual(index);
     store_y(index, v);
   }
-  if (out_x + 2u < size_ow) {
+  if ((out_x + 2u < size_ow)) {
     let channel = channel_5;
     let index = (image * channels_out + channel) * plane + out_y * size_ow + out_x + 2u;
     var v = acc_2_5;
     v += load_residual(index);
     store_y(index, v);
   }
-  if (out_x + 2u < size_ow) {
+  if ((out_x + 2u < size_ow)) {
     let channel = channel_6;
     let index = (image * channels_out + channel) * plane + out_y * size_ow + out_x + 2u;
     var v = acc_2_6;
     v += load_residual(index);
     store_y(index, v);
   }
-  if (out_x + 2u < size_ow) {
+  if ((out_x + 2u < size_ow)) {
     let channel = channel_7;
     let index = (image * channels_out + channel) * plane + out_y * size_ow + out_x + 2u;
     var v = acc_2_7;
     v += load_residual(index);
     store_y(index, v);
   }
-  if (out_x + 3u < size_ow) {
+  if ((out_x + 3u < size_ow)) {
     let channel = channel_0;
     let index = (image * channels_out + channel) * plane + out_y * size_ow + out_x + 3u;
     var v = acc_3_0;
     v += load_residual(index);
     store_y(index, v);
   }
-  if (out_x + 3u < size_ow) {
+  if ((out_x + 3u < size_ow)) {
     let channel = channel_1;
     let index = (image * channels_out + channel) * plane + out_y * size_ow + out_x + 3u;
     var v = acc_3_1;
     v += load_residual(index);
     store_y(index, v);
   }
-  if (out_x + 3u < size_ow) {
+  if ((out_x + 3u < size_ow)) {
     let channel = channel_2;
     let index = (image * channels_out + channel) * plane + out_y * size_ow + out_x + 3u;
     var v = acc_3_2;
     v += load_residual(index);
     store_y(index, v);
   }
-  if (out_x + 3u < size_ow) {
+  if ((out_x + 3u < size_ow)) {
     let channel = channel_3;
     let index = (image * channels_out + channel) * plane + out_y * size_ow + out_x + 3u;
     var v = acc_3_3;
     v += load_residual(index);
     store_y(index, v);
   }
-  if (out_x + 3u < size_ow) {
+  if ((out_x + 3u < size_ow)) {
     let channel = channel_4;
     let index = (image * channels_out + channel) * plane + out_y * size_ow + out_x + 3u;
     var v = acc_3_4;
     v += load_residual(index);
     store_y(index, v);
   }
-  if (out_x + 3u < size_ow) {
+  if ((out_x + 3u < size_ow)) {
     let channel = channel_5;
     let index = (image * channels_out + channel) * plane + out_y * size_ow + out_x + 3u;
     var v = acc_3_5;
     v += load_residual(index);
     store_y(index, v);
   }
-  if (out_x + 3u < size_ow) {
+  if ((out_x + 3u < size_ow)) {
     let channel = channel_6;
     let index = (image * channels_out + channel) * plane + out_y * size_ow + out_x + 3u;
     var v = acc_3_6;
     v += load_residual(index);
     store_y(index, v);
   }
-  if (out_x + 3u < size_ow) {
+  if ((out_x + 3u < size_ow)) {
     let channel = channel_7;
     let index = (image * channels_out + channel) * plane + out_y * size_ow + out_x + 3u;
     var v = acc_3_7;
     v += load_residual(index);
     store_y(index, v);
   }
-  if (out_x + 4u < size_ow) {
+  if ((out_x + 4u < size_ow)) {
     let channel = channel_0;
     let index = (image * channels_out + channel) * plane + out_y * size_ow + out_x + 4u;
     var v = acc_4_0;
     v += load_residual(index);
     store_y(index, v);
   }
-  if (out_x + 4u < size_ow) {
+  if ((out_x + 4u < size_ow)) {
     let channel = channel_1;
     let index = (image * channels_out + channel) * plane + out_y * size_ow + out_x + 4u;
     var v = acc_4_1;
     v += load_residual(index);
     store_y(index, v);
   }
-  if (out_x + 4u < size_ow) {
+  if ((out_x + 4u < size_ow)) {
     let channel = channel_2;
     let index = (image * channels_out + channel) * plane + out_y * size_ow + out_x + 4u;
     var v = acc_4_2;
     v += load_residual(index);
     store_y(index, v);
   }
-  if (out_x + 4u < size_ow) {
+  if ((out_x + 4u < size_ow)) {
     let channel = channel_3;
     let index = (image * channels_out + channel) * plane + out_y * size_ow + out_x + 4u;
     var v = acc_4_3;
     v += load_residual(index);
     store_y(index, v);
   }
-  if (out_x + 4u < size_ow) {
+  if ((out_x + 4u < size_ow)) {
     let channel = channel_4;
     let index = (image * channels_out + channel) * plane + out_y * size_ow + out_x + 4u;
     var v = acc_4_4;
     v += load_residual(index);
     store_y(index, v);
   }
-  if (out_x + 4u < size_ow) {
+  if ((out_x + 4u < size_ow)) {
     let channel = channel_5;
     let index = (image * channels_out + channel) * plane + out_y * size_ow + out_x + 4u;
     var v = acc_4_5;
     v += load_residual(index);
     store_y(index, v);
   }
-  if (out_x + 4u < size_ow) {
+  if ((out_x + 4u < size_ow)) {
     let channel = channel_6;
     let index = (image * channels_out + channel) * plane + out_y * size_ow + out_x + 4u;
     var v = acc_4_6;
     v += load_residual(index);
     store_y(index, v);
   }
-  if (out_x + 4u < size_ow) {
+  if ((out_x + 4u < size_ow)) {
     let channel = channel_7;
     let index = (image * channels_out + channel) * plane + out_y * size_ow + out_x + 4u;
     var v = acc_4_7;
     v += load_residual(index);
     store_y(index, v);
   }
-  if (out_x + 5u < size_ow) {
+  if ((out_x + 5u < size_ow)) {
     let channel = channel_0;
     let index = (image * channels_out + channel) * plane + out_y * size_ow + out_x + 5u;
     var v = acc_5_0;
     v += load_residual(index);
     store_y(index, v);
   }
-  if (out_x + 5u < size_ow) {
+  if ((out_x + 5u < size_ow)) {
     let channel = channel_1;
     let index = (image * channels_out + channel) * plane + out_y * size_ow + out_x + 5u;
     var v = acc_5_1;
     v += load_residual(index);
     store_y(index, v);
   }
-  if (out_x + 5u < size_ow) {
+  if ((out_x + 5u < size_ow)) {
     let channel = channel_2;
     let index = (image * channels_out + channel) * plane + out_y * size_ow + out_x + 5u;
     var v = acc_5_2;
     v += load_residual(index);
     store_y(index, v);
   }
-  if (out_x + 5u < size_ow) {
+  if ((out_x + 5u < size_ow)) {
     let channel = channel_3;
     let index = (image * channels_out + channel) * plane + out_y * size_ow + out_x + 5u;
     var v = acc_5_3;
     v += load_residual(index);
     store_y(index, v);
   }
-  if (out_x + 5u < size_ow) {
+  if ((out_x + 5u < size_ow)) {
     let channel = channel_4;
     let index = (image * channels_out + channel) * plane + out_y * size_ow + out_x + 5u;
     var v = acc_5_4;
     v += load_residual(index);
     store_y(index, v);
   }
-  if (out_x + 5u < size_ow) {
+  if ((out_x + 5u < size_ow)) {
     let channel = channel_5;
     let index = (image * channels_out + channel) * plane + out_y * size_ow + out_x + 5u;
     var v = acc_5_5;
     v += load_residual(index);
     store_y(index, v);
   }
-  if (out_x + 5u < size_ow) {
+  if ((out_x + 5u < size_ow)) {
     let channel = channel_6;
     let index = (image * channels_out + channel) * plane + out_y * size_ow + out_x + 5u;
     var v = acc_5_6;
     v += load_residual(index);
     store_y(index, v);
   }
-  if (out_x + 5u < size_ow) {
+  if ((out_x + 5u < size_ow)) {
     let channel = channel_7;
     let index = (image * channels_out + channel) * plane + out_y * size_ow + out_x + 5u;
     var v = acc_5_7;
     v += load_residual(index);
     store_y(index, v);
   }
-  if (out_x + 6u < size_ow) {
+  if ((out_x + 6u < size_ow)) {
     let channel = channel_0;
     let index = (image * channels_out + channel) * plane + out_y * size_ow + out_x + 6u;
     var v = acc_6_0;
     v += load_residual(index);
     store_y(index, v);
   }
-  if (out_x + 6u < size_ow) {
+  if ((out_x + 6u < size_ow)) {
     let channel = channel_1;
     let index = (image * channels_out + channel) * plane + out_y * size_ow + out_x + 6u;
     var v = acc_6_1;
     v += load_residual(index);
     store_y(index, v);
   }
-  if (out_x + 6u < size_ow) {
+  if ((out_x + 6u < size_ow)) {
     let channel = channel_2;
     let index = (image * channels_out + channel) * plane + out_y * size_ow + out_x + 6u;
     var v = acc_6_2;
     v += load_residual(index);
     store_y(index, v);
   }
-  if (out_x + 6u < size_ow) {
+  if ((out_x + 6u < size_ow)) {
     let channel = channel_3;
     let index = (image * channels_out + channel) * plane + out_y * size_ow + out_x + 6u;
     var v = acc_6_3;
     v += load_residual(index);
     store_y(index, v);
   }
-  if (out_x + 6u < size_ow) {
+  if ((out_x + 6u < size_ow)) {
     let channel = channel_4;
     let index = (image * channels_out + channel) * plane + out_y * size_ow + out_x + 6u;
     var v = acc_6_4;
     v += load_residual(index);
     store_y(index, v);
   }
-  if (out_x + 6u < size_ow) {
+  if ((out_x + 6u < size_ow)) {
     let channel = channel_5;
     let index = (image * channels_out + channel) * plane + out_y * size_ow + out_x + 6u;
     var v = acc_6_5;
     v += load_residual(index);
     store_y(index, v);
   }
-  if (out_x + 6u < size_ow) {
+  if ((out_x + 6u < size_ow)) {
     let channel = channel_6;
     let index = (image * channels_out + channel) * plane + out_y * size_ow + out_x + 6u;
     var v = acc_6_6;
     v += load_residual(index);
     store_y(index, v);
   }
-  if (out_x + 6u < size_ow) {
+  if ((out_x + 6u < size_ow)) {
     let channel = channel_7;
     let index = (image * channels_out + channel) * plane + out_y * size_ow + out_x + 6u;
     var v = acc_6_7;

@@ -40,7 +40,7 @@ fn main(
   let i = group * 64u + local.x;
   let channels_in = shape.c;
   let channels_out = shape.o;
-  if (group >= shape.workgroups || i >= shape.o * channels_in * 9u) {
+  if ((group >= shape.workgroups) | (i >= shape.o * channels_in * 9u)) {
     return;
   }
   let o = i % channels_out;
@@ -107,7 +107,8 @@ fn pixel_at(image: u32, channel: u32, at_y: u32, at_x: u32) -> f32 {
   let size_w = 28u;
   let y = min(at_y, size_h - 1u);
   let x = min(at_x, size_w - 1u);
-  let is_inside = at_y < size_h && at_x < size_w;
+  // By `&`: `&&` would branch, at every pixel.
+  let is_inside = (at_y < size_h) & (at_x < size_w);
   return select(0.0, load_x(((image * size_c + channel) * size_h + y) * size_w + x), is_inside);
 }
 
@@ -201,7 +202,7 @@ fn main(
   }
 
   let plane = size_oh * size_ow;
-  if (out_y < size_oh && out_x < size_ow) {
+  if ((out_y < size_oh) & (out_x < size_ow)) {
     let channel = channel_0;
     let index = (image * channels_out + channel * 2u) * plane + out_y * size_ow + out_x;
     var v = acc_0_0;
@@ -210,7 +211,7 @@ fn main(
     store_y(index, v.x);
     store_y(index + plane, v.y);
   }
-  if (out_y < size_oh && out_x + 1u < size_ow) {
+  if ((out_y < size_oh) & (out_x + 1u < size_ow)) {
     let channel = channel_0;
     let index = (image * channels_out + channel * 2u) * plane + out_y * size_ow + out_x + 1u;
     var v = acc_1_0;
@@ -219,7 +220,7 @@ fn main(
     store_y(index, v.x);
     store_y(index + plane, v.y);
   }
-  if (out_y < size_oh && out_x + 2u < size_ow) {
+  if ((out_y < size_oh) & (out_x + 2u < size_ow)) {
     let channel = channel_0;
     let index = (image * channels_out + channel * 2u) * plane + out_y * size_ow + out_x + 2u;
     var v = acc_2_0;
@@ -228,7 +229,7 @@ fn main(
     store_y(index, v.x);
     store_y(index + plane, v.y);
   }
-  if (out_y < size_oh && out_x + 3u < size_ow) {
+  if ((out_y < size_oh) & (out_x + 3u < size_ow)) {
     let channel = channel_0;
     let index = (image * channels_out + channel * 2u) * plane + out_y * size_ow + out_x + 3u;
     var v = acc_3_0;
@@ -237,7 +238,7 @@ fn main(
     store_y(index, v.x);
     store_y(index + plane, v.y);
   }
-  if (out_y < size_oh && out_x + 4u < size_ow) {
+  if ((out_y < size_oh) & (out_x + 4u < size_ow)) {
     let channel = channel_0;
     let index = (image * channels_out + channel * 2u) * plane + out_y * size_ow + out_x + 4u;
     var v = acc_4_0;
@@ -246,7 +247,7 @@ fn main(
     store_y(index, v.x);
     store_y(index + plane, v.y);
   }
-  if (out_y < size_oh && out_x + 5u < size_ow) {
+  if ((out_y < size_oh) & (out_x + 5u < size_ow)) {
     let channel = channel_0;
     let index = (image * channels_out + channel * 2u) * plane + out_y * size_ow + out_x + 5u;
     var v = acc_5_0;
@@ -255,7 +256,7 @@ fn main(
     store_y(index, v.x);
     store_y(index + plane, v.y);
   }
-  if (out_y < size_oh && out_x + 6u < size_ow) {
+  if ((out_y < size_oh) & (out_x + 6u < size_ow)) {
     let channel = channel_0;
     let index = (image * channels_out + channel * 2u) * plane + out_y * size_ow + out_x + 6u;
     var v = acc_6_0;

@@ -61,7 +61,8 @@ fn pixel_at(image: u32, channel: u32, at_y: u32, at_x: u32) -> f32 {
   let size_w = shape.w;
   let y = min(at_y, size_h - 1u);
   let x = min(at_x, size_w - 1u);
-  let is_inside = at_y < size_h && at_x < size_w;
+  // By `&`: `&&` would branch, at every pixel.
+  let is_inside = (at_y < size_h) & (at_x < size_w);
   return select(0.0, load_x(((image * size_c + channel) * size_h + y) * size_w + x), is_inside);
 }
 
@@ -149,7 +150,7 @@ fn main(
   }
 
   let plane = size_oh * size_ow;
-  if (out_y < size_oh && out_x < size_ow && channel_0 < channel_vectors) {
+  if ((out_y < size_oh) & (out_x < size_ow) & (channel_0 < channel_vectors)) {
     let channel = channel_0;
     let index = (image * channels_out + channel * 4u) * plane + out_y * size_ow + out_x;
     var v = acc_0_0;
@@ -160,7 +161,7 @@ fn main(
     store_y(index + 2u * plane, v.z);
     store_y(index + 3u * plane, v.w);
   }
-  if (out_y < size_oh && out_x < size_ow && channel_1 < channel_vectors) {
+  if ((out_y < size_oh) & (out_x < size_ow) & (channel_1 < channel_vectors)) {
     let channel = channel_1;
     let index = (image * channels_out + channel * 4u) * plane + out_y * size_ow + out_x;
     var v = acc_0_1;
@@ -171,7 +172,7 @@ fn main(
     store_y(index + 2u * plane, v.z);
     store_y(index + 3u * plane, v.w);
   }
-  if (out_y < size_oh && out_x + 1u < size_ow && channel_0 < channel_vectors) {
+  if ((out_y < size_oh) & (out_x + 1u < size_ow) & (channel_0 < channel_vectors)) {
     let channel = channel_0;
     let index = (image * channels_out + channel * 4u) * plane + out_y * size_ow + out_x + 1u;
     var v = acc_1_0;
@@ -182,7 +183,7 @@ fn main(
     store_y(index + 2u * plane, v.z);
     store_y(index + 3u * plane, v.w);
   }
-  if (out_y < size_oh && out_x + 1u < size_ow && channel_1 < channel_vectors) {
+  if ((out_y < size_oh) & (out_x + 1u < size_ow) & (channel_1 < channel_vectors)) {
     let channel = channel_1;
     let index = (image * channels_out + channel * 4u) * plane + out_y * size_ow + out_x + 1u;
     var v = acc_1_1;
@@ -193,7 +194,7 @@ fn main(
     store_y(index + 2u * plane, v.z);
     store_y(index + 3u * plane, v.w);
   }
-  if (out_y < size_oh && out_x + 2u < size_ow && channel_0 < channel_vectors) {
+  if ((out_y < size_oh) & (out_x + 2u < size_ow) & (channel_0 < channel_vectors)) {
     let channel = channel_0;
     let index = (image * channels_out + channel * 4u) * plane + out_y * size_ow + out_x + 2u;
     var v = acc_2_0;
@@ -204,7 +205,7 @@ fn main(
     store_y(index + 2u * plane, v.z);
     store_y(index + 3u * plane, v.w);
   }
-  if (out_y < size_oh && out_x + 2u < size_ow && channel_1 < channel_vectors) {
+  if ((out_y < size_oh) & (out_x + 2u < size_ow) & (channel_1 < channel_vectors)) {
     let channel = channel_1;
     let index = (image * channels_out + channel * 4u) * plane + out_y * size_ow + out_x + 2u;
     var v = acc_2_1;
@@ -215,7 +216,7 @@ fn main(
     store_y(index + 2u * plane, v.z);
     store_y(index + 3u * plane, v.w);
   }
-  if (out_y < size_oh && out_x + 3u < size_ow && channel_0 < channel_vectors) {
+  if ((out_y < size_oh) & (out_x + 3u < size_ow) & (channel_0 < channel_vectors)) {
     let channel = channel_0;
     let index = (image * channels_out + channel * 4u) * plane + out_y * size_ow + out_x + 3u;
     var v = acc_3_0;
@@ -226,7 +227,7 @@ fn main(
     store_y(index + 2u * plane, v.z);
     store_y(index + 3u * plane, v.w);
   }
-  if (out_y < size_oh && out_x + 3u < size_ow && channel_1 < channel_vectors) {
+  if ((out_y < size_oh) & (out_x + 3u < size_ow) & (channel_1 < channel_vectors)) {
     let channel = channel_1;
     let index = (image * channels_out + channel * 4u) * plane + out_y * size_ow + out_x + 3u;
     var v = acc_3_1;

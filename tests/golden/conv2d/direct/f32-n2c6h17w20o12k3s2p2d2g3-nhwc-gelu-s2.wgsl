@@ -40,7 +40,7 @@ fn main(
   let i = group * 64u + local.x;
   let channels_in = shape.c / 3u;
   let channels_out = shape.o / 3u;
-  if (group >= shape.workgroups || i >= shape.o * channels_in * 9u) {
+  if ((group >= shape.workgroups) | (i >= shape.o * channels_in * 9u)) {
     return;
   }
   let o = i % channels_out;
@@ -107,7 +107,8 @@ fn pixel_at(image: u32, channel: u32, at_y: u32, at_x: u32) -> f32 {
   let size_w = shape.w;
   let y = min(at_y, size_h - 1u);
   let x = min(at_x, size_w - 1u);
-  let is_inside = at_y < size_h && at_x < size_w;
+  // By `&`: `&&` would branch, at every pixel.
+  let is_inside = (at_y < size_h) & (at_x < size_w);
   return select(0.0, load_x(((image * size_h + y) * size_w + x) * size_c + channel), is_inside);
 }
 
@@ -170,14 +171,14 @@ fn main(
     workgroupBarrier();
   }
 
-  if (out_y < size_oh && out_x < size_ow && channel_0 < channel_vectors) {
+  if ((out_y < size_oh) & (out_x < size_ow) & (channel_0 < channel_vectors)) {
     let channel = part * channel_vectors + channel_0;
     let index = ((image * size_oh + out_y) * size_ow + out_x) * (channel_vectors * 3u) + channel;
     var v = acc_0_0;
     v = gelu(v);
     store_y(index, v);
   }
-  if (out_y < size_oh && out_x + 1u < size_ow && channel_0 < channel_vectors) {
+  if ((out_y < size_oh) & (out_x + 1u < size_ow) & (channel_0 < channel_vectors)) {
     let channel = part * channel_vectors + channel_0;
     let index = ((image * size_oh + out_y) * size_ow + out_x + 1u) * (channel_vectors * 3u) + channel;
     var v = acc_1_0;

@@ -62,7 +62,7 @@ fn main(
   let out_y = group / tiles_x % tiles_y * 16u + local.y;
   let channel = group / (tiles_x * tiles_y) % shape.o;
   let image = group / (tiles_x * tiles_y * shape.o);
-  if (group >= shape.workgroups || out_x >= shape.ow || out_y >= shape.oh) {
+  if ((group >= shape.workgroups) | (out_x >= shape.ow) | (out_y >= shape.oh)) {
     return;
   }
   let channels_in = shape.c;
@@ -73,7 +73,7 @@ fn main(
         // Below zero the position wraps, so one comparison finds both edges.
         let in_y = out_y + fh;
         let in_x = out_x + fw - 1u;
-        if (in_y < shape.h && in_x < shape.w) {
+        if ((in_y < shape.h) & (in_x < shape.w)) {
           let source = c;
           let pixel = load_x(((image * shape.c + source) * shape.h + in_y) * shape.w + in_x);
           sum += pixel * load_w(((channel * channels_in + c) + fh) * 3u + fw);

@@ -63,7 +63,7 @@ fn main(
   let out_y = group / tiles_x % tiles_y * 16u + local.y;
   let channel = group / (tiles_x * tiles_y) % shape.o;
   let image = group / (tiles_x * tiles_y * shape.o);
-  if (group >= shape.workgroups || out_x >= shape.ow || out_y >= shape.oh) {
+  if ((group >= shape.workgroups) | (out_x >= shape.ow) | (out_y >= shape.oh)) {
     return;
   }
   let channels_in = shape.c / 3u;
@@ -75,7 +75,7 @@ fn main(
         // Below zero the position wraps, so one comparison finds both edges.
         let in_y = out_y * 2u + fh * 2u - 2u;
         let in_x = out_x * 2u + fw * 2u - 2u;
-        if (in_y < shape.h && in_x < shape.w) {
+        if ((in_y < shape.h) & (in_x < shape.w)) {
           let source = first_channel + c;
           let pixel = load_x(((image * shape.h + in_y) * shape.w + in_x) * shape.c + source);
           sum += pixel * load_w(((channel * 3u + fh) * 3u + fw) * channels_in + c);

@@ -62,7 +62,7 @@ fn main(
   let column = group % tiles_n * 16u + local.x;
   let row = group / tiles_n % tiles_m * 16u + local.y;
   let batch = group / (tiles_n * tiles_m);
-  if (group >= shape.workgroups || row >= shape.m || column >= shape.n) {
+  if ((group >= shape.workgroups) | (row >= shape.m) | (column >= shape.n)) {
     return;
   }
   var sum = 0.0;

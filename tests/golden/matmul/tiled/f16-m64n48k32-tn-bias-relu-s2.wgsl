@@ -163,56 +163,56 @@ fn main(
     workgroupBarrier();
   }
 
-  if (row_0 < size_m && column_0 < n_vectors) {
+  if ((row_0 < size_m) & (column_0 < n_vectors)) {
     let index = (batch * size_m + row_0) * n_vectors + column_0;
     var v = acc_0_0;
     v += load_bias(column_0);
     v = relu(v);
     store_c(index, v);
   }
-  if (row_0 < size_m && column_1 < n_vectors) {
+  if ((row_0 < size_m) & (column_1 < n_vectors)) {
     let index = (batch * size_m + row_0) * n_vectors + column_1;
     var v = acc_0_1;
     v += load_bias(column_1);
     v = relu(v);
     store_c(index, v);
   }
-  if (row_0 < size_m && column_2 < n_vectors) {
+  if ((row_0 < size_m) & (column_2 < n_vectors)) {
     let index = (batch * size_m + row_0) * n_vectors + column_2;
     var v = acc_0_2;
     v += load_bias(column_2);
     v = relu(v);
     store_c(index, v);
   }
-  if (row_0 < size_m && column_3 < n_vectors) {
+  if ((row_0 < size_m) & (column_3 < n_vectors)) {
     let index = (batch * size_m + row_0) * n_vectors + column_3;
     var v = acc_0_3;
     v += load_bias(column_3);
     v = relu(v);
     store_c(index, v);
   }
-  if (row_1 < size_m && column_0 < n_vectors) {
+  if ((row_1 < size_m) & (column_0 < n_vectors)) {
     let index = (batch * size_m + row_1) * n_vectors + column_0;
     var v = acc_1_0;
     v += load_bias(column_0);
     v = relu(v);
     store_c(index, v);
   }
-  if (row_1 < size_m && column_1 < n_vectors) {
+  if ((row_1 < size_m) & (column_1 < n_vectors)) {
     let index = (batch * size_m + row_1) * n_vectors + column_1;
     var v = acc_1_1;
     v += load_bias(column_1);
     v = relu(v);
     store_c(index, v);
   }
-  if (row_1 < size_m && column_2 < n_vectors) {
+  if ((row_1 < size_m) & (column_2 < n_vectors)) {
     let index = (batch * size_m + row_1) * n_vectors + column_2;
     var v = acc_1_2;
     v += load_bias(column_2);
     v = relu(v);
     store_c(index, v);
   }
-  if (row_1 < size_m && column_3 < n_vectors) {
+  if ((row_1 < size_m) & (column_3 < n_vectors)) {
     let index = (batch * size_m + row_1) * n_vectors + column_3;
     var v = acc_1_3;
     v += load_bias(column_3);

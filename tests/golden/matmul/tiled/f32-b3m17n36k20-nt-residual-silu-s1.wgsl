@@ -158,28 +158,28 @@ fn main(
     workgroupBarrier();
   }
 
-  if (row_0 < size_m && column_0 < n_vectors) {
+  if ((row_0 < size_m) & (column_0 < n_vectors)) {
     let index = (batch * size_m + row_0) * n_vectors + column_0;
     var v = acc_0_0;
     v += load_residual(index);
     v = silu(v);
     store_c(index, v);
   }
-  if (row_0 < size_m && column_1 < n_vectors) {
+  if ((row_0 < size_m) & (column_1 < n_vectors)) {
     let index = (batch * size_m + row_0) * n_vectors + column_1;
     var v = acc_0_1;
     v += load_residual(index);
     v = silu(v);
     store_c(index, v);
   }
-  if (row_1 < size_m && column_0 < n_vectors) {
+  if ((row_1 < size_m) & (column_0 < n_vectors)) {
     let index = (batch * size_m + row_1) * n_vectors + column_0;
     var v = acc_1_0;
     v += load_residual(index);
     v = silu(v);
     store_c(index, v);
   }
-  if (row_1 < size_m && column_1 < n_vectors) {
+  if ((row_1 < size_m) & (column_1 < n_vectors)) {
     let index = (batch * size_m + row_1) * n_vectors + column_1;
     var v = acc_1_1;
     v += load_residual(index);

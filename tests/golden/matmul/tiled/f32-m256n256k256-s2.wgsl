@@ -109,19 +109,19 @@ fn main(
     workgroupBarrier();
   }
 
-  if (row_0 < size_m && column_0 < n_vectors) {
+  if ((row_0 < size_m) & (column_0 < n_vectors)) {
     let index = (batch * size_m + row_0) * n_vectors + column_0;
     store_c(index, acc_0_0);
   }
-  if (row_1 < size_m && column_0 < n_vectors) {
+  if ((row_1 < size_m) & (column_0 < n_vectors)) {
     let index = (batch * size_m + row_1) * n_vectors + column_0;
     store_c(index, acc_1_0);
   }
-  if (row_2 < size_m && column_0 < n_vectors) {
+  if ((row_2 < size_m) & (column_0 < n_vectors)) {
     let index = (batch * size_m + row_2) * n_vectors + column_0;
     store_c(index, acc_2_0);
   }
-  if (row_3 < size_m && column_0 < n_vectors) {
+  if ((row_3 < size_m) & (column_0 < n_vectors)) {
     let index = (batch * size_m + row_3) * n_vectors + column_0;
     store_c(index, acc_3_0);
   }
