@@ -14,7 +14,10 @@ use wgtune::record::{Mode, Outcome};
 use wgtune::space::{Config, Space};
 
 /// Sampled configs of each tuned template, beside its default.
-const SAMPLES: usize = 6;
+const SAMPLES: usize = 12;
+
+/// Set to sample more; `just long` does.
+const MORE_SAMPLES: &str = "WGTUNE_SAMPLES";
 
 #[test]
 fn matmul() {
@@ -83,7 +86,11 @@ fn check_template(measure: &mut Measure, template: &'static dyn Template, worklo
 
 fn sampled(space: &Space, purpose: &str) -> Vec<Config> {
     let mut random = seeded(11, purpose);
-    let mut configs: Vec<Config> = (0..SAMPLES).filter_map(|_| space.sample(&mut random)).collect();
+    let mut configs: Vec<Config> = (0..samples()).filter_map(|_| space.sample(&mut random)).collect();
     configs.dedup();
     configs
+}
+
+fn samples() -> usize {
+    std::env::var(MORE_SAMPLES).ok().and_then(|text| text.parse().ok()).unwrap_or(SAMPLES)
 }

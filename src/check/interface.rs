@@ -4,7 +4,7 @@ use naga::{AddressSpace, Expression, Function, GlobalVariable, Module, ResourceB
 use naga::{StructMember, TypeInner};
 
 use super::parse::Parsed;
-use crate::code::{Access, Binding, BufferRef, Kernel, Program, RESERVED_UNIFORMS, Symbols};
+use crate::code::{Access, Binding, Kernel, RESERVED_UNIFORMS, Symbols};
 use crate::record::{Rejection, Stage};
 
 /// Compares the text's declarations with the kernel's.
@@ -23,25 +23,6 @@ pub(super) fn uniforms(kernel: &Kernel, symbols: &Symbols, workgroups: u64) -> R
         u32::try_from(value).map_err(|_| invalid(format!("uniform `{name}` is {value}, more than a u32 holds")))
     };
     reserved.chain(sizes).map(fit).collect()
-}
-
-/// Whether each dispatch names a kernel that exists, and as many buffers as it binds.
-pub(super) fn check_dispatches(program: &Program) -> Result<(), Rejection> {
-    for dispatch in program.prepare.iter().chain(&program.run) {
-        let number = dispatch.kernel;
-        let missing = || invalid(format!("a dispatch names kernel {number} of {}", program.kernels.len()));
-        let kernel = program.kernels.get(number).ok_or_else(missing)?;
-        let (given, bound) = (dispatch.buffers.len(), kernel.bindings.len());
-        if given != bound {
-            return Err(invalid(format!("a dispatch gives kernel `{}` {given} buffers for {bound}", kernel.entry)));
-        }
-        let temporaries = program.temporaries.len();
-        let unknown = |b: &&BufferRef| matches!(b, BufferRef::Temporary(i) if *i >= temporaries);
-        if let Some(BufferRef::Temporary(index)) = dispatch.buffers.iter().find(unknown) {
-            return Err(invalid(format!("a dispatch names temporary {index} of {temporaries}")));
-        }
-    }
-    Ok(())
 }
 
 fn invalid(why: impl Into<String>) -> Rejection {

@@ -51,7 +51,9 @@ pub struct KernelFacts {
 /// The first reason why the program can't run: stage `validate` when the text, its interface or a loop is not as it
 /// must be, stage `limits` when the device can't hold or run it.
 pub fn check(program: &Program, symbols: &Symbols, device: &DeviceFacts) -> Result<Vec<KernelFacts>, Rejection> {
-    interface::check_dispatches(program)?;
+    // How many inputs and outputs there are, the backend knows.
+    let references = program.check_references(usize::MAX, usize::MAX);
+    references.map_err(|why| Rejection::new(Stage::Validate, why))?;
     limits::check_temporaries(program, symbols, device)?;
     program.kernels.iter().map(|kernel| check_kernel(kernel, symbols, device)).collect()
 }

@@ -85,6 +85,30 @@ impl Program {
         Self { kernels: vec![kernel], temporaries: Vec::new(), prepare: Vec::new(), run }
     }
 
+    /// Whether each dispatch names a kernel that exists, as many buffers as it binds, and only buffers that exist among
+    /// so many inputs and outputs; what is wrong otherwise.
+    pub fn check_references(&self, inputs: usize, outputs: usize) -> Result<(), String> {
+        self.prepare.iter().chain(&self.run).try_for_each(|dispatch| self.check_dispatch(dispatch, inputs, outputs))
+    }
+
+    fn check_dispatch(&self, dispatch: &Dispatch, inputs: usize, outputs: usize) -> Result<(), String> {
+        let (number, kernels) = (dispatch.kernel, self.kernels.len());
+        let missing = || format!("a dispatch names kernel {number} of {kernels}");
+        let kernel = self.kernels.get(number).ok_or_else(missing)?;
+        let (given, bound) = (dispatch.buffers.len(), kernel.bindings.len());
+        if given != bound {
+            return Err(format!("a dispatch gives kernel `{}` {given} buffers for {bound}", kernel.entry));
+        }
+        dispatch.buffers.iter().try_for_each(|buffer| {
+            let (what, index, count) = match *buffer {
+                BufferRef::Input(index) => ("input", index, inputs),
+                BufferRef::Output(index) => ("output", index, outputs),
+                BufferRef::Temporary(index) => ("temporary", index, self.temporaries.len()),
+            };
+            if index < count { Ok(()) } else { Err(format!("a dispatch names {what} {index} of {count}")) }
+        })
+    }
+
     /// SHA-256 over everything that decides what is executed, in hexadecimal.
     pub fn hash(&self) -> String {
         text_hash(&serde_json::to_string(self).expect("plain data serialises"))
@@ -108,4 +132,39 @@ impl Kernel {
 /// SHA-256 of a text, in hexadecimal: the hash that browsers have too.
 pub fn text_hash(text: &str) -> String {
     Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dangling_references_are_told() {
+        let binding = |name: &str| Binding { name: name.to_owned(), access: Access::Read };
+        let kernel = Kernel {
+            entry: "main".to_owned(),
+            code: String::new(),
+            uniforms: Vec::new(),
+            bindings: vec![binding("x"), binding("y")],
+            workgroup_size: [1, 1, 1],
+            grid: [1, 1, 1].map(Formula::from),
+        };
+        let cases = [
+            (0, vec![BufferRef::Input(0), BufferRef::Output(0)], None),
+            (1, vec![], Some("kernel 1 of 1")),
+            (0, vec![BufferRef::Input(0)], Some("gives kernel `main` 1 buffers for 2")),
+            (0, vec![BufferRef::Input(1), BufferRef::Output(0)], Some("input 1 of 1")),
+            (0, vec![BufferRef::Input(0), BufferRef::Output(1)], Some("output 1 of 1")),
+            (0, vec![BufferRef::Input(0), BufferRef::Temporary(0)], Some("temporary 0 of 0")),
+        ];
+        for (number, buffers, wrong) in cases {
+            let run = vec![Dispatch { kernel: number, buffers }];
+            let program = Program { kernels: vec![kernel.clone()], temporaries: vec![], prepare: vec![], run };
+            match (program.check_references(1, 1), wrong) {
+                (Ok(()), None) => {}
+                (Err(why), Some(part)) if why.contains(part) => {}
+                (got, _) => panic!("{got:?} where {wrong:?} is right"),
+            }
+        }
+    }
 }

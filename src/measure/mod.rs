@@ -99,11 +99,17 @@ impl<'a> Measure<'a> {
         Ok(report.into_iter().next().expect("one report per entrant").outcome)
     }
 
-    /// Verifies and times several candidates side by side: sample i of all of them is round i.
+    /// Checks, verifies and times several candidates side by side: sample i of all of them is round i.
     pub fn race(&mut self, entrants: &[(&Candidate, Mode)], timing: Timing) -> std::io::Result<Vec<EntrantReport>> {
-        let entrants =
-            entrants.iter().map(|(candidate, mode)| Entrant { program: candidate.program.clone(), mode: *mode });
-        self.execute(entrants.collect(), Some(timing), None)
+        let checked: Vec<_> = entrants.iter().map(|(candidate, _)| self.check(&candidate.program)).collect();
+        let healthy = entrants.iter().zip(&checked).filter(|(_, checked)| checked.is_ok());
+        let healthy = healthy.map(|((candidate, mode), _)| Entrant { program: candidate.program.clone(), mode: *mode });
+        let mut ended = self.execute(healthy.collect(), Some(timing), None)?.into_iter();
+        let report = |checked: Result<(), Rejection>| match checked {
+            Ok(()) => ended.next().expect("one report per entrant"),
+            Err(rejection) => EntrantReport::rejected(rejection),
+        };
+        Ok(checked.into_iter().map(report).collect())
     }
 
     /// Verifies one candidate without timing it; `most_workgroups` splits its grid.

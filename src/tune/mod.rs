@@ -11,9 +11,9 @@ use std::time::{Duration, Instant};
 
 use serde::Serialize;
 
-use crate::backend::Backend;
-use crate::base::DeviceIdentity;
+use crate::backend::{Backend, BufferRule};
 use crate::base::stats::{Estimate, speedup};
+use crate::base::{DeviceFacts, DeviceIdentity};
 use crate::measure::{Costs, Measure};
 use crate::op::{Signature, Template};
 use crate::record::{Mode, Outcome, Record, Stage};
@@ -114,6 +114,11 @@ pub enum TuneError {
     NoTemplate { workload: String },
     #[error("`{workload}` leaves no legal config on {device}: its tiles do not fit the device's limits")]
     EmptySpace { workload: String, device: String },
+    #[error(
+        "`{workload}` needs {bytes} bytes for `{tensor}`, and {device} binds at most {limit}; choose smaller sizes or \
+         another device"
+    )]
+    TooLarge { workload: String, tensor: String, bytes: u64, device: String, limit: u64 },
     #[error("the stored config of {template} is unknown to this version ({why}); tune the workload again")]
     Gone { template: String, why: String },
     #[error(transparent)]
@@ -137,6 +142,23 @@ pub fn tune(
     let stop = session.search(stop, watch)?;
     let finalists = session.finals(watch)?;
     Ok(session.conclude(stop, finalists, started))
+}
+
+/// Refuses a workload with a tensor that the device cannot bind.
+fn refuse_too_large(signature: &Signature, device: &DeviceFacts) -> Result<(), TuneError> {
+    let limit = device.limits.storage_binding_bytes.min(device.limits.buffer_bytes);
+    let tensors = signature.inputs.iter().chain(&signature.outputs);
+    let sizes = tensors.map(|tensor| (tensor, BufferRule::output(tensor).buffer_bytes()));
+    let too_large = sizes.into_iter().find(|(_, bytes)| *bytes > limit);
+    too_large.map_or(Ok(()), |(tensor, bytes)| {
+        Err(TuneError::TooLarge {
+            workload: signature.workload.to_string(),
+            tensor: tensor.name.clone(),
+            bytes,
+            device: device.identity.adapter.clone(),
+            limit,
+        })
+    })
 }
 
 /// The template that is tuned for a workload: the first that applies.

@@ -1,7 +1,7 @@
 //! Rechecks: stored winners beside the default and the naive kernel once more.
 
 use super::session::{naive_candidate, record_of};
-use super::{Settings, TuneError, tuned_template};
+use super::{Settings, TuneError, refuse_too_large, tuned_template};
 use crate::backend::Backend;
 use crate::base::DeviceFacts;
 use crate::measure::{Candidate, FINAL, Measure};
@@ -25,6 +25,7 @@ pub fn recheck(
 ) -> Result<Vec<Record>, TuneError> {
     let mut measure = Measure::new(backend, signature.clone(), settings.seed);
     let template = tuned_template(signature)?;
+    refuse_too_large(signature, measure.device())?;
     let space = template.space(signature, measure.device());
     let default = template.default(signature, &space).ok_or_else(|| TuneError::EmptySpace {
         workload: signature.workload.to_string(),

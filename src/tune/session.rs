@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
-use super::{Rejected, Settings, StopReason, TuneError, Tuned, naive_template, tuned_template};
+use super::{Rejected, Settings, StopReason, TuneError, Tuned, naive_template, refuse_too_large, tuned_template};
 use crate::measure::{Candidate, Measure};
 use crate::op::Template;
 use crate::record::{Mode, Outcome, Phase, RECORD_FORMAT, Record, Stage};
@@ -31,6 +31,7 @@ pub(super) struct Session<'a> {
 impl<'a> Session<'a> {
     pub fn new(mut measure: Measure<'a>, store: &'a mut Store, settings: &'a Settings) -> Result<Self, TuneError> {
         let template = tuned_template(measure.signature())?;
+        refuse_too_large(measure.signature(), measure.device())?;
         let space = template.space(measure.signature(), measure.device());
         let default = template.default(measure.signature(), &space).ok_or_else(|| TuneError::EmptySpace {
             workload: measure.signature().workload.to_string(),

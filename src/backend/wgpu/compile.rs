@@ -48,6 +48,8 @@ pub(super) fn compile(
     entrant: &Entrant,
     tensors: &Tensors,
 ) -> Result<Compiled, Rejection> {
+    let references = entrant.program.check_references(job.inputs.len(), job.outputs.len());
+    references.map_err(|why| Rejection::new(Stage::Validate, why))?;
     let scopes = Scopes::open(device);
     let compiled = Builder { device, limits, job, tensors }.program(&entrant.program, entrant.mode);
     scopes.close(Stage::Compile)?;
@@ -79,6 +81,7 @@ struct Pipeline {
 
 impl Builder<'_> {
     fn program(&self, program: &Program, mode: Mode) -> Result<Compiled, Rejection> {
+        program.kernels.iter().try_for_each(|kernel| self.check_sizes(kernel))?;
         let pipelines: Vec<Pipeline> = program.kernels.iter().map(|kernel| self.pipeline(kernel, mode)).collect();
         let temporaries = self.temporaries(program)?;
         let launches = |dispatches: &[Dispatch]| -> Result<Vec<Launch>, Rejection> {
@@ -95,6 +98,17 @@ impl Builder<'_> {
             self.launch(kernel, &pipelines[dispatch.kernel], dispatch, &temporaries, NOTHING)
         });
         Ok(Compiled { touch: touch.collect(), prepare: launches(&program.prepare)?, run: launches(&program.run)? })
+    }
+
+    fn check_sizes(&self, kernel: &Kernel) -> Result<(), Rejection> {
+        let fits = |name: &&String| self.size(name).is_some();
+        let missing = kernel.uniforms.iter().find(|name| !fits(name));
+        let why = |name| format!("uniform `{name}` has no value that fits 32 bits");
+        missing.map_or(Ok(()), |name| Err(Rejection::new(Stage::Validate, why(name))))
+    }
+
+    fn size(&self, name: &str) -> Option<u32> {
+        self.job.symbols.get(name).and_then(|size| u32::try_from(*size).ok())
     }
 
     fn temporaries(&self, program: &Program) -> Result<Vec<Buffer>, Rejection> {
@@ -186,7 +200,7 @@ impl Builder<'_> {
     }
 
     fn uniforms(&self, kernel: &Kernel, Chunk { first, end }: Chunk) -> Buffer {
-        let sizes = kernel.uniforms.iter().map(|name| self.job.symbols.get(name).map_or(0, |size| *size as u32));
+        let sizes = kernel.uniforms.iter().map(|name| self.size(name).expect("checked before anything is bound"));
         let mut words: Vec<u32> = [first, end].into_iter().chain(sizes).collect();
         words.resize(words.len().next_multiple_of(4), 0);
         self.device.create_buffer_init(&wgpu::util::BufferInitDescriptor {

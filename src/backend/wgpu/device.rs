@@ -40,9 +40,14 @@ impl WgpuBackend {
     /// Opens the chosen device with all its limits and the features that templates use.
     pub fn open(choice: &DeviceChoice) -> Result<Self, DeviceError> {
         let (open, facts) = Open::new(choice)?;
-        // Taken anew by its number of today, so that a lost device is replaced by the same one.
-        let choice = choice.clone();
-        Ok(Self { choice, facts, open, tensors: Tensors::default(), expected: HashMap::new(), warm: false })
+        Ok(Self {
+            choice: choice.clone(),
+            facts,
+            open,
+            tensors: Tensors::default(),
+            expected: HashMap::new(),
+            warm: false,
+        })
     }
 
     /// Replaces a device that was lost; the old one is leaked, since dropping it may block for ever.

@@ -1,0 +1,24 @@
+# Short names for commands; no logic lives here.
+
+default:
+    @just --list
+
+# Build and run wgtune
+run *args:
+    scripts/run.sh {{args}}
+
+# All tests, as continuous integration runs them
+test:
+    scripts/test.sh
+
+# Write the goldens anew; review the difference before committing it
+bless:
+    WGTUNE_BLESS=1 cargo test --test goldens --test command_line
+
+# Our own CPU cost: emitting, checking, opening spaces
+bench:
+    cargo bench --bench candidate
+
+# What takes too long for every run: the operator contract with many more configs
+long:
+    WGTUNE_SAMPLES=60 cargo test --release --test operator_contract

@@ -1,0 +1,41 @@
+# Sourced by the scripts beside it: sees to it that some Vulkan driver is here, by installing Mesa's software one where
+# there is none. Says what to do where it can't.
+
+has_vulkan_driver() {
+  [ -n "${VK_DRIVER_FILES:-}${VK_ICD_FILENAMES:-}" ] && return 0
+  ldconfig -p 2>/dev/null | grep -q libvulkan.so.1 &&
+    ls /usr/share/vulkan/icd.d/*.json /usr/local/share/vulkan/icd.d/*.json /etc/vulkan/icd.d/*.json 2>/dev/null | grep -q .
+}
+
+install_software_vulkan() {
+  local sudo=""
+  [ "$(id -u)" = 0 ] || sudo="sudo"
+  if command -v apt-get >/dev/null; then
+    $sudo apt-get update -qq && $sudo apt-get install -y -qq libvulkan1 mesa-vulkan-drivers
+  elif command -v dnf >/dev/null; then
+    $sudo dnf install -y -q vulkan-loader mesa-vulkan-drivers
+  elif command -v pacman >/dev/null; then
+    $sudo pacman -S --noconfirm --needed vulkan-icd-loader vulkan-swrast
+  else
+    return 1
+  fi
+}
+
+ensure_vulkan() {
+  [ "$(uname -s)" = Linux ] || return 0
+  has_vulkan_driver && return 0
+  echo "No Vulkan driver was found: installing Mesa's software one." >&2
+  if ! install_software_vulkan >&2; then
+    echo "It could not be installed. Install Mesa's Vulkan drivers (Debian: mesa-vulkan-drivers) or your GPU's, and run this again." >&2
+    return 1
+  fi
+}
+
+ensure_cargo() {
+  command -v cargo >/dev/null && return 0
+  echo "cargo was not found. Install Rust 1.95 or newer by https://rustup.rs and run this again." >&2
+  return 1
+}
+
+# Mesa prints an error for each device when this is unset.
+export XDG_RUNTIME_DIR="${XDG_RUNTIME_DIR:-/tmp}"

@@ -1,0 +1,19 @@
+#!/usr/bin/env bash
+# Runs all tests; installs what a machine without a GPU needs. With CI set, a missing device is a failure, not a skip.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+. scripts/software-vulkan.sh
+ensure_cargo
+if ! ensure_vulkan; then
+  echo "Tests that need a device will be shown as skipped." >&2
+fi
+if [ -n "${CI:-}" ]; then
+  export WGTUNE_REQUIRE_DEVICE=1
+fi
+cargo fmt --all --check
+cargo clippy --workspace --all-targets -- -D warnings
+if cargo nextest --version >/dev/null 2>&1; then
+  cargo nextest run --workspace
+else
+  cargo test --workspace
+fi
