@@ -20,6 +20,13 @@ fn wgpu_on_a_software_device() {
     }
 }
 
+#[test]
+fn wgpu_without_timestamps() {
+    if let Ok(backend) = software_device() {
+        contract(&mut backend.by_host_clock());
+    }
+}
+
 /// Elements of most cases: more than one workgroup, the last one partly idle, the end on a multiple of 16 bytes.
 const ELEMENTS: u64 = 1000;
 

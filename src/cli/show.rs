@@ -5,7 +5,9 @@ use serde_json::json;
 
 use super::error::Failure;
 use super::{StoreArgs, print, print_json, warn};
+use crate::base::DeviceFacts;
 use crate::base::stats::median_interval;
+use crate::check::{KernelFacts, check};
 use crate::code::Program;
 use crate::op::{Signature, resolve};
 use crate::record::{Mode, Outcome, Record};
@@ -46,6 +48,7 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
         return Ok(());
     }
     print(&describe(&signature, &best));
+    print(&facts(&signature, &program(&signature, &best)?)?);
     if options.wgsl {
         print(&wgsl(&signature, &best)?);
     }
@@ -81,11 +84,10 @@ fn describe(signature: &Signature, best: &Record) -> String {
     };
     let estimate = median_interval(samples);
     format!(
-        "{} on {} ({} {})\n{} {}\n{} {} ({}, {} samples, {}, phase {})",
+        "{} on {} ({})\n{} {}\n{} {} ({}, {} samples, {}, phase {})",
         best.workload,
         best.device.adapter,
-        best.device.api,
-        best.device.driver_info,
+        [&best.device.api, &best.device.driver, &best.device.driver_info].map(String::as_str).join(" ").trim(),
         best.template,
         values(best),
         report::time(estimate.value),
@@ -95,6 +97,29 @@ fn describe(signature: &Signature, best: &Record) -> String {
         best.mode.name(),
         best.phase.name(),
     )
+}
+
+/// What naga's IR tells of each kernel, on a device of any size.
+fn facts(signature: &Signature, program: &Program) -> Result<String, Failure> {
+    let checked = check(program, &signature.symbols, &DeviceFacts::boundless());
+    let checked = checked.map_err(|rejection| Failure::work(format!("the kernel is refused: {}", rejection.why)))?;
+    let line = |(number, facts): (usize, &KernelFacts)| {
+        let each = &facts.per_invocation;
+        format!(
+            "kernel {number}: {} workgroups of {} invocations, {} bytes of workgroup memory; each invocation: {} flops, {} loads and \
+             {} stores in storage, {} and {} in workgroup memory, {} barriers",
+            facts.workgroups,
+            facts.invocations,
+            facts.workgroup_bytes,
+            each.flops,
+            each.storage_loads.count,
+            each.storage_stores.count,
+            each.workgroup_loads.count,
+            each.workgroup_stores.count,
+            each.barriers,
+        )
+    };
+    Ok(checked.iter().enumerate().map(line).collect::<Vec<_>>().join("\n"))
 }
 
 /// The kernels of a record's program, prepare kernels included.
