@@ -7,9 +7,9 @@ mod common;
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
-use std::fs;
 use std::path::{Path, PathBuf};
 
+use common::golden::Goldens;
 use wgtune::base::{DeviceFacts, seeded};
 use wgtune::check::{check, translate};
 use wgtune::code::{Access, BufferRef, Dispatch, Kernel, Program};
@@ -50,10 +50,7 @@ const MOST_BYTES: usize = 3_000_000;
 fn emitted_programs_are_as_reviewed() {
     let mut failures = Vec::new();
     let texts = all(&mut failures);
-    if std::env::var_os("WGTUNE_BLESS").is_some() {
-        bless(&texts);
-    }
-    failures.extend(differences(&texts, &on_disk(&folder())));
+    failures.extend(goldens().blessed_or_differences(&texts));
     let bytes: usize = texts.values().map(String::len).sum();
     if bytes > MOST_BYTES {
         failures.push(format!("{bytes} bytes of goldens, more than {MOST_BYTES}: choose smaller cases"));
@@ -85,7 +82,7 @@ fn all(failures: &mut Vec<String>) -> BTreeMap<PathBuf, String> {
                 let what = format!("{workload} {} [{config}]", template.name());
                 failures
                     .extend(refusals(&program, &signature, &device).into_iter().map(|why| format!("{what}: {why}")));
-                let path = folder().join(template.name()).join(format!("{}-{name}.wgsl", slug(workload)));
+                let path = Path::new(template.name()).join(format!("{}-{name}.wgsl", slug(workload)));
                 let before = texts.insert(path, text(&program, &format!("{workload}\n{}\n{config}", template.name())));
                 assert!(before.is_none(), "two goldens of one name: {what}");
             }
@@ -171,46 +168,6 @@ fn slug(workload: &str) -> String {
     words.collect::<Vec<_>>().join("-")
 }
 
-fn differences(texts: &BTreeMap<PathBuf, String>, disk: &BTreeMap<PathBuf, String>) -> Vec<String> {
-    let wrong = texts.iter().filter_map(|(path, text)| match disk.get(path) {
-        None => Some((path, "is missing".to_owned())),
-        Some(before) if before != text => Some((path, first_change(before, text))),
-        Some(_) => None,
-    });
-    let orphans = disk.keys().filter(|path| !texts.contains_key(*path));
-    let wrong = wrong.chain(orphans.map(|path| (path, "belongs to no case".to_owned())));
-    const REMEDY: &str = "`WGTUNE_BLESS=1 cargo test --test goldens` writes it anew; then read the difference";
-    wrong.map(|(path, what)| format!("{} {what}; {REMEDY}", path.display())).collect()
-}
-
-fn first_change(before: &str, after: &str) -> String {
-    let same = before.lines().zip(after.lines()).take_while(|(before, after)| before == after).count();
-    let line = |text: &str| text.lines().nth(same).unwrap_or("(nothing)").trim().to_owned();
-    format!("has changed: line {} was `{}` and is now `{}`", same + 1, line(before), line(after))
-}
-
-/// Makes the disk agree, orphans and empty folders included.
-fn bless(texts: &BTreeMap<PathBuf, String>) {
-    if folder().exists() {
-        fs::remove_dir_all(folder()).unwrap();
-    }
-    for (path, text) in texts {
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, text).unwrap();
-    }
-}
-
-fn on_disk(folder: &Path) -> BTreeMap<PathBuf, String> {
-    let entries = fs::read_dir(folder).into_iter().flatten().map(|entry| entry.unwrap().path());
-    let read = |path: PathBuf| if path.is_dir() { on_disk(&path) } else { [(path.clone(), load(&path))].into() };
-    entries.flat_map(read).collect()
-}
-
-/// Line ends as they are emitted, also where git writes others.
-fn load(path: &Path) -> String {
-    fs::read_to_string(path).unwrap_or_default().replace("\r\n", "\n")
-}
-
-fn folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden")
+fn goldens() -> Goldens {
+    Goldens { folder: "tests/golden", others: &["help", "output"], test: "goldens" }
 }

@@ -249,7 +249,7 @@ fn a_file_in_the_place_of_a_folder_is_named() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("file"), "").unwrap();
     let error = Store::open(folder.path().join("file/trials.db")).unwrap_err().to_string();
-    assert!(error.contains("has no folder to lie in"), "{error}");
+    assert!(error.contains("file`, which is no folder"), "{error}");
 }
 
 #[test]

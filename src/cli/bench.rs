@@ -4,7 +4,7 @@ use clap::Args;
 use serde_json::json;
 
 use super::error::Failure;
-use super::{DeviceArgs, StoreArgs, print, print_json, resolve_all, show};
+use super::{DeviceArgs, StoreArgs, print, print_json, resolve_all, show, whole};
 use crate::backend::Backend;
 use crate::base::stats::median_interval;
 use crate::op::Signature;
@@ -33,7 +33,7 @@ pub(super) struct Options {
     #[arg(long)]
     checked: bool,
     /// Decides what the inputs hold
-    #[arg(long, default_value_t = 1)]
+    #[arg(long, default_value_t = 1, allow_negative_numbers = true, value_parser = whole(0, u64::MAX))]
     seed: u64,
     /// Print one JSON object per workload
     #[arg(long)]
@@ -55,28 +55,38 @@ fn bench(
 ) -> Result<(), Failure> {
     let mode = if options.checked { Mode::CHECKED } else { Mode::UNCHECKED };
     let mut names = vec!["naive".to_owned(), "default".to_owned(), "best".to_owned()];
-    let mut winners = vec![tuned_here(store, backend, signature, mode)?];
+    let mut winners = vec![tuned_here(options, store, backend, signature, mode)?];
     if let Some(other) = &options.also_from {
-        let winner = show::best(store, signature, Some(other), mode)?;
+        let winner = show::best(store, signature, Some(other), mode)?
+            .ok_or_else(|| show::unknown(&options.store, store, signature, Some(other)))?;
         names.push(format!("best of {}", winner.device.adapter));
         winners.push(winner);
     }
     let settings = Settings { strategy: &STRATEGIES[0], trials: 0, time: None, seed: options.seed };
     let records = recheck(backend, store, signature, &winners, mode, &settings)?;
     if options.json {
-        print_json(&as_json(signature, &names, &records));
+        print_json(&as_json(signature, &names, &records))?;
     } else {
-        print(&format!("{} on {}, {}", signature.workload, backend.facts().identity.adapter, mode.name()));
-        print(&table(signature, &names, &records).to_string());
+        print(&format!("{} on {}, {}", signature.workload, backend.facts().identity.adapter, mode.name()))?;
+        print(&table(signature, &names, &records).to_string())?;
     }
     refuse_rejected(&names, &records)
 }
 
-fn tuned_here(store: &Store, backend: &dyn Backend, signature: &Signature, mode: Mode) -> Result<Record, Failure> {
+fn tuned_here(
+    options: &Options,
+    store: &Store,
+    backend: &dyn Backend,
+    signature: &Signature,
+    mode: Mode,
+) -> Result<Record, Failure> {
     let workload = signature.workload.to_string();
-    store.best(&workload, Some(&backend.facts().identity), mode)?.ok_or_else(|| {
-        Failure::work(format!("`{workload}` has not been tuned on this device; type: wgtune tune \"{workload}\""))
-    })
+    let device = &backend.facts().identity;
+    let unknown = || {
+        let command = options.store.tuning(&workload, options.device.named());
+        Failure::work(format!("`{workload}` has not been tuned on {}; tune it first: {command}", device.adapter))
+    };
+    store.best(&workload, Some(device), mode)?.ok_or_else(unknown)
 }
 
 fn table(signature: &Signature, names: &[String], records: &[Record]) -> Table {

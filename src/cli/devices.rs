@@ -18,15 +18,13 @@ pub(super) struct Options {
 pub(super) fn run(options: &Options) -> Result<(), Failure> {
     let adapters = adapters();
     if options.json {
-        adapters.iter().for_each(print_json);
-        return Ok(());
+        return adapters.iter().try_for_each(print_json);
     }
     if adapters.is_empty() {
         return Err(DeviceError::None.into());
     }
-    print(&table(&adapters).to_string());
-    print("Without --device, the first discrete or else integrated GPU is used; software devices only by name.");
-    Ok(())
+    print(&table(&adapters).to_string())?;
+    print("Without --device, the first discrete or else integrated GPU is used; software devices only by name.")
 }
 
 fn table(adapters: &[AdapterInfo]) -> Table {

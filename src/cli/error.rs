@@ -31,6 +31,10 @@ impl Failure {
         Self { code: 4, message: message.into() }
     }
 
+    pub fn output(error: &std::io::Error) -> Self {
+        Self::work(format!("the output could not be written ({error}); what was measured is in the store all the same"))
+    }
+
     pub fn interrupted() -> Self {
         Self { code: INTERRUPTED, message: "stopped; run the same command to go on from here".to_owned() }
     }

@@ -19,24 +19,22 @@ pub(super) struct Options {
 
 pub(super) fn run(options: &Options) -> Result<(), Failure> {
     if options.json {
-        print_json(&as_json());
-        return Ok(());
+        return print_json(&as_json());
     }
     for operator in OPERATORS {
-        print(&format!("{}: {}\n  {}", operator.name(), operator.about(), operator.grammar()));
+        print(&format!("{}: {}\n  {}", operator.name(), operator.about(), operator.grammar()))?;
         let mut templates = Table::new(&["  template", ""]).left(2);
         operator.templates().iter().for_each(|t| templates.row([format!("  {}", t.name()), t.about().to_owned()]));
-        print(&templates.to_string());
+        print(&templates.to_string())?;
         let workloads = operator.workloads().iter().map(|workload| format!("  \"{workload}\""));
-        print(&format!("  workloads, quoted for the shell:\n{}\n", workloads.collect::<Vec<_>>().join("\n")));
+        print(&format!("  workloads, quoted for the shell:\n{}\n", workloads.collect::<Vec<_>>().join("\n")))?;
     }
-    print("steps that may follow a matmul or conv2d, each after a `+`:");
-    print(&pairs(STEPS.iter().map(|(name, about)| (*name, *about))));
-    print("functions of chains:");
-    print(&pairs(FUNCTIONS.iter().map(|function| (function.name, function.about))));
-    print("strategies (--strategy):");
-    print(&pairs(STRATEGIES.iter().map(|strategy| (strategy.name, strategy.about))));
-    Ok(())
+    print("steps that may follow a matmul or conv2d, each after a `+`:")?;
+    print(&pairs(STEPS.iter().map(|(name, about)| (*name, *about))))?;
+    print("functions of chains:")?;
+    print(&pairs(FUNCTIONS.iter().map(|function| (function.name, function.about))))?;
+    print("strategies (--strategy):")?;
+    print(&pairs(STRATEGIES.iter().map(|strategy| (strategy.name, strategy.about))))
 }
 
 fn pairs<'a>(pairs: impl Iterator<Item = (&'a str, &'a str)>) -> String {

@@ -9,7 +9,7 @@ mod show;
 mod trials;
 mod tune;
 
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -18,6 +18,7 @@ use clap::{Args, Parser, Subcommand};
 use crate::backend::wgpu::{DeviceChoice, WgpuBackend};
 use crate::op::{Signature, resolve};
 use crate::store::Store;
+use crate::tune::tuned_template;
 use error::Failure;
 
 /// Finds the fastest correct WGSL kernel for the GPU at hand.
@@ -90,6 +91,13 @@ impl StoreArgs {
             path.ok_or_else(|| Failure::store("no data folder is known for this user; name a file with --db"))?;
         Ok(Store::open(path)?)
     }
+
+    /// What to type to tune a workload into this store.
+    fn tuning(&self, workload: &str, device: Option<&str>) -> String {
+        let device = device.map(|device| format!(" --device \"{device}\"")).unwrap_or_default();
+        let db = self.db.as_ref().map(|file| format!(" --db \"{}\"", file.display())).unwrap_or_default();
+        format!("wgtune tune \"{workload}\"{device}{db}")
+    }
 }
 
 impl DeviceArgs {
@@ -110,21 +118,47 @@ impl DeviceArgs {
         }
         Ok(backend)
     }
+
+    /// The device that was asked for, if any was.
+    fn named(&self) -> Option<&str> {
+        Some(self.device.as_str()).filter(|device| *device != "auto")
+    }
 }
 
-/// What all the workloads on the command line mean; nothing is begun when one of them is wrong.
+/// What all the workloads on the command line mean; nothing is begun when one of them is wrong or has no kernels.
 fn resolve_all(workloads: &[String]) -> Result<Vec<Signature>, Failure> {
-    workloads.iter().map(|text| Ok(resolve(text)?)).collect()
+    let signatures = workloads.iter().map(|text| Ok(resolve(text)?)).collect::<Result<Vec<_>, Failure>>()?;
+    signatures.iter().try_for_each(|signature| tuned_template(signature).map(drop))?;
+    Ok(signatures)
+}
+
+/// Reads an option's whole number.
+fn whole(least: u64, most: u64) -> impl Fn(&str) -> Result<u64, String> + Clone {
+    move |text| {
+        let number = text.parse().ok().filter(|number| (least..=most).contains(number));
+        number.ok_or_else(|| match most {
+            u64::MAX => format!("write a whole number from {least} on"),
+            _ => format!("write a whole number from {least} to {most}"),
+        })
+    }
 }
 
 /// Prints to standard output. A reader that has gone away, as `head` does, is no failure.
-fn print(text: &str) {
-    let _ = writeln!(std::io::stdout(), "{text}");
+fn print(text: &str) -> Result<(), Failure> {
+    match writeln!(std::io::stdout(), "{text}") {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(Failure::output(&error)),
+        _ => Ok(()),
+    }
 }
 
 /// Prints one JSON value on a line of its own.
-fn print_json(value: &impl serde::Serialize) {
-    print(&serde_json::to_string(value).expect("plain data serialises"));
+fn print_json(value: &impl serde::Serialize) -> Result<(), Failure> {
+    print(&serde_json::to_string(value).expect("plain data serialises"))
+}
+
+/// Says to standard error what is going on.
+fn note(text: &str) {
+    let _ = writeln!(std::io::stderr(), "wgtune: {text}");
 }
 
 /// Prints a warning to standard error.

@@ -41,35 +41,47 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
     let signature = resolve(&options.workload)?;
     let store = options.store.open()?;
     let mode = if options.checked { Mode::CHECKED } else { Mode::UNCHECKED };
-    let best = best(&store, &signature, options.device.as_deref(), mode)?;
+    let best = best(&store, &signature, options.device.as_deref(), mode)?
+        .ok_or_else(|| unknown(&options.store, &store, &signature, options.device.as_deref()))?;
+    let program = program(&signature, &best)?;
     if options.json {
-        let wgsl = if options.wgsl { Some(program(&signature, &best)?) } else { None };
-        print_json(&json!({ "best": best, "program": wgsl }));
-        return Ok(());
+        let program = options.wgsl.then_some(program);
+        return print_json(&json!({ "best": best, "program": program }));
     }
-    print(&describe(&signature, &best));
-    print(&facts(&signature, &program(&signature, &best)?)?);
+    print(&describe(&signature, &best))?;
+    print(&facts(&signature, &program)?)?;
     if options.wgsl {
-        print(&wgsl(&signature, &best)?);
+        print(&wgsl(&best, &program))?;
     }
     Ok(())
 }
 
 /// The best record of a workload, on any device or on those of that name.
-pub(super) fn best(store: &Store, signature: &Signature, device: Option<&str>, mode: Mode) -> Result<Record, Failure> {
+pub(super) fn best(
+    store: &Store,
+    signature: &Signature,
+    device: Option<&str>,
+    mode: Mode,
+) -> Result<Option<Record>, Failure> {
     let workload = signature.workload.to_string();
-    let unknown = || {
-        Failure::work(format!(
-            "the store knows no result for `{workload}` there; tune it first: wgtune tune \"{workload}\""
-        ))
-    };
     let Some(name) = device else {
-        return store.best(&workload, None, mode)?.ok_or_else(unknown);
+        return Ok(store.best(&workload, None, mode)?);
     };
     let filter =
         Filter { workload: Some(workload.clone()), device: Some(name.to_owned()), limit: Some(1), ..Filter::default() };
-    let newest = store.query(&filter)?.into_iter().next().ok_or_else(unknown)?;
-    store.best(&workload, Some(&newest.device), mode)?.ok_or_else(unknown)
+    let Some(newest) = store.query(&filter)?.into_iter().next() else { return Ok(None) };
+    Ok(store.best(&workload, Some(&newest.device), mode)?)
+}
+
+/// Says that the store has no result of a workload, and what to type for one.
+pub(super) fn unknown(options: &StoreArgs, store: &Store, signature: &Signature, device: Option<&str>) -> Failure {
+    let workload = signature.workload.to_string();
+    let place = device.map(|name| format!(" on a device named like `{name}`")).unwrap_or_default();
+    Failure::work(format!(
+        "the store `{}` knows no result for `{workload}`{place}; tune it first: {}",
+        store.path().display(),
+        options.tuning(&workload, device)
+    ))
 }
 
 /// A record's values as `name=value` words.
@@ -123,13 +135,12 @@ fn facts(signature: &Signature, program: &Program) -> Result<String, Failure> {
 }
 
 /// The kernels of a record's program, prepare kernels included.
-pub(super) fn wgsl(signature: &Signature, record: &Record) -> Result<String, Failure> {
-    let program = program(signature, record)?;
+pub(super) fn wgsl(record: &Record, program: &Program) -> String {
     let kernel = |kernel: &crate::code::Kernel| {
         let [x, y, z] = &kernel.grid;
         format!("// {} [{}]; grid {x} × {y} × {z} workgroups\n{}", record.template, values(record), kernel.code)
     };
-    Ok(program.kernels.iter().map(kernel).collect::<Vec<_>>().join("\n"))
+    program.kernels.iter().map(kernel).collect::<Vec<_>>().join("\n")
 }
 
 /// Emits a record's program anew, and says so when it is no longer what was measured.

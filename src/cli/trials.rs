@@ -3,7 +3,7 @@
 use clap::Args;
 
 use super::error::Failure;
-use super::{StoreArgs, print, print_json, show};
+use super::{StoreArgs, print, print_json, show, whole};
 use crate::op::resolve;
 use crate::record::{Outcome, Phase, Record, Stage};
 use crate::report::{self, Table};
@@ -35,11 +35,11 @@ pub(super) struct Options {
     #[arg(long, value_parser = ending)]
     ending: Option<Ending>,
     /// Only this run
-    #[arg(long)]
+    #[arg(long, allow_negative_numbers = true, value_parser = whole(0, u64::MAX))]
     run: Option<u64>,
     /// At most this many, the newest first; 0 for all
-    #[arg(long, default_value_t = 50)]
-    limit: usize,
+    #[arg(long, default_value_t = 50, allow_negative_numbers = true, value_parser = whole(0, u64::MAX))]
+    limit: u64,
     /// Print one JSON record per line
     #[arg(long)]
     json: bool,
@@ -72,17 +72,16 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
         phase: options.phase,
         ending: options.ending,
         run: options.run,
-        limit: (options.limit > 0).then_some(options.limit),
+        limit: (options.limit > 0).then_some(options.limit as usize),
     };
     let records = options.store.open()?.query(&filter)?;
     if options.json {
-        records.iter().for_each(print_json);
+        records.iter().try_for_each(print_json)
     } else if records.is_empty() {
-        print("no trials match");
+        print("no trials match")
     } else {
-        print(&table(&records).to_string());
+        print(&table(&records).to_string())
     }
-    Ok(())
 }
 
 fn table(records: &[Record]) -> Table {

@@ -9,7 +9,7 @@ use serde_json::json;
 
 use super::error::Failure;
 use super::progress::Bar;
-use super::{DeviceArgs, StoreArgs, print, print_json, resolve_all, show, warn};
+use super::{DeviceArgs, StoreArgs, note, print, print_json, resolve_all, show, warn, whole};
 use crate::base::stats::median_interval;
 use crate::op::{Signature, Work};
 use crate::record::{Mode, Outcome, Record};
@@ -34,13 +34,13 @@ pub(super) struct Options {
     #[arg(long, default_value = "random", value_parser = strategy)]
     strategy: &'static Strategy,
     /// Configs to try per workload, the default included
-    #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
+    #[arg(long, default_value_t = 100, allow_negative_numbers = true, value_parser = whole(1, 1_000_000))]
     trials: u64,
     /// Stop searching a workload after this many seconds
-    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    #[arg(long, value_name = "SECONDS", allow_negative_numbers = true, value_parser = seconds)]
     time: Option<Duration>,
     /// Decides what is searched and what the inputs hold
-    #[arg(long, default_value_t = 0)]
+    #[arg(long, default_value_t = 0, allow_negative_numbers = true, value_parser = whole(0, u64::MAX))]
     seed: u64,
     /// Also print each winner's WGSL
     #[arg(long)]
@@ -56,8 +56,9 @@ fn strategy(name: &str) -> Result<&'static Strategy, String> {
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {
-    let seconds: f64 = text.parse().map_err(|_| "write a number of seconds, such as 30".to_owned())?;
-    Duration::try_from_secs_f64(seconds).map_err(|_| "the number of seconds must be positive and finite".to_owned())
+    let seconds = text.parse().ok().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+    let positive = seconds.filter(|seconds| !seconds.is_zero());
+    positive.ok_or_else(|| "write a number of seconds above 0, such as 30".to_owned())
 }
 
 pub(super) fn run(options: &Options) -> Result<(), Failure> {
@@ -93,6 +94,7 @@ fn stop_on_interrupt() -> Arc<AtomicBool> {
         if flag.swap(true, Ordering::Relaxed) {
             std::process::exit(130);
         }
+        note("stopping after this trial and the final race; Ctrl-C again ends at once, and what is stored stays");
     });
     if let Err(error) = handled {
         warn(&format!("Ctrl-C ends the program at once ({error}); finished trials are stored all the same."));
@@ -103,16 +105,16 @@ fn stop_on_interrupt() -> Arc<AtomicBool> {
 fn report(options: &Options, signature: &Signature, tuned: &Tuned) -> Result<(), Failure> {
     let best = tuned.best(Mode::UNCHECKED);
     if options.json {
-        print_json(&as_json(signature, tuned));
+        print_json(&as_json(options, signature, tuned)?)?;
     } else {
-        print(&format!("{} on {}", tuned.workload, tuned.device.adapter));
-        print(&race_table(&signature.work, tuned).to_string());
-        print(&summary(tuned));
+        print(&format!("{} on {}", tuned.workload, tuned.device.adapter))?;
+        print(&race_table(&signature.work, tuned).to_string())?;
+        print(&summary(tuned))?;
     }
     let none = || Failure::work(format!("no candidate for `{}` was both right and timed", tuned.workload));
     let best = best.ok_or_else(none)?;
-    if options.wgsl {
-        print(&show::wgsl(signature, best)?);
+    if options.wgsl && !options.json {
+        print(&show::wgsl(best, &show::program(signature, best)?))?;
     }
     Ok(())
 }
@@ -196,10 +198,11 @@ fn spent(tuned: &Tuned) -> String {
     )
 }
 
-fn as_json(signature: &Signature, tuned: &Tuned) -> serde_json::Value {
+fn as_json(options: &Options, signature: &Signature, tuned: &Tuned) -> Result<serde_json::Value, Failure> {
     let best = tuned.best(Mode::UNCHECKED);
+    let program = best.filter(|_| options.wgsl).map(|best| show::program(signature, best)).transpose()?;
     let against = |base: Option<&Record>| raced_speedup(base?, best?);
-    json!({
+    Ok(json!({
         "workload": tuned.workload,
         "flops": signature.work.flops,
         "bytes": signature.work.bytes,
@@ -210,6 +213,7 @@ fn as_json(signature: &Signature, tuned: &Tuned) -> serde_json::Value {
         "speedup_over_naive": against(tuned.naive(Mode::UNCHECKED)),
         "own_share": tuned.own_share(),
         "gate_share": tuned.gate_share(),
+        "program": program,
         "run": tuned,
-    })
+    }))
 }

@@ -20,6 +20,8 @@ pub struct StoreError {
 pub enum Trouble {
     #[error("has no folder to lie in ({0}); make that folder or choose another file")]
     NoFolder(io::Error),
+    #[error("cannot lie in `{}`, which is no folder; choose another file", .0.display())]
+    InFile(PathBuf),
     #[error("is a folder; name a file in it, such as `trials.db`")]
     IsFolder,
     #[error("is not a database; choose another file, or move this one away to start a new store")]
@@ -40,6 +42,10 @@ pub enum Trouble {
     Locked,
     #[error("does not fit on its disk; free some space and go on: every finished trial is kept")]
     Full,
+    #[error(
+        "could not be read or written ({0}); see that its disk works and is not full, then go on: every finished trial is kept"
+    )]
+    Io(String),
     #[error("cannot keep {0}; report this as a defect of what measured it")]
     Unfit(String),
     #[error("got an unexpected answer of SQLite ({0}); try again, or choose another file")]
@@ -65,6 +71,8 @@ impl From<rusqlite::Error> for Trouble {
             }
             (_, Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked)) => Self::Locked,
             (_, Some(ErrorCode::DiskFull)) => Self::Full,
+            // Among others a limit on the sizes of a process's files.
+            (_, Some(ErrorCode::SystemIoFailure)) => Self::Io(text),
             // A row that we did not write so.
             (E::FromSqlConversionFailure(..) | E::InvalidColumnType(..) | E::IntegralValueOutOfRange(..), _) => {
                 Self::Damaged(text)

@@ -181,9 +181,16 @@ fn connect(path: &Path) -> Result<Connection, Trouble> {
     // SQLite reads some names as more than names (`file:x?mode=memory`); an absolute one is only a path.
     let absolute = std::path::absolute(path).map_err(Trouble::NoFolder)?;
     if let Some(folder) = absolute.parent() {
-        std::fs::create_dir_all(folder).map_err(Trouble::NoFolder)?;
+        make_folder(folder)?;
     }
     Ok(Connection::open(absolute)?)
+}
+
+fn make_folder(folder: &Path) -> Result<(), Trouble> {
+    match folder.ancestors().find(|above| above.exists()) {
+        Some(above) if !above.is_dir() => Err(Trouble::InFile(above.to_owned())),
+        _ => std::fs::create_dir_all(folder).map_err(Trouble::NoFolder),
+    }
 }
 
 /// With a write-ahead log readers and the writer do not wait for each other, and a trial costs one sync. Where there can

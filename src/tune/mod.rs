@@ -110,7 +110,9 @@ pub struct Rejected {
 /// Why a run could not go on. What was measured before is in the store.
 #[derive(Debug, thiserror::Error)]
 pub enum TuneError {
-    #[error("no template can compute `{workload}` yet; kernels for these types come with another backend")]
+    #[error(
+        "no template can compute `{workload}` yet; kernels for these types come with another backend, so use f32 or f16"
+    )]
     NoTemplate { workload: String },
     #[error("`{workload}` leaves no legal config on {device}: its tiles do not fit the device's limits")]
     EmptySpace { workload: String, device: String },

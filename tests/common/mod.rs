@@ -1,6 +1,8 @@
 //! What several tests share: a software device, or a reasoned skip where there is none, and an invented GPU.
 #![allow(dead_code, reason = "each test takes a part")]
 
+pub mod golden;
+
 use wgtune::backend::wgpu::{DeviceChoice, WgpuBackend};
 use wgtune::base::{DeviceFacts, DeviceFeatures, DeviceKind};
 

@@ -1,0 +1,130 @@
+//! Whatever is wrong with what was typed: one sentence that says so and what to do, and its exit code.
+
+use crate::tool::{Place, Ran, SOFTWARE, has_software_device, report, wgtune};
+
+const MATMUL: &str = "matmul:f32:m8n8k8";
+
+/// Workloads that mean nothing, with what the message must say.
+const WORKLOADS: &[(&str, &[&str])] = &[
+    ("gemm:f32:m1n1k1", &["unknown operator `gemm`", "matmul, conv2d, chain"]),
+    ("", &["`` is no workload", "as in `matmul:f32:m512n512k256+bias+relu`"]),
+    ("matmul", &["expected `operator:types:dims`"]),
+    ("matmul:f32", &["expected dims after the types"]),
+    ("MATMUL:f32:m1n1k1", &["an operator's name in lower case first"]),
+    ("matmul:f99:m1n1k1", &["unknown element type `f99`", "f32, f16, i8"]),
+    ("matmul:f32:m1n1", &["dim `k` is missing"]),
+    ("matmul:f32:m1n1k1q4", &["no dim `q`", "its dims are m, n, k"]),
+    ("matmul:f32:m-1n1k1", &["expected a name in lower case and its size at `m-1n1k1`"]),
+    ("matmul:f32:m1n1k1+nope", &["step `nope` means nothing here", "relu"]),
+    ("matmul:f32:m1n1k1:x+y", &["not an expression", "`+bias+relu`"]),
+    ("matmul:i8>i32>i8:m8n8k8", &["must end in `+clip`"]),
+    ("matmul:i8>i32>i8:m8n8k8+shift8+clip", &["no template can compute", "use f32 or f16"]),
+    ("conv2d:f32:n1c3h2w2o4k7", &["the filter covers 7 pixels where there are 2"]),
+    ("chain:f32:r3", &["needs an expression after its dims"]),
+    ("chain:f32:r3:foo(x)", &["unknown function `foo`", "gelu"]),
+    ("chain:f32:r3:x+", &["expression `x+`, character 3"]),
+    // Absurd sizes.
+    ("matmul:f32:m0n1k1", &["every size must be at least 1"]),
+    ("matmul:f32:m4294967296n1k1", &["4294967296", "choose smaller sizes"]),
+    ("matmul:f32:m1000000n1000000k1000000", &["1000000×1000000", "choose smaller sizes"]),
+    ("matmul:f32:m99999999999999999999999n1k1", &["too large a size"]),
+];
+
+/// Options of `tune` that mean nothing.
+const OPTIONS: &[(&[&str], &[&str])] = &[
+    (&["--strategy", "foo"], &["'foo'", "known strategies are random, exhaustive"]),
+    (&["--trials", "0"], &["write a whole number from 1 to 1000000"]),
+    (&["--trials", "-1"], &["write a whole number from 1 to 1000000"]),
+    (&["--trials", "many"], &["write a whole number from 1 to 1000000"]),
+    (&["--time", "-1"], &["write a number of seconds above 0"]),
+    (&["--time", "0"], &["write a number of seconds above 0"]),
+    (&["--time", "abc"], &["write a number of seconds above 0"]),
+    (&["--time", "nan"], &["write a number of seconds above 0"]),
+    (&["--seed", "-1"], &["write a whole number from 0 on"]),
+    (&["--speed", "1"], &["unexpected argument '--speed'", "--help"]),
+];
+
+/// Other commands that mean nothing.
+const COMMANDS: &[(&[&str], &[&str])] = &[
+    (&[], &["Usage: wgtune <COMMAND>", "Exit codes"]),
+    (&["tnue"], &["unrecognized subcommand 'tnue'", "'tune'"]),
+    (&["tune"], &["<WORKLOAD>..."]),
+    (&["show", "gemm:f32:m1"], &["unknown operator `gemm`"]),
+    (&["bench", "gemm:f32:m1"], &["unknown operator `gemm`"]),
+    (&["trials", "--workload", "gemm:f32:m1"], &["unknown operator `gemm`"]),
+    (&["trials", "--phase", "end"], &["phases are search, final, recheck"]),
+    (&["trials", "--ending", "bad"], &["endings are timed, limits, validate"]),
+    (&["trials", "--limit", "-1"], &["write a whole number from 0 on"]),
+];
+
+#[test]
+fn what_means_nothing_is_told_before_anything_is_begun() {
+    let place = Place::new();
+    let workloads = WORKLOADS.iter().map(|(workload, parts)| (vec!["tune", workload], *parts));
+    let second = WORKLOADS.iter().map(|(workload, parts)| (vec!["tune", MATMUL, workload], *parts));
+    let options = OPTIONS.iter().map(|(options, parts)| ([&["tune", MATMUL], *options].concat(), *parts));
+    let commands = COMMANDS.iter().map(|(words, parts)| (words.to_vec(), *parts));
+    let cases = workloads.chain(second).chain(options).chain(commands);
+    let failures = cases.filter_map(|(words, parts)| in_place(&place, &words).is_failure(2, parts));
+    report(failures.collect());
+    assert!(!place.path().exists(), "a store was made for nothing");
+}
+
+/// With the place's store where the command takes one.
+fn in_place(place: &Place, words: &[&str]) -> Ran {
+    match words {
+        [] | ["tnue"] => wgtune(words),
+        words => place.run(words),
+    }
+}
+
+#[test]
+fn every_input_error_is_one_sentence() {
+    let failures = WORKLOADS.iter().filter_map(|(workload, _)| {
+        let ran = wgtune(&["tune", workload, "--db", "/nowhere/at/all"]);
+        let one = ran.stderr.starts_with("error: ") && ran.stderr.lines().count() == 1;
+        (!one).then(|| format!("{workload}: {}", ran.stderr))
+    });
+    report(failures.collect());
+}
+
+#[test]
+fn devices_that_are_not_there_are_named() {
+    let place = Place::new();
+    let devices = wgtune(&["devices", "--json"]).json();
+    if devices.is_empty() {
+        eprintln!("SKIPPED: there is no device at all, which is the same message for every choice");
+        return;
+    }
+    let only_software = devices.iter().all(|device| device["facts"]["identity"]["kind"] == "cpu");
+    let count = format!("lists {}, numbered from 0", devices.len());
+    let tune = |device| place.run(&["tune", MATMUL, "--device", device]);
+    let failures = [
+        tune("Voodoo").is_failure(3, &["no device's name contains `Voodoo`", "there are: 0 "]),
+        tune("77").is_failure(3, &["there is no device 77", "`wgtune devices`", &count]),
+        place.run(&["bench", MATMUL, "--device", "77"]).is_failure(3, &["there is no device 77"]),
+        only_software
+            .then(|| tune("auto").is_failure(3, &["there is no hardware GPU here", "type `--device software`"]))
+            .flatten(),
+    ];
+    report(failures.into_iter().flatten().collect());
+}
+
+#[test]
+fn what_was_never_tuned_is_told_with_what_to_type() {
+    let place = Place::new();
+    let db = place.file("trials.db");
+    let command = format!("tune it first: wgtune tune \"{MATMUL}\" --db \"{db}\"");
+    let elsewhere = format!("tune it first: wgtune tune \"{MATMUL}\" --device \"Voodoo\" --db \"{db}\"");
+    let mut failures = vec![
+        place.run(&["show", MATMUL]).is_failure(1, &["knows no result for `matmul:f32:m8n8k8`", &command]),
+        place.run(&["show", MATMUL, "--json"]).is_failure(1, &[&command]),
+        place.run(&["show", MATMUL, "--device", "Voodoo"]).is_failure(1, &["named like `Voodoo`", &elsewhere]),
+    ];
+    if has_software_device().is_ok() {
+        let command = format!("tune it first: wgtune tune \"{MATMUL}\" --device \"software\" --db \"{db}\"");
+        let ran = place.run(&[&["bench", MATMUL], &SOFTWARE[..]].concat());
+        failures.push(ran.is_failure(1, &["has not been tuned on ", &command]));
+    }
+    report(failures.into_iter().flatten().collect());
+}

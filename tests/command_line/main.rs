@@ -1,0 +1,12 @@
+//! The command line as people and programs meet it: the binary itself, its output compared as text.
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod at_once;
+mod bad_input;
+mod stopped;
+mod stores;
+mod texts;
+mod tool;
+mod tuned;
