@@ -11,7 +11,7 @@ use crate::space::Value;
 /// The version of [`Record`]'s fields and their meaning.
 pub const RECORD_FORMAT: u32 = 1;
 
-/// Where a candidate was rejected, in the order in which it passes.
+/// Where a candidate was rejected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Stage {
@@ -95,12 +95,25 @@ pub enum Outcome {
 }
 
 impl Outcome {
+    /// The samples in nanoseconds; none if it was rejected.
+    pub fn samples_ns(&self) -> &[f64] {
+        match self {
+            Self::Timed { samples_ns, .. } => samples_ns,
+            Self::Rejected(_) => &[],
+        }
+    }
+
     /// The median time in nanoseconds, if it was timed.
     pub fn median_ns(&self) -> Option<f64> {
         match self {
             Self::Timed { samples_ns, .. } => Some(crate::base::stats::median(samples_ns)),
             Self::Rejected(_) => None,
         }
+    }
+
+    /// Whether it says something of the candidate, and not of a bad moment of the machine: only that is remembered.
+    pub fn is_lasting(&self) -> bool {
+        !matches!(self, Self::Rejected(Rejection { stage: Stage::Run, .. }))
     }
 }
 
@@ -171,9 +184,13 @@ pub struct Record {
     pub mode: Mode,
     pub phase: Phase,
     pub outcome: Outcome,
+    /// Time of the program's prepare part, run once, where it has one.
+    pub prepare_ns: Option<f64>,
+    /// The largest error of the checked result as a share of the error allowed, where it was checked and right.
+    pub worst_error: Option<f64>,
     pub strategy: String,
     pub seed: u64,
-    /// Number of the trial within its run, from 0.
+    /// Number of the trial within its run, from 0; in a final race, how many trials came before.
     pub trial: u64,
     /// Which run of the program it belongs to; records of one final race share it.
     pub run: u64,

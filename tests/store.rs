@@ -24,6 +24,8 @@ fn record(trial: u64) -> Record {
         mode: Mode::UNCHECKED,
         phase: Phase::Search,
         outcome: timed(1000.0 + trial as f64),
+        prepare_ns: None,
+        worst_error: None,
         strategy: "random".into(),
         seed: 7,
         trial,

@@ -31,6 +31,8 @@ fn record(run: u64, trial: u64) -> Record {
         mode: Mode::UNCHECKED,
         phase: Phase::Search,
         outcome: Outcome::Timed { samples_ns: vec![1.0; 40], clock: Clock::Host },
+        prepare_ns: None,
+        worst_error: None,
         strategy: "random".into(),
         seed: 0,
         trial,

@@ -80,7 +80,7 @@ pub struct Timing {
     pub most_samples: usize,
     /// Stop when half the interval of each median is below this share of it.
     pub precision: f64,
-    /// Stop sampling after this long, once there are the least samples.
+    /// Stop sampling after this long, once there are the least samples; after five times as long, six will do.
     pub budget_ns: f64,
     /// Repeat the program within one pass until the pass takes this long.
     pub least_pass_ns: f64,
@@ -88,7 +88,8 @@ pub struct Timing {
     pub hopeless_ns: Option<f64>,
 }
 
-/// How long each phase may take before the entrant is given up.
+/// How long each phase may take before the entrant is rejected. Within one process an overrun is noticed, not ended:
+/// what is being compiled or run is waited for.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Deadlines {
     pub compile_ms: u64,
@@ -113,7 +114,7 @@ pub struct JobReport {
 pub struct EntrantReport {
     pub outcome: Outcome,
     pub verified: Option<Verified>,
-    /// Time of the prepare part, run once, where there is one.
+    /// Time of the prepare part, run once before the check, where there is one.
     pub prepare_ns: Option<f64>,
 }
 
@@ -130,17 +131,10 @@ pub struct Verified {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Spent {
     pub compile_ns: f64,
+    /// Making buffers, prepare parts, and checked runs.
     pub gate_ns: f64,
     /// Warm-up and timed samples.
     pub run_ns: f64,
-}
-
-impl Spent {
-    pub fn add(&mut self, other: &Spent) {
-        self.compile_ns += other.compile_ns;
-        self.gate_ns += other.gate_ns;
-        self.run_ns += other.run_ns;
-    }
 }
 
 impl EntrantReport {

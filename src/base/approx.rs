@@ -64,8 +64,12 @@ impl Approx {
             .rounded(5.0 * u, f64::from(f32::MIN_POSITIVE))
     }
 
-    /// Whether an implementation's result is acceptable. NaN matches only NaN, an infinity only itself.
+    /// Whether an implementation's result is acceptable: any where nothing is defined (an infinite bound); otherwise
+    /// NaN matches only NaN, an infinity only itself.
     pub fn admits(&self, got: f64) -> bool {
+        if self.bound == f64::INFINITY {
+            return true;
+        }
         if !self.value.is_finite() || !got.is_finite() {
             return got == self.value || (got.is_nan() && self.value.is_nan());
         }
@@ -112,6 +116,7 @@ mod tests {
         ];
         for (value, got, admitted) in cases {
             assert_eq!(Approx { value, bound: 1.0 }.admits(got), admitted, "{value} {got}");
+            assert!(Approx { value, bound: f64::INFINITY }.admits(got), "{value} {got}");
         }
     }
 }

@@ -55,7 +55,8 @@ impl ElementType {
         }
     }
 
-    /// Half the spacing of the subnormal numbers: the largest absolute error of rounding near zero.
+    /// The largest absolute error near zero: f32 may be flushed below its smallest normal number, f16 is rounded to
+    /// its subnormal ones.
     pub fn underflow(self) -> f64 {
         match self {
             Self::F32 => 2f64.powi(-126),

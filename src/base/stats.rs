@@ -45,7 +45,7 @@ pub fn relative_half_width(samples: &[f64]) -> f64 {
     0.5 * (estimate.high - estimate.low) / estimate.value
 }
 
-/// How many times faster `new` is than `base`: the ratio of medians of rounds measured side by side, with a
+/// How many times faster `new` is than `base`: the median of the ratios of rounds measured side by side, with a
 /// percentile bootstrap over rounds (B. Efron, "Bootstrap Methods", 1979), so that drift common to a round cancels.
 ///
 /// Sample `i` of both must come from the same round; surplus samples are ignored.

@@ -17,14 +17,14 @@ pub(super) struct Options {
 
 pub(super) fn run(options: &Options) -> Result<(), Failure> {
     let adapters = adapters();
-    if options.json {
-        return adapters.iter().try_for_each(print_json);
-    }
     if adapters.is_empty() {
         return Err(DeviceError::None.into());
     }
+    if options.json {
+        return adapters.iter().try_for_each(print_json);
+    }
     print(&table(&adapters).to_string())?;
-    print("Without --device, the first discrete or else integrated GPU is used; software devices only by name.")
+    print("Without --device, the first discrete, integrated or virtual GPU is used; software devices only by name.")
 }
 
 fn table(adapters: &[AdapterInfo]) -> Table {

@@ -10,7 +10,7 @@ use crate::base::stats::median_interval;
 use crate::check::{KernelFacts, check};
 use crate::code::Program;
 use crate::op::{Signature, resolve};
-use crate::record::{Mode, Outcome, Record};
+use crate::record::{Mode, Record};
 use crate::report;
 use crate::store::{Filter, Store};
 use crate::tune::stored_config;
@@ -90,10 +90,7 @@ pub(super) fn values(record: &Record) -> String {
 }
 
 fn describe(signature: &Signature, best: &Record) -> String {
-    let samples: &[f64] = match &best.outcome {
-        Outcome::Timed { samples_ns, .. } => samples_ns,
-        Outcome::Rejected(_) => &[],
-    };
+    let samples = best.outcome.samples_ns();
     let estimate = median_interval(samples);
     format!(
         "{} on {} ({})\n{} {}\n{} {} ({}, {} samples, {}, phase {})",

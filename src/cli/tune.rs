@@ -12,7 +12,7 @@ use super::progress::Bar;
 use super::{DeviceArgs, StoreArgs, note, print, print_json, resolve_all, show, warn, whole};
 use crate::base::stats::median_interval;
 use crate::op::{Signature, Work};
-use crate::record::{Mode, Outcome, Record};
+use crate::record::{Mode, Record};
 use crate::report::{self, Table};
 use crate::search::{self, STRATEGIES, Strategy};
 use crate::tune::{Settings, StopReason, Tuned, raced_speedup, tune};
@@ -141,11 +141,7 @@ fn race_table(work: &Work, tuned: &Tuned) -> Table {
 }
 
 fn row(name: &str, work: &Work, record: &Record, default: Option<&Record>) -> [String; 5] {
-    let samples: &[f64] = match &record.outcome {
-        Outcome::Timed { samples_ns, .. } => samples_ns,
-        Outcome::Rejected(_) => &[],
-    };
-    let estimate = median_interval(samples);
+    let estimate = median_interval(record.outcome.samples_ns());
     let speedup = default.and_then(|default| raced_speedup(default, record)).map(|ratio| report::ratio(&ratio));
     [
         name.to_owned(),
@@ -160,6 +156,9 @@ fn summary(tuned: &Tuned) -> String {
     let mut lines = Vec::new();
     if let Some(best) = tuned.best(Mode::UNCHECKED) {
         lines.push(format!("best: {} {}", best.template, show::values(best)));
+        if let Some(ns) = best.prepare_ns {
+            lines.push(format!("its prepare part, once per set of weights: {}", report::time(ns)));
+        }
         if let Some(naive) = tuned.naive(Mode::UNCHECKED).and_then(|naive| raced_speedup(naive, best)) {
             lines.push(format!("best against the naive kernel: {}", report::ratio(&naive)));
         }

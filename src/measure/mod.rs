@@ -9,7 +9,7 @@ use crate::base::DeviceFacts;
 use crate::check::check;
 use crate::code::Program;
 use crate::op::{Signature, Template};
-use crate::record::{Mode, Outcome, Rejection};
+use crate::record::{Mode, Rejection};
 use crate::space::Config;
 
 pub use subject::Subject;
@@ -90,13 +90,13 @@ impl<'a> Measure<'a> {
     }
 
     /// Checks, verifies and times one candidate; `hopeless_ns` ends the sampling of one that is slower anyway.
-    pub fn trial(&mut self, candidate: &Candidate, mode: Mode, hopeless_ns: Option<f64>) -> std::io::Result<Outcome> {
-        if let Err(rejection) = self.check(&candidate.program) {
-            return Ok(Outcome::Rejected(rejection));
-        }
-        let entrants = vec![Entrant { program: candidate.program.clone(), mode }];
-        let report = self.execute(entrants, Some(Timing { hopeless_ns, ..SEARCH }), None)?;
-        Ok(report.into_iter().next().expect("one report per entrant").outcome)
+    pub fn trial(
+        &mut self,
+        candidate: &Candidate,
+        mode: Mode,
+        hopeless_ns: Option<f64>,
+    ) -> std::io::Result<EntrantReport> {
+        self.one(candidate, mode, Some(Timing { hopeless_ns, ..SEARCH }), None)
     }
 
     /// Checks, verifies and times several candidates side by side: sample i of all of them is round i.
@@ -119,12 +119,22 @@ impl<'a> Measure<'a> {
         mode: Mode,
         most_workgroups: Option<u64>,
     ) -> std::io::Result<EntrantReport> {
+        self.one(candidate, mode, None, most_workgroups)
+    }
+
+    fn one(
+        &mut self,
+        candidate: &Candidate,
+        mode: Mode,
+        timing: Option<Timing>,
+        most_workgroups: Option<u64>,
+    ) -> std::io::Result<EntrantReport> {
         if let Err(rejection) = self.check(&candidate.program) {
             return Ok(EntrantReport::rejected(rejection));
         }
         let entrants = vec![Entrant { program: candidate.program.clone(), mode }];
-        let report = self.execute(entrants, None, most_workgroups)?;
-        Ok(report.into_iter().next().expect("one report per entrant"))
+        let reports = self.execute(entrants, timing, most_workgroups)?;
+        Ok(reports.into_iter().next().expect("one report per entrant"))
     }
 
     fn check(&mut self, program: &Program) -> Result<(), Rejection> {

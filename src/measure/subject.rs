@@ -18,8 +18,9 @@ pub struct Subject {
     _folder: TempDir,
 }
 
-/// Up to this many operations every output element is checked; beyond, a sample with all edges.
+/// Up to this many operations and elements every output element is checked; beyond, a sample with all edges.
 const MOST_CHECKED_FLOPS: f64 = 4e8;
+const MOST_CHECKED_ELEMENTS: u64 = 1 << 23;
 
 /// Elements of a sample: fewest, most, and the operations it may cost.
 const LEAST_SAMPLE: f64 = 1024.0;
@@ -70,7 +71,7 @@ fn evaluate(reference: &dyn Reference, output: usize, elements: u64, indices: Op
 /// The elements to check where checking all would take too long: corners and edges, then random ones of which half
 /// lie at the borders of tiles.
 fn sampled(signature: &Signature, tensor: &TensorSpec, seed: u64) -> Option<Vec<u64>> {
-    if signature.work.flops <= MOST_CHECKED_FLOPS {
+    if signature.work.flops <= MOST_CHECKED_FLOPS && tensor.elements() <= MOST_CHECKED_ELEMENTS {
         return None;
     }
     let per_element = signature.work.flops / tensor.elements() as f64;
@@ -117,6 +118,7 @@ mod tests {
             ("matmul:f32:m64n64k64", false),
             ("matmul:f32:m4096n4096k4096", true),
             ("chain:f32:r4096c1024:gelu(x)+x", false),
+            ("chain:f32:r16384c1024:x+1", true),
         ];
         for (text, is_sampled) in cases {
             let signature = crate::op::resolve(text).unwrap();

@@ -1,6 +1,6 @@
 //! Epilogues: the elementwise steps after a matmul or a convolution, in reference and in WGSL.
 
-use super::elementwise::{self, Call, Function};
+use super::elementwise::{self, Function};
 use crate::base::{Approx, ElementType, Tensor, TensorSpec};
 use crate::workload::Step;
 
@@ -48,6 +48,9 @@ pub const STEPS: &[(&str, &str)] = &[
     ("clip", "integers: saturates to the output type"),
 ];
 
+/// The functions of one value that are defined for whatever a sum may be.
+const ACTIVATIONS: [&str; 6] = ["gelu", "gelu_tanh", "silu", "sigmoid", "tanh", "abs"];
+
 /// What an epilogue is attached to.
 pub struct Site<'a> {
     /// The first index that the epilogue's own inputs get.
@@ -73,6 +76,9 @@ impl Epilogue {
 
     fn understand(&mut self, step: &Step, site: &Site) -> Result<Action, String> {
         let float = site.accumulator.is_float();
+        if step.argument.is_some_and(|argument| !(argument as f32).is_finite()) {
+            return Err(format!("step `{step}` has a number beyond f32"));
+        }
         let action = match (step.name.as_str(), step.argument) {
             ("bias", None) => {
                 let element = if float { site.output.element } else { site.accumulator };
@@ -88,9 +94,7 @@ impl Epilogue {
             }
             ("clip", None) if !float => Action::Clip { low: -128.0, high: 127.0 },
             (name, None) => match elementwise::find(name) {
-                Some(function) if matches!(function.value, Call::One(_)) && (float || name == "relu") => {
-                    Action::Call(function)
-                }
+                Some(function) if name == "relu" || float && ACTIVATIONS.contains(&name) => Action::Call(function),
                 _ => return Err(unknown(step)),
             },
             _ => return Err(unknown(step)),

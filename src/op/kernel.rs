@@ -6,6 +6,12 @@ use crate::base::{DeviceFacts, ElementType, TensorSpec};
 use crate::code::{Access, Binding, Formula, Kernel};
 use crate::space::{Config, Space};
 
+/// Most accumulators per invocation: above, every known GPU spills registers.
+pub const MOST_ACCUMULATORS: i64 = 64;
+
+/// Most multiply-add statements in the unrolled body: compile time grows with them, and instruction caches are small.
+pub const MOST_STATEMENTS: i64 = 256;
+
 /// A storage buffer as `shaders/storage.wgsl` knows it.
 #[derive(Clone, Serialize)]
 pub struct Buffer {

@@ -48,7 +48,7 @@ pub trait Operator: Sync {
 /// A workload that makes sense, with everything that follows from it.
 #[derive(Clone, Debug)]
 pub struct Signature {
-    /// In canonical form: two texts that mean the same give the same one.
+    /// In canonical form: sizes in order, without what goes without saying.
     pub workload: Workload,
     pub inputs: Vec<TensorSpec>,
     pub outputs: Vec<TensorSpec>,

@@ -16,18 +16,15 @@ pub(super) const SELECT: &str = "SELECT trial.*, adapter, vendor, device, driver
      host FROM trial JOIN device ON device.id = trial.device_id";
 
 const INSERT: &str = "INSERT INTO trial (workload, template, config, code_hash, device_id, checks, zero_init, cache, \
-     phase, outcome, clock, samples_ns, median_ns, stage, why, strategy, seed, trial, run, at_ms, tool, format) \
+     phase, outcome, clock, samples_ns, median_ns, stage, why, prepare_ns, worst_error, strategy, \
+     seed, trial, run, at_ms, tool, format) \
      VALUES (:workload, :template, :config, :code_hash, :device_id, :checks, :zero_init, :cache, \
-     :phase, :outcome, :clock, :samples_ns, :median_ns, :stage, :why, :strategy, :seed, :trial, :run, :at_ms, :tool, \
-     :format)";
+     :phase, :outcome, :clock, :samples_ns, :median_ns, :stage, :why, :prepare_ns, :worst_error, :strategy, \
+     :seed, :trial, :run, :at_ms, :tool, :format)";
 
 /// What [`insert`] can write of an outcome: numbers that JSON has. Names the first that it has not.
 pub(super) fn unfit(record: &Record) -> Option<String> {
-    let samples = match &record.outcome {
-        Outcome::Timed { samples_ns, .. } => samples_ns.as_slice(),
-        Outcome::Rejected(_) => &[],
-    };
-    if let Some(sample) = samples.iter().find(|sample| !sample.is_finite()) {
+    if let Some(sample) = record.outcome.samples_ns().iter().find(|sample| !sample.is_finite()) {
         return Some(format!("a sample of {sample} ns (trial {} of `{}`)", record.trial, record.workload));
     }
     let (name, value) = record.values.iter().find(|(_, value)| match value {
@@ -51,6 +48,7 @@ pub(super) fn insert(connection: &Connection, record: &Record) -> rusqlite::Resu
         ":phase": record.phase.name(), ":outcome": outcome.kind, ":clock": outcome.clock,
         ":samples_ns": outcome.samples_ns, ":median_ns": outcome.median_ns,
         ":stage": outcome.stage, ":why": outcome.why,
+        ":prepare_ns": record.prepare_ns, ":worst_error": record.worst_error,
         ":strategy": record.strategy, ":seed": record.seed as i64, ":trial": record.trial as i64,
         ":run": record.run as i64, ":at_ms": record.at_ms as i64, ":tool": record.tool, ":format": record.format,
     })?;
@@ -90,6 +88,8 @@ pub(super) fn record(row: &Row) -> rusqlite::Result<Record> {
         mode: Mode { checks: row.get("checks")?, zero_init: row.get("zero_init")?, cache: from_word(row, "cache")? },
         phase: from_word(row, "phase")?,
         outcome: outcome(row)?,
+        prepare_ns: row.get("prepare_ns")?,
+        worst_error: row.get("worst_error")?,
         strategy: row.get("strategy")?,
         seed: unsigned(row, "seed")?,
         trial: unsigned(row, "trial")?,

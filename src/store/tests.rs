@@ -19,6 +19,8 @@ fn record(trial: u64) -> Record {
         mode: Mode::UNCHECKED,
         phase: Phase::Search,
         outcome: Outcome::Timed { samples_ns: vec![1.0; 1000], clock: Clock::Host },
+        prepare_ns: None,
+        worst_error: None,
         strategy: "random".into(),
         seed: 0,
         trial,

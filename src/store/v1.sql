@@ -32,13 +32,15 @@ CREATE TABLE trial (
     checks     INTEGER NOT NULL,                         -- mode: 1 with bounds checks compiled in
     zero_init  INTEGER NOT NULL,                         -- mode: 1 with workgroup memory zeroed
     cache      TEXT    NOT NULL,                         -- mode: warm
-    phase      TEXT    NOT NULL,                         -- search, final
+    phase      TEXT    NOT NULL,                         -- search, final, recheck
     outcome    TEXT    NOT NULL,                         -- timed, rejected
     clock      TEXT,                                     -- timed: device, host; never compare one with the other
     samples_ns TEXT,                                     -- timed: JSON array in the order they were taken
     median_ns  REAL,                                     -- timed: the median of the samples
     stage      TEXT,                                     -- rejected: limits, validate, compile, run, verify, ...
     why        TEXT,                                     -- rejected: the reason
+    prepare_ns REAL,                                     -- the program's prepare part, run once; if it has one
+    worst_error REAL,                                    -- largest error as a share of the error allowed; if checked
     strategy   TEXT    NOT NULL,
     seed       INTEGER NOT NULL,                         -- 64 bits without a sign: negative here means above 2^63
     trial      INTEGER NOT NULL,                         -- number within the run, from 0

@@ -1,7 +1,7 @@
 //! The final race: the best of the search, the default and the naive kernel side by side, in both modes.
 
 use super::session::Session;
-use super::{TuneError, Watch};
+use super::{TuneError, Watch, stored_config};
 use crate::measure::{Candidate, FINAL};
 use crate::record::{Mode, Phase, Record};
 use crate::store::Filter;
@@ -15,7 +15,7 @@ const MODES: [Mode; 2] = [Mode::UNCHECKED, Mode::CHECKED];
 impl Session<'_> {
     /// Races the finalists, unless the store holds the newest race of just these.
     pub fn finals(&mut self, watch: &mut dyn Watch) -> Result<Vec<Record>, TuneError> {
-        let finalists = self.finalists();
+        let finalists = self.finalists()?;
         if let Some(known) = self.recall_race(&finalists)? {
             return Ok(known);
         }
@@ -24,38 +24,57 @@ impl Session<'_> {
         watch.race(entrants.len());
         let reports = self.measure.race(&entrants, FINAL)?;
         let ended = entrants.iter().zip(reports);
-        let records: Vec<Record> = ended
-            .map(|((candidate, mode), report)| self.record(candidate, *mode, Phase::Final, report.outcome))
-            .collect();
+        let records: Vec<Record> =
+            ended.map(|((candidate, mode), report)| self.record(candidate, *mode, Phase::Final, report)).collect();
         self.store.insert_all(&records)?;
         Ok(records)
     }
 
-    /// The default, the naive kernel, and the best of the search: none twice.
-    fn finalists(&self) -> Vec<Candidate> {
-        let mut finalists: Vec<Candidate> =
-            [Some(&self.default), self.naive.as_ref()].into_iter().flatten().cloned().collect();
+    /// The default unless the search rejected it, the naive kernel, the stored winner, and the best of the search:
+    /// none twice.
+    fn finalists(&mut self) -> Result<Vec<Candidate>, TuneError> {
         let mut best = self.timed.clone();
         best.sort_by(|a, b| a.1.total_cmp(&b.1));
-        for (candidate, _) in best.into_iter().take(FINALISTS) {
+        let default = best.iter().find(|(candidate, _)| candidate.hash == self.default.hash);
+        let default = default.map(|(candidate, _)| candidate.clone());
+        let reigning = self.stored_winner()?;
+        let known = [default, self.naive.clone(), reigning].into_iter().flatten();
+        let mut finalists: Vec<Candidate> = Vec::new();
+        for candidate in known.chain(best.into_iter().take(FINALISTS).map(|(candidate, _)| candidate)) {
             if finalists.iter().all(|other| other.hash != candidate.hash) {
                 finalists.push(candidate);
             }
         }
-        finalists
+        Ok(finalists)
+    }
+
+    /// The winner of the race before, as this version emits it: a further search must not lose it.
+    fn stored_winner(&mut self) -> Result<Option<Candidate>, TuneError> {
+        let workload = self.measure.signature().workload.to_string();
+        let device = self.measure.device().identity.clone();
+        let Some(record) = self.store.best(&workload, Some(&device), MODES[0])? else { return Ok(None) };
+        // A winner that this version cannot emit any more cannot be raced either.
+        let stored = stored_config(self.measure.signature(), &record).ok();
+        Ok(stored.map(|(template, config)| self.measure.candidate(template, config)))
     }
 
     /// The newest race of this workload on this device, if it had all these finalists.
     fn recall_race(&self, finalists: &[Candidate]) -> Result<Option<Vec<Record>>, TuneError> {
         let workload = self.measure.signature().workload.to_string();
-        let filter = Filter { workload: Some(workload.clone()), phase: Some(Phase::Final), ..Filter::default() };
         let device = &self.measure.device().identity;
+        let filter = Filter {
+            workload: Some(workload.clone()),
+            device: Some(device.adapter.clone()),
+            phase: Some(Phase::Final),
+            ..Filter::default()
+        };
         let newest = self.store.query(&filter)?.into_iter().find(|record| record.device == *device);
         let Some(newest) = newest else { return Ok(None) };
         let mut race = self.store.race(newest.run, &workload)?;
         race.retain(|record| record.device == *device);
         let has = |candidate: &Candidate, mode: Mode| {
-            race.iter().any(|record| record.code_hash == candidate.hash && record.mode == mode)
+            let same = |record: &&Record| record.code_hash == candidate.hash && record.mode == mode;
+            race.iter().find(same).is_some_and(|record| record.outcome.is_lasting())
         };
         let complete = finalists.iter().all(|candidate| MODES.iter().all(|mode| has(candidate, *mode)));
         Ok(complete.then_some(race))

@@ -1,7 +1,7 @@
 //! Rechecks: stored winners beside the default and the naive kernel once more.
 
-use super::session::{naive_candidate, record_of};
-use super::{Settings, TuneError, refuse_too_large, tuned_template};
+use super::session::{default_candidate, naive_candidate, record_of};
+use super::{Settings, TuneError};
 use crate::backend::Backend;
 use crate::base::DeviceFacts;
 use crate::measure::{Candidate, FINAL, Measure};
@@ -24,14 +24,7 @@ pub fn recheck(
     settings: &Settings,
 ) -> Result<Vec<Record>, TuneError> {
     let mut measure = Measure::new(backend, signature.clone(), settings.seed);
-    let template = tuned_template(signature)?;
-    refuse_too_large(signature, measure.device())?;
-    let space = template.space(signature, measure.device());
-    let default = template.default(signature, &space).ok_or_else(|| TuneError::EmptySpace {
-        workload: signature.workload.to_string(),
-        device: measure.device().identity.adapter.clone(),
-    })?;
-    let default = measure.candidate(template, default);
+    let (_, default) = default_candidate(&mut measure)?;
     let mut candidates = vec![naive_candidate(&mut measure).unwrap_or_else(|| default.clone()), default];
     for winner in winners {
         let (template, config) = stored_config(signature, winner)?;
@@ -44,7 +37,7 @@ pub fn recheck(
     let records: Vec<Record> = ended
         .map(|(trial, (candidate, report))| {
             let place = (Phase::Recheck, run, trial as u64);
-            record_of(&measure, settings, candidate, mode, place, report.outcome)
+            record_of(&measure, settings, candidate, mode, place, report)
         })
         .collect();
     store.insert_all(&records)?;

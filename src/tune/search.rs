@@ -59,10 +59,10 @@ impl Session<'_> {
     /// Recalls or measures one candidate, and keeps what came of it.
     fn try_candidate(&mut self, candidate: Candidate, watch: &mut dyn Watch) -> Result<Trial, TuneError> {
         let known = self.recall(&candidate, MODE, Phase::Search)?;
-        let remembered = known.is_some();
+        let remembered = known.as_ref().is_some_and(|record| record.outcome.is_lasting());
         let outcome = match known {
-            Some(record) => record.outcome,
-            None => self.measure_candidate(&candidate)?,
+            Some(record) if record.outcome.is_lasting() => record.outcome,
+            _ => self.measure_candidate(&candidate)?,
         };
         self.trials += 1;
         self.remembered += usize::from(remembered);
@@ -72,8 +72,8 @@ impl Session<'_> {
     }
 
     fn measure_candidate(&mut self, candidate: &Candidate) -> Result<Outcome, TuneError> {
-        let outcome = self.measure.trial(candidate, MODE, self.best_ns().map(|ns| HOPELESS * ns))?;
-        let record = self.record(candidate, MODE, Phase::Search, outcome);
+        let report = self.measure.trial(candidate, MODE, self.best_ns().map(|ns| HOPELESS * ns))?;
+        let record = self.record(candidate, MODE, Phase::Search, report);
         self.store.insert(&record)?;
         Ok(record.outcome)
     }

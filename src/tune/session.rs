@@ -5,9 +5,10 @@ use std::sync::Arc;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use super::{Rejected, Settings, StopReason, TuneError, Tuned, naive_template, refuse_too_large, tuned_template};
+use crate::backend::EntrantReport;
 use crate::measure::{Candidate, Measure};
 use crate::op::Template;
-use crate::record::{Mode, Outcome, Phase, RECORD_FORMAT, Record, Stage};
+use crate::record::{Mode, Phase, RECORD_FORMAT, Record, Stage};
 use crate::space::Space;
 use crate::store::{Store, TrialKey};
 
@@ -30,21 +31,14 @@ pub(super) struct Session<'a> {
 
 impl<'a> Session<'a> {
     pub fn new(mut measure: Measure<'a>, store: &'a mut Store, settings: &'a Settings) -> Result<Self, TuneError> {
-        let template = tuned_template(measure.signature())?;
-        refuse_too_large(measure.signature(), measure.device())?;
-        let space = template.space(measure.signature(), measure.device());
-        let default = template.default(measure.signature(), &space).ok_or_else(|| TuneError::EmptySpace {
-            workload: measure.signature().workload.to_string(),
-            device: measure.device().identity.adapter.clone(),
-        })?;
-        let default = measure.candidate(template, default);
+        let (space, default) = default_candidate(&mut measure)?;
         let naive = naive_candidate(&mut measure).filter(|naive| naive.hash != default.hash);
         let run = store.new_run()?;
         Ok(Self {
             measure,
             store,
             settings,
-            template,
+            template: default.template,
             space: Arc::new(space),
             default,
             naive,
@@ -71,9 +65,9 @@ impl<'a> Session<'a> {
     }
 
     /// The record of a measurement that has just ended.
-    pub fn record(&self, candidate: &Candidate, mode: Mode, phase: Phase, outcome: Outcome) -> Record {
+    pub fn record(&self, candidate: &Candidate, mode: Mode, phase: Phase, report: EntrantReport) -> Record {
         let place = (phase, self.run, self.trials as u64);
-        record_of(&self.measure, self.settings, candidate, mode, place, outcome)
+        record_of(&self.measure, self.settings, candidate, mode, place, report)
     }
 
     pub fn conclude(self, stop: StopReason, finalists: Vec<Record>, started: Instant) -> Tuned {
@@ -93,14 +87,27 @@ impl<'a> Session<'a> {
     }
 }
 
-/// A record of a candidate's outcome; its place is the phase, the run, and the number of the trial.
+/// The space of the tuned template, and the default in it.
+pub(super) fn default_candidate(measure: &mut Measure) -> Result<(Space, Candidate), TuneError> {
+    let template = tuned_template(measure.signature())?;
+    refuse_too_large(measure.signature(), measure.device())?;
+    let space = template.space(measure.signature(), measure.device());
+    let default = template.default(measure.signature(), &space).ok_or_else(|| TuneError::EmptySpace {
+        workload: measure.signature().workload.to_string(),
+        device: measure.device().identity.adapter.clone(),
+    })?;
+    let default = measure.candidate(template, default);
+    Ok((space, default))
+}
+
+/// A record of what became of a candidate; its place is the phase, the run, and the number of the trial.
 pub(super) fn record_of(
     measure: &Measure,
     settings: &Settings,
     candidate: &Candidate,
     mode: Mode,
     (phase, run, trial): (Phase, u64, u64),
-    outcome: Outcome,
+    report: EntrantReport,
 ) -> Record {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     Record {
@@ -113,7 +120,9 @@ pub(super) fn record_of(
         device: measure.device().identity.clone(),
         mode,
         phase,
-        outcome,
+        outcome: report.outcome,
+        prepare_ns: report.prepare_ns,
+        worst_error: report.verified.map(|verified| verified.worst),
         strategy: settings.strategy.name.to_owned(),
         seed: settings.seed,
         trial,

@@ -50,6 +50,9 @@ fn parse_tail(workload: &mut Workload, tail: &str) -> Result<(), WorkloadError> 
     workload.layout = Some(layout);
     workload.steps = parse_steps(steps)?;
     if let Some(expression) = expression {
+        if steps.is_some() {
+            return Err(WorkloadError::Shape { text: tail.to_owned(), expected: "steps or an expression, not both" });
+        }
         workload.expression = Some(Assignments::parse(expression)?);
     }
     Ok(())
@@ -175,6 +178,7 @@ mod tests {
             ("matmul:f32:m1+", "step ``"),
             ("matmul:f32:m1+Relu", "step `Relu`"),
             ("matmul:f32:m1+relu:nt", "the layout before the steps"),
+            ("matmul:f32:m8n8k8:nt+relu:x", "steps or an expression, not both"),
             ("chain:f32:r1:x+", "character 3"),
         ];
         for (text, message) in cases {
@@ -194,7 +198,7 @@ mod tests {
         }
 
         #[test]
-        fn near_misses_are_read_or_refused(text in "(matmul|chain|conv2d):(f32|f16|i8>i32>i8):[a-z0-9]{0,8}(:(nt|nhwc|[a-z+*()\\[\\],;=.0-9-]{0,20}))?(\\+[a-z0-9.-]{0,8}){0,3}") {
+        fn near_misses_are_read_or_refused(text in "(matmul|chain|conv2d):(f32|f16|i8>i32>i8):[a-z0-9]{0,8}(:(nt|nhwc|[a-z+*()\\[\\],;=.0-9-]{0,20})){0,2}(\\+[a-z0-9.-]{0,8}){0,3}") {
             if let Ok(workload) = text.parse::<Workload>() {
                 prop_assert_eq!(workload.to_string().parse::<Workload>().unwrap(), workload);
             }

@@ -16,13 +16,15 @@ pub struct AdapterInfo {
 /// Which device a user asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum DeviceChoice {
-    /// The first discrete, then the first integrated GPU; never software.
+    /// The first discrete, else the first integrated, else the first virtual GPU; never software.
     Automatic,
     /// The first adapter that runs on the CPU.
     Software,
     Index(usize),
     /// Part of an adapter's name, any case.
     Name(String),
+    /// Just this one.
+    Identity(DeviceIdentity),
 }
 
 /// Why there is no device.
@@ -35,6 +37,8 @@ pub enum DeviceError {
     None,
     #[error("there is no hardware GPU here; type `--device software` to use {0}, which runs on the CPU")]
     OnlySoftware(String),
+    #[error("there is no hardware GPU here; name one of these by --device: {known}")]
+    NoHardware { known: String },
     #[error("no software adapter was found; install one (on Debian: `apt-get install mesa-vulkan-drivers`)")]
     NoSoftware,
     #[error("there is no device {index}; `wgtune devices` lists {count}, numbered from 0")]
@@ -43,6 +47,8 @@ pub enum DeviceError {
     NoName { name: String, known: String },
     #[error("`{name}` could mean several devices: {matches}; give more of the name, or the number")]
     Ambiguous { name: String, matches: String },
+    #[error("the device `{name}` is no longer there")]
+    Gone { name: String },
     #[error("the device `{name}` could not be opened: {why}")]
     Open { name: String, why: String },
 }
@@ -88,29 +94,41 @@ fn pick(all: &[&DeviceFacts], choice: &DeviceChoice) -> Result<usize, DeviceErro
         DeviceChoice::Automatic => [DeviceKind::DiscreteGpu, DeviceKind::IntegratedGpu, DeviceKind::VirtualGpu]
             .into_iter()
             .find_map(first)
-            .ok_or_else(|| DeviceError::OnlySoftware(all[0].identity.adapter.clone())),
+            .ok_or_else(|| no_hardware(all, first(DeviceKind::Cpu))),
         DeviceChoice::Software => first(DeviceKind::Cpu).ok_or(DeviceError::NoSoftware),
         DeviceChoice::Index(index) if *index < all.len() => Ok(*index),
         DeviceChoice::Index(index) => Err(DeviceError::NoIndex { index: *index, count: all.len() }),
         DeviceChoice::Name(name) => by_name(all, name),
+        DeviceChoice::Identity(identity) => {
+            let gone = || DeviceError::Gone { name: identity.adapter.clone() };
+            all.iter().position(|facts| facts.identity == *identity).ok_or_else(gone)
+        }
     }
+}
+
+fn no_hardware(all: &[&DeviceFacts], software: Option<usize>) -> DeviceError {
+    match software {
+        Some(index) => DeviceError::OnlySoftware(all[index].identity.adapter.clone()),
+        None => DeviceError::NoHardware { known: names(all, &(0..all.len()).collect::<Vec<_>>()) },
+    }
+}
+
+fn names(all: &[&DeviceFacts], positions: &[usize]) -> String {
+    let names = positions.iter().map(|&i| format!("{i} {}", all[i].identity.adapter));
+    names.collect::<Vec<_>>().join(", ")
 }
 
 fn by_name(all: &[&DeviceFacts], name: &str) -> Result<usize, DeviceError> {
     let wanted = name.to_lowercase();
-    let names = |positions: &[usize]| {
-        let names = positions.iter().map(|&i| format!("{i} {}", all[i].identity.adapter));
-        names.collect::<Vec<_>>().join(", ")
-    };
     let matches: Vec<usize> =
         (0..all.len()).filter(|&i| all[i].identity.adapter.to_lowercase().contains(&wanted)).collect();
     match matches.as_slice() {
         [one] => Ok(*one),
         [] => {
-            let known = names(&(0..all.len()).collect::<Vec<_>>());
+            let known = names(all, &(0..all.len()).collect::<Vec<_>>());
             Err(DeviceError::NoName { name: name.to_owned(), known })
         }
-        several => Err(DeviceError::Ambiguous { name: name.to_owned(), matches: names(several) }),
+        several => Err(DeviceError::Ambiguous { name: name.to_owned(), matches: names(all, several) }),
     }
 }
 
@@ -212,8 +230,10 @@ mod tests {
         let swift = device("SwiftShader Device", DeviceKind::Cpu);
         let integrated = device("Radeon 780M", DeviceKind::IntegratedGpu);
         let discrete = device("GeForce RTX 4070", DeviceKind::DiscreteGpu);
+        let other = device("Mystery 1", DeviceKind::Other);
         let every = [&software, &integrated, &discrete, &swift];
-        let cases: [(&[&DeviceFacts], &str, Result<usize, &str>); 12] = [
+        let cases: [(&[&DeviceFacts], &str, Result<usize, &str>); 13] = [
+            (&[&other], "auto", Err("name one of these by --device: 0 Mystery 1")),
             (&every, "auto", Ok(2)),
             (&every[..2], "auto", Ok(1)),
             (&every[..1], "auto", Err("there is no hardware GPU here; type `--device software` to use llvmpipe")),
@@ -233,6 +253,16 @@ mod tests {
                 (Err(error), Err(part)) if error.to_string().contains(part) => {}
                 (got, _) => panic!("`{text}`: {got:?} where {want:?} is right"),
             }
+        }
+    }
+
+    /// The compiler is part of a device's identity: its versions must be those that Cargo pins.
+    #[test]
+    fn the_compiler_is_the_one_that_is_pinned() {
+        let manifest = include_str!("../../../Cargo.toml");
+        for part in COMPILER.split(", ") {
+            let (name, version) = part.split_once(' ').unwrap();
+            assert!(manifest.contains(&format!("{name} = {{ version = \"={version}\"")), "{part}");
         }
     }
 }

@@ -18,7 +18,7 @@ use crate::record::{Mode, Rejection, Stage};
 
 /// A program ready to run.
 pub(super) struct Compiled {
-    /// One launch of each kernel that does nothing: drivers that put compiling off do it then.
+    /// One launch for each dispatch that does nothing: drivers that put compiling off do it then.
     pub touch: Vec<Launch>,
     pub prepare: Vec<Launch>,
     pub run: Vec<Launch>,
@@ -128,8 +128,8 @@ impl Builder<'_> {
             label: Some(&kernel.entry),
             source: ShaderSource::Wgsl(Cow::Borrowed(&kernel.code)),
         };
-        // SAFETY: `check` has validated the text, its loops are counted, and buffers end in guard zones within the
-        // bound range. What an unchecked candidate could still do wrong is what its gate is for.
+        // SAFETY: those who make jobs have had `check` validate the text and count its loops; inputs and outputs end
+        // in guard zones within the bound range. What an unchecked candidate could still do wrong, its gate is for.
         let module = unsafe { self.device.create_shader_module_trusted(source, checks) };
         let layout = self.layout(kernel);
         let pipeline_layout = self.device.create_pipeline_layout(&PipelineLayoutDescriptor {

@@ -17,7 +17,6 @@ use crate::record::{Outcome, Rejection, Stage};
 
 /// A device opened through wgpu, in this process.
 pub struct WgpuBackend {
-    choice: DeviceChoice,
     facts: DeviceFacts,
     open: Open,
     tensors: Tensors,
@@ -40,14 +39,7 @@ impl WgpuBackend {
     /// Opens the chosen device with all its limits and the features that templates use.
     pub fn open(choice: &DeviceChoice) -> Result<Self, DeviceError> {
         let (open, facts) = Open::new(choice)?;
-        Ok(Self {
-            choice: choice.clone(),
-            facts,
-            open,
-            tensors: Tensors::default(),
-            expected: HashMap::new(),
-            warm: false,
-        })
+        Ok(Self { facts, open, tensors: Tensors::default(), expected: HashMap::new(), warm: false })
     }
 
     /// The same device, timed by the host's clock as where there are no timestamp queries.
@@ -58,7 +50,7 @@ impl WgpuBackend {
 
     /// Replaces a device that was lost; the old one is leaked, since dropping it may block for ever.
     fn reopen(&mut self) -> Result<(), DeviceError> {
-        let (open, _) = Open::new(&self.choice)?;
+        let (open, _) = Open::new(&DeviceChoice::Identity(self.facts.identity.clone()))?;
         std::mem::forget(std::mem::replace(&mut self.open, open));
         std::mem::forget(std::mem::take(&mut self.tensors));
         self.warm = false;
@@ -89,7 +81,7 @@ impl Backend for WgpuBackend {
         if self.open.lost.load(Ordering::Relaxed)
             && let Err(error) = self.reopen()
         {
-            return failed(job, &Rejection::new(Stage::Crash, error.to_string()));
+            return failed(job, &Rejection::new(Stage::Run, format!("after the device was lost: {error}")));
         }
         let started = Instant::now();
         let expected = match job.gate.as_ref().map(|gate| self.expected(&gate.expected)).transpose() {

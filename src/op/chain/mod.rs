@@ -63,6 +63,7 @@ impl Operator for Chain {
             "chain:f16:n1:x*2",
             "chain:f16:r7c17:relu(x*w[c]+b[c])",
             "chain:f16:r32c64:p=x*w[c];q=p+y",
+            "chain:f16:n4096:exp(x*12)",
         ]
     }
 
@@ -114,6 +115,9 @@ impl Shape {
     fn collect(&mut self) -> Result<(), String> {
         let outputs = self.outputs.clone();
         for (position, (output, expr)) in outputs.0.iter().enumerate() {
+            if self.inputs.iter().any(|input| input.name == *output) {
+                return Err(format!("`{output}` is an input already; give the output another name"));
+            }
             let earlier: Vec<&str> = outputs.0[..position].iter().map(|(name, _)| name.as_str()).collect();
             let mut trouble = None;
             expr.walk(&mut |part| {
@@ -323,6 +327,7 @@ mod tests {
             ("chain:f32:r2c2:x[r]+x[c]", "different axes"),
             ("chain:f32:r2c2:x[r,r]", "an axis twice"),
             ("chain:f32:n4:y=y+x", "`y` is an output"),
+            ("chain:f32:n4:z=y+1;y=z*2;w=y", "`y` is an input already"),
             ("chain:i32:n4:x", "no kernels for types"),
             ("chain:f32:n0:x", "at least 1"),
             ("chain:f32+relu:n4:x", "unknown element type"),

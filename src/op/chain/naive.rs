@@ -37,7 +37,7 @@ impl Template for Naive {
         let packings = packings(&[signature.workload.types.input], device);
         Space::builder()
             .param("wx", "invocations per workgroup", [256])
-            .param("packed", "f16 as halves of 32-bit words", packings[..1].iter().copied())
+            .param("packed", "f16 as halves of 32-bit words", packings)
             .build()
             .expect("the parameters are distinct")
     }

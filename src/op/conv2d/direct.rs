@@ -7,18 +7,12 @@ use super::shape::Shape;
 use crate::base::{DeviceFacts, TensorSpec};
 use crate::code::wgsl::WgslTemplate;
 use crate::code::{BufferRef, Dispatch, Formula, Kernel, Program, Temporary};
-use crate::op::kernel::{Buffers, closest, kernel, packings};
+use crate::op::kernel::{Buffers, MOST_ACCUMULATORS, MOST_STATEMENTS, closest, kernel, packings};
 use crate::op::{Signature, Template};
 use crate::space::{Config, Space};
 
 static SOURCE: WgslTemplate = WgslTemplate::new("conv2d/direct", include_str!("../../../templates/conv2d/direct.wgsl"));
 static PACK: WgslTemplate = WgslTemplate::new("conv2d/pack", include_str!("../../../templates/conv2d/pack.wgsl"));
-
-/// Most accumulators per invocation: above, every known GPU spills registers.
-const MOST_ACCUMULATORS: i64 = 64;
-
-/// Most multiply-add statements in the unrolled body: compile time grows with them, and instruction caches are small.
-const MOST_STATEMENTS: i64 = 256;
 
 pub struct Direct;
 

@@ -24,7 +24,7 @@ impl Operator for Conv2d {
     }
 
     fn grammar(&self) -> &'static str {
-        "dims n c h w o (output channels) k (filter; or kh kw) [s stride] [p padding] [d dilation] [g groups]; \
+        "dims c h w o (output channels) k (filter; or kh kw) [n images] [s stride] [p padding] [d dilation] [g groups]; \
          layout nchw (default), nhwc; types f32, f16 (f32 sums)"
     }
 

@@ -78,7 +78,7 @@ impl Template for Naive {
         Space::builder()
             .param("wx", "invocations along the width", [16])
             .param("wy", "invocations along the height", [16])
-            .param("packed", "f16 as halves of 32-bit words", packings[..1].iter().copied())
+            .param("packed", "f16 as halves of 32-bit words", packings)
             .build()
             .expect("the parameters are distinct")
     }

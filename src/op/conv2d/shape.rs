@@ -40,7 +40,7 @@ impl Shape {
         let (c, h, w, o) = (dim("c")?, dim("h")?, dim("w")?, dim("o")?);
         let groups = dims.get("g").unwrap_or(1);
         if groups == 0 || !c.is_multiple_of(groups) || !o.is_multiple_of(groups) {
-            return Err(format!("{groups} groups divide neither evenly {c} input nor {o} output channels"));
+            return Err(format!("{groups} groups must divide both the {c} input and the {o} output channels evenly"));
         }
         let out = [
             output_size(h, filter[0], stride[0], padding[0], dilation[0])?,

@@ -12,7 +12,7 @@ use crate::space::{Config, Space};
 
 static SOURCE: WgslTemplate = WgslTemplate::new("matmul/naive", include_str!("../../../templates/matmul/naive.wgsl"));
 
-const UNIFORMS: [&str; 3] = ["m", "n", "k"];
+pub(super) const UNIFORMS: [&str; 3] = ["m", "n", "k"];
 
 pub struct Naive;
 
@@ -46,7 +46,7 @@ impl Template for Naive {
         Space::builder()
             .param("wx", "invocations along N", [16])
             .param("wy", "invocations along M", [16])
-            .param("packed", "f16 as halves of 32-bit words", packings[..1].iter().copied())
+            .param("packed", "f16 as halves of 32-bit words", packings)
             .build()
             .expect("the parameters are distinct")
     }

@@ -3,22 +3,15 @@
 use serde::Serialize;
 
 use super::Shape;
+use super::naive::UNIFORMS;
 use crate::base::DeviceFacts;
 use crate::code::Program;
 use crate::code::wgsl::WgslTemplate;
-use crate::op::kernel::{Buffers, closest, kernel, packings};
+use crate::op::kernel::{Buffers, MOST_ACCUMULATORS, MOST_STATEMENTS, closest, kernel, packings};
 use crate::op::{Signature, Template};
 use crate::space::{Config, Space};
 
 static SOURCE: WgslTemplate = WgslTemplate::new("matmul/tiled", include_str!("../../../templates/matmul/tiled.wgsl"));
-
-const UNIFORMS: [&str; 3] = ["m", "n", "k"];
-
-/// Most accumulators per invocation: above, every known GPU spills registers.
-const MOST_ACCUMULATORS: i64 = 64;
-
-/// Most multiply-add statements in the unrolled body: compile time grows with them, and instruction caches are small.
-const MOST_STATEMENTS: i64 = 256;
 
 pub struct Tiled;
 
