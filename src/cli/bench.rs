@@ -10,7 +10,6 @@ use crate::base::stats::median_interval;
 use crate::op::Signature;
 use crate::record::{Mode, Outcome, Record};
 use crate::report::{self, Table};
-use crate::search::STRATEGIES;
 use crate::store::Store;
 use crate::tune::{Settings, raced_speedup, recheck};
 
@@ -62,7 +61,7 @@ fn bench(
         names.push(format!("best of {}", winner.device.adapter));
         winners.push(winner);
     }
-    let settings = Settings { strategy: &STRATEGIES[0], trials: 0, time: None, seed: options.seed };
+    let settings = Settings { trials: 0, seed: options.seed, ..Settings::default() };
     let records = recheck(backend, store, signature, &winners, mode, &settings)?;
     if options.json {
         print_json(&as_json(signature, &names, &records))?;

@@ -1,5 +1,7 @@
 //! What a user sees while a run goes on: a bar with the best so far against the default.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
@@ -10,13 +12,15 @@ use crate::tune::{Progress, Settings, Watch};
 /// A progress bar on standard error; hidden where that is no terminal.
 pub(super) struct Bar {
     bar: ProgressBar,
+    /// Set when the user wants it to end.
+    stop: Arc<AtomicBool>,
     started: Instant,
     limit: Option<Duration>,
 }
 
 impl Bar {
-    pub fn new() -> Self {
-        Self { bar: ProgressBar::hidden(), started: Instant::now(), limit: None }
+    pub fn new(stop: Arc<AtomicBool>) -> Self {
+        Self { bar: ProgressBar::hidden(), stop, started: Instant::now(), limit: None }
     }
 
     pub fn finish(&self) {
@@ -31,6 +35,10 @@ impl Bar {
 }
 
 impl Watch for Bar {
+    fn wants_to_stop(&mut self) -> bool {
+        self.stop.load(Ordering::Relaxed)
+    }
+
     fn started(&mut self, workload: &str, space: u128, settings: &Settings) {
         let style = ProgressStyle::with_template("{prefix}\n{bar:24} {pos}/{len} {msg}");
         self.bar = ProgressBar::new(settings.trials as u64);

@@ -73,8 +73,8 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
     };
     let stop = stop_on_interrupt();
     for signature in signatures {
-        let mut bar = Bar::new();
-        let tuned = tune(&mut backend, &mut store, signature.clone(), &settings, &stop, &mut bar);
+        let mut bar = Bar::new(stop.clone());
+        let tuned = tune(&mut backend, &mut store, &signature, &settings, &mut bar);
         bar.finish();
         let tuned = tuned?;
         let winner = report(options, &signature, &tuned);

@@ -6,7 +6,6 @@ mod search;
 mod session;
 
 use std::collections::BTreeMap;
-use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
 use serde::Serialize;
@@ -17,7 +16,7 @@ use crate::base::{DeviceFacts, DeviceIdentity};
 use crate::measure::{Costs, Measure};
 use crate::op::{Signature, Template};
 use crate::record::{Mode, Outcome, Record, Stage};
-use crate::search::Strategy;
+use crate::search::{STRATEGIES, Strategy};
 use crate::space::Config;
 use crate::store::{Store, StoreError};
 
@@ -27,6 +26,7 @@ use session::Session;
 /// How to tune.
 #[derive(Clone, Debug)]
 pub struct Settings {
+    /// How to search.
     pub strategy: &'static Strategy,
     /// Configs to try, the default included; those answered by the store count too.
     pub trials: usize,
@@ -34,6 +34,13 @@ pub struct Settings {
     pub time: Option<Duration>,
     /// Decides what is searched and what the inputs hold.
     pub seed: u64,
+}
+
+/// A hundred trials of the first strategy, random search.
+impl Default for Settings {
+    fn default() -> Self {
+        Self { strategy: &STRATEGIES[0], trials: 100, time: None, seed: 0 }
+    }
 }
 
 /// Why a search ended.
@@ -46,12 +53,16 @@ pub enum StopReason {
     Time,
     /// Every config of the space was tried.
     Exhausted,
-    /// The user stopped it.
+    /// The watcher stopped it.
     Interrupted,
 }
 
-/// Is told what happens while it happens.
+/// Is told what happens while it happens, and may end it.
 pub trait Watch {
+    /// Asked between two trials. The finalists are raced all the same, and what was measured is stored.
+    fn wants_to_stop(&mut self) -> bool {
+        false
+    }
     /// The search begins.
     fn started(&mut self, _workload: &str, _space: u128, _settings: &Settings) {}
     /// A trial has ended and is stored.
@@ -131,17 +142,19 @@ pub enum TuneError {
 
 /// Tunes one workload on one device. Every trial is in the store before the next begins, so that a run that was
 /// killed goes on where it stopped: what the store knows is not measured again.
+///
+/// # Errors
+/// When there is nothing to tune, or the store or the temporary folder fails. Candidates that fail are outcomes.
 pub fn tune(
     backend: &mut dyn Backend,
     store: &mut Store,
-    signature: Signature,
+    signature: &Signature,
     settings: &Settings,
-    stop: &AtomicBool,
     watch: &mut dyn Watch,
 ) -> Result<Tuned, TuneError> {
     let started = Instant::now();
-    let mut session = Session::new(Measure::new(backend, signature, settings.seed), store, settings)?;
-    let stop = session.search(stop, watch)?;
+    let mut session = Session::new(Measure::new(backend, signature.clone(), settings.seed), store, settings)?;
+    let stop = session.search(watch)?;
     let finalists = session.finals(watch)?;
     Ok(session.conclude(stop, finalists, started))
 }

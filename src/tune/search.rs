@@ -1,6 +1,5 @@
 //! The search: the default first, then whatever the searcher asks for, each trial stored as it ends.
 
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use super::session::Session;
@@ -18,7 +17,7 @@ const HOPELESS: f64 = 2.0;
 
 impl Session<'_> {
     /// Tries configs until something ends it.
-    pub fn search(&mut self, stop: &AtomicBool, watch: &mut dyn Watch) -> Result<StopReason, TuneError> {
+    pub fn search(&mut self, watch: &mut dyn Watch) -> Result<StopReason, TuneError> {
         let started = Instant::now();
         let workload = self.measure.signature().workload.to_string();
         watch.started(&workload, self.space.raw_size(), self.settings);
@@ -33,7 +32,7 @@ impl Session<'_> {
         let mut searcher = (self.settings.strategy.start)(task);
         searcher.tell(&[first]);
         loop {
-            if let Some(reason) = self.is_over(started, stop) {
+            if let Some(reason) = self.is_over(started, watch) {
                 return Ok(reason);
             }
             let asked = searcher.ask(1);
@@ -46,8 +45,8 @@ impl Session<'_> {
         }
     }
 
-    fn is_over(&self, started: Instant, stop: &AtomicBool) -> Option<StopReason> {
-        if stop.load(Ordering::Relaxed) {
+    fn is_over(&self, started: Instant, watch: &mut dyn Watch) -> Option<StopReason> {
+        if watch.wants_to_stop() {
             return Some(StopReason::Interrupted);
         }
         if self.trials >= self.settings.trials {
