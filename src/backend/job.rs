@@ -1,5 +1,7 @@
 //! What crosses to a machine and what comes back: plain serialisable data.
 
+use std::time::Instant;
+
 use serde::{Deserialize, Serialize};
 
 use super::ExpectedFile;
@@ -138,7 +140,17 @@ pub struct Spent {
 }
 
 impl EntrantReport {
+    /// Whether it has not been rejected.
+    pub fn is_running(&self) -> bool {
+        matches!(self.outcome, Outcome::Timed { .. })
+    }
+
     pub fn rejected(rejection: Rejection) -> Self {
         Self { outcome: Outcome::Rejected(rejection), verified: None, prepare_ns: None }
     }
+}
+
+/// Wall time since then.
+pub fn nanoseconds_since(started: Instant) -> f64 {
+    started.elapsed().as_secs_f64() * 1e9
 }

@@ -9,6 +9,7 @@ pub use compare::{Compared, compare};
 pub use expected::{Expected, ExpectedFile};
 pub use job::{
     BufferRule, Deadlines, Entrant, EntrantReport, GUARD_BYTES, Gate, Job, JobReport, Spent, Timing, Verified,
+    nanoseconds_since,
 };
 
 use crate::base::DeviceFacts;

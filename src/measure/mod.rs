@@ -4,7 +4,9 @@ mod subject;
 
 use std::time::Instant;
 
-use crate::backend::{Backend, Deadlines, Entrant, EntrantReport, Gate, Job, JobReport, Spent, Timing};
+use crate::backend::{
+    Backend, Deadlines, Entrant, EntrantReport, Gate, Job, JobReport, Spent, Timing, nanoseconds_since,
+};
 use crate::base::DeviceFacts;
 use crate::check::check;
 use crate::code::Program;
@@ -85,7 +87,7 @@ impl<'a> Measure<'a> {
         let started = Instant::now();
         let program = template.emit(&self.signature, &config);
         let hash = program.hash();
-        self.costs.emit_ns += nanoseconds(started);
+        self.costs.emit_ns += nanoseconds_since(started);
         Candidate { template, config, program, hash }
     }
 
@@ -140,7 +142,7 @@ impl<'a> Measure<'a> {
     fn check(&mut self, program: &Program) -> Result<(), Rejection> {
         let started = Instant::now();
         let checked = check(program, &self.signature.symbols, self.backend.facts());
-        self.costs.check_ns += nanoseconds(started);
+        self.costs.check_ns += nanoseconds_since(started);
         checked.map(drop)
     }
 
@@ -167,7 +169,7 @@ impl<'a> Measure<'a> {
             seed: self.seed,
         };
         self.subject = Some(subject);
-        self.costs.gate_ns += nanoseconds(started);
+        self.costs.gate_ns += nanoseconds_since(started);
         let JobReport { entrants, spent } = self.backend.execute(&job);
         self.costs.add(&spent);
         Ok(entrants)
@@ -180,8 +182,4 @@ impl Costs {
         self.run_ns += spent.run_ns;
         self.gate_ns += spent.gate_ns;
     }
-}
-
-fn nanoseconds(since: Instant) -> f64 {
-    since.elapsed().as_secs_f64() * 1e9
 }

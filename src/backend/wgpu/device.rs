@@ -11,7 +11,7 @@ use super::adapters::{DeviceChoice, DeviceError, choose};
 use super::buffers::Tensors;
 use super::compile::{Compiled, compile};
 use super::run::Runner;
-use crate::backend::{Backend, EntrantReport, Expected, ExpectedFile, Job, JobReport, Spent};
+use crate::backend::{Backend, EntrantReport, Expected, ExpectedFile, Job, JobReport, Spent, nanoseconds_since};
 use crate::base::DeviceFacts;
 use crate::record::{Outcome, Rejection, Stage};
 
@@ -89,7 +89,7 @@ impl Backend for WgpuBackend {
             Err(rejection) => return failed(job, &rejection),
         };
         self.tensors.provide(&self.open.device, &self.open.queue, job);
-        spent.gate_ns += nanoseconds(started);
+        spent.gate_ns += nanoseconds_since(started);
 
         let mut runner = Runner::new(&self.open.device, &self.open.queue, &self.facts, job, &self.tensors);
         let started = Instant::now();
@@ -98,7 +98,7 @@ impl Backend for WgpuBackend {
             runner.touch(&compiled).map(|()| compiled)
         };
         let compiled: Vec<Result<Compiled, Rejection>> = job.entrants.iter().map(compile).collect();
-        spent.compile_ns += nanoseconds(started);
+        spent.compile_ns += nanoseconds_since(started);
 
         let mut reports: Vec<EntrantReport> = compiled.iter().map(report).collect();
         for (report, compiled) in reports.iter_mut().zip(&compiled) {
@@ -108,14 +108,14 @@ impl Backend for WgpuBackend {
         }
         let started = Instant::now();
         if job.timing.is_some() {
-            let healthy = compiled.iter().zip(&reports).find(|(_, report)| is_running(report));
+            let healthy = compiled.iter().zip(&reports).find(|(_, report)| report.is_running());
             if let (Some((Ok(first), _)), false) = (healthy, self.warm || self.facts.is_software()) {
                 runner.keep_busy(first, WARM_UP);
                 self.warm = true;
             }
             runner.race(&compiled, &mut reports);
         }
-        spent.run_ns += nanoseconds(started);
+        spent.run_ns += nanoseconds_since(started);
         self.blame_the_lost(&mut reports);
         JobReport { entrants: reports, spent }
     }
@@ -127,7 +127,7 @@ impl WgpuBackend {
         if !self.open.lost.load(Ordering::Relaxed) {
             return;
         }
-        for report in reports.iter_mut().filter(|report| is_running(report)) {
+        for report in reports.iter_mut().filter(|report| report.is_running()) {
             *report = EntrantReport::rejected(Rejection::new(Stage::Crash, "the device was lost"));
         }
     }
@@ -173,13 +173,4 @@ fn report(compiled: &Result<Compiled, Rejection>) -> EntrantReport {
 fn failed(job: &Job, rejection: &Rejection) -> JobReport {
     let entrants = job.entrants.iter().map(|_| EntrantReport::rejected(rejection.clone())).collect();
     JobReport { entrants, spent: Spent::default() }
-}
-
-/// Whether an entrant has not been rejected.
-pub(super) fn is_running(report: &EntrantReport) -> bool {
-    matches!(report.outcome, Outcome::Timed { .. })
-}
-
-pub(super) fn nanoseconds(since: Instant) -> f64 {
-    since.elapsed().as_secs_f64() * 1e9
 }

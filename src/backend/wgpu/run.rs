@@ -10,9 +10,8 @@ use wgpu::{
 
 use super::buffers::{Output, Tensors};
 use super::compile::{Compiled, Launch, Scopes};
-use super::device::{is_running, nanoseconds};
 use crate::backend::compare::compare;
-use crate::backend::{EntrantReport, Expected, Job, Spent, Timing, Verified};
+use crate::backend::{EntrantReport, Expected, Job, Spent, Timing, Verified, nanoseconds_since};
 use crate::base::{DeviceFacts, seeded, stats};
 use crate::record::{Clock, Outcome, Rejection, Stage};
 
@@ -66,7 +65,7 @@ impl<'a> Runner<'a> {
             Ok(verified) => report.verified = verified,
             Err(rejection) => *report = EntrantReport::rejected(rejection),
         }
-        spent.gate_ns += nanoseconds(started);
+        spent.gate_ns += nanoseconds_since(started);
     }
 
     fn prepare(&mut self, compiled: &Compiled, report: &mut EntrantReport) -> Result<(), Rejection> {
@@ -119,7 +118,7 @@ impl<'a> Runner<'a> {
         let Some(timing) = self.job.timing else { return };
         let mut lanes: Vec<Lane> = Vec::new();
         for (entrant, (compiled, report)) in compiled.iter().zip(reports.iter()).enumerate() {
-            if let (Ok(compiled), true) = (compiled, is_running(report)) {
+            if let (Ok(compiled), true) = (compiled, report.is_running()) {
                 lanes.push(Lane::new(entrant, compiled));
             }
         }
@@ -129,7 +128,7 @@ impl<'a> Runner<'a> {
             self.calibrate(lane, &timing);
         }
         for round in 0..timing.most_samples {
-            let spent_ns = nanoseconds(started);
+            let spent_ns = nanoseconds_since(started);
             let enough = round >= timing.least_samples
                 && (spent_ns > timing.budget_ns || lanes.iter().all(|lane| lane.is_settled(&timing)));
             let too_long = round >= LEAST_FOR_AN_INTERVAL && spent_ns > 5.0 * timing.budget_ns;
@@ -190,7 +189,7 @@ impl<'a> Runner<'a> {
         let started = Instant::now();
         let submission = self.queue.submit([commands]);
         self.wait_for_run(submission)?;
-        let wall_ns = nanoseconds(started);
+        let wall_ns = nanoseconds_since(started);
         let Some(stamps) = &self.stamps else {
             return Ok(Some((wall_ns / f64::from(repeats), Clock::Host)));
         };
