@@ -19,18 +19,24 @@ pub enum Stage {
     Limits,
     /// naga refuses the text.
     Validate,
+    /// The device's compiler refuses it.
     Compile,
+    /// The device refuses or loses it while it runs.
     Run,
     /// The result is wrong.
     Verify,
+    /// It took longer than its deadline.
     Timeout,
+    /// It took the process with it that ran it.
     Crash,
 }
 
 impl Stage {
+    /// Every stage, in order.
     pub const ALL: [Stage; 7] =
         [Self::Limits, Self::Validate, Self::Compile, Self::Run, Self::Verify, Self::Timeout, Self::Crash];
 
+    /// Its name in the store and on the command line.
     pub fn name(self) -> &'static str {
         match self {
             Self::Limits => "limits",
@@ -61,6 +67,7 @@ pub enum Clock {
 }
 
 impl Clock {
+    /// Its name in the store.
     pub fn name(self) -> &'static str {
         match self {
             Self::Device => "device",
@@ -72,11 +79,14 @@ impl Clock {
 /// Why a candidate has no time.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rejection {
+    /// How far it came.
     pub stage: Stage,
+    /// What a person needs to know about it.
     pub why: String,
 }
 
 impl Rejection {
+    /// A rejection at a stage, for a reason.
     pub fn new(stage: Stage, why: impl Into<String>) -> Self {
         Self { stage, why: why.into() }
     }
@@ -88,9 +98,12 @@ impl Rejection {
 pub enum Outcome {
     /// Nanoseconds of one run of the program, each sample in the order it was taken.
     Timed {
+        /// In the order in which they were taken.
         samples_ns: Vec<f64>,
+        /// What they were taken by.
         clock: Clock,
     },
+    /// Never timed, because it never got as far or was wrong.
     Rejected(Rejection),
 }
 
@@ -124,6 +137,7 @@ pub struct Mode {
     pub checks: bool,
     /// Workgroup memory zeroed at the start of each workgroup.
     pub zero_init: bool,
+    /// The state of the caches when a sample begins.
     pub cache: CacheState,
 }
 
@@ -133,6 +147,7 @@ impl Mode {
     /// As safe as WebGPU asks: how browsers run.
     pub const CHECKED: Mode = Mode { checks: true, zero_init: true, cache: CacheState::Warm };
 
+    /// Its name for people.
     pub fn name(self) -> &'static str {
         if self.checks { "checked" } else { "unchecked" }
     }
@@ -142,6 +157,7 @@ impl Mode {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum CacheState {
+    /// As the run before has left them.
     Warm,
 }
 
@@ -158,6 +174,7 @@ pub enum Phase {
 }
 
 impl Phase {
+    /// Its name in the store and on the command line.
     pub fn name(self) -> &'static str {
         match self {
             Self::Search => "search",
@@ -170,25 +187,33 @@ impl Phase {
 /// One trial, self-contained.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Record {
+    /// The [`RECORD_FORMAT`] it was written in.
     pub format: u32,
     /// Version of the program that measured.
     pub tool: String,
     /// The workload's line of text.
     pub workload: String,
+    /// `operator/name` of what emitted the program.
     pub template: String,
     /// The config's values by parameter name.
     pub values: BTreeMap<String, Value>,
     /// Hash of the emitted program.
     pub code_hash: String,
+    /// What it was measured on.
     pub device: DeviceIdentity,
+    /// How the program was compiled.
     pub mode: Mode,
+    /// In which part of the run.
     pub phase: Phase,
+    /// Its samples, or why there are none.
     pub outcome: Outcome,
     /// Time of the program's prepare part, run once, where it has one.
     pub prepare_ns: Option<f64>,
     /// The largest error of the checked result as a share of the error allowed, where it was checked and right.
     pub worst_error: Option<f64>,
+    /// The strategy that asked for it.
     pub strategy: String,
+    /// What decided the search and the contents of the inputs.
     pub seed: u64,
     /// Number of the trial within its run, from 0; in a final race, how many trials came before.
     pub trial: u64,

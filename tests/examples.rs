@@ -4,6 +4,7 @@ mod common;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::time::SystemTime;
 
 use common::software_device;
 
@@ -76,10 +77,17 @@ fn failure(name: &str, parts: &[&str]) -> Option<String> {
 
 fn example(name: &str) -> Command {
     let path = folder().join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
-    assert!(path.exists(), "{} was not built; type `cargo build --examples` first", path.display());
+    // `cargo test` builds examples; with `--test` it leaves them as they are.
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("examples/{name}.rs"));
+    let is_fresh = time(&path).is_some_and(|built| Some(built) >= time(&source));
+    assert!(is_fresh, "{} is not of today's source; type `cargo build --examples` first", path.display());
     let mut command = Command::new(path);
     command.env_remove("RUST_LOG");
     command
+}
+
+fn time(path: &Path) -> Option<SystemTime> {
+    path.metadata().and_then(|data| data.modified()).ok()
 }
 
 /// Cargo puts examples beside the folder of the tests, and builds them with all tests.

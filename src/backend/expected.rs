@@ -16,6 +16,7 @@ use crate::base::Approx;
 pub struct Expected {
     /// Flat indices of the elements; `None` for all of them in order.
     pub indices: Option<Vec<u64>>,
+    /// The true values, each with the error allowed, in the order of the indices.
     pub values: Vec<Approx>,
 }
 
@@ -24,6 +25,7 @@ pub struct Expected {
 pub struct ExpectedFile(pub PathBuf);
 
 impl ExpectedFile {
+    /// Writes what is expected of each output to a new file.
     pub fn write(path: &Path, outputs: &[Expected]) -> io::Result<Self> {
         let mut file = BufWriter::new(File::create(path)?);
         write_u64(&mut file, outputs.len() as u64)?;
@@ -38,6 +40,7 @@ impl ExpectedFile {
         Ok(Self(path.to_owned()))
     }
 
+    /// Reads all of it back.
     pub fn read(&self) -> io::Result<Vec<Expected>> {
         let mut file = BufReader::new(File::open(&self.0)?);
         let outputs = read_u64(&mut file)?;

@@ -16,13 +16,19 @@ pub const GUARD_BYTES: u64 = 256;
 /// Programs for one workload, the data they run on, and what to do with them.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Job {
+    /// What is to be checked and timed, side by side.
     pub entrants: Vec<Entrant>,
+    /// The sizes that uniform blocks and grids name.
     pub symbols: Symbols,
+    /// One for each input of the workload.
     pub inputs: Vec<BufferRule>,
+    /// One for each output of the workload.
     pub outputs: Vec<BufferRule>,
     /// Check results before anything is timed; a wrong entrant is not timed.
     pub gate: Option<Gate>,
+    /// How to time; `None` to check only.
     pub timing: Option<Timing>,
+    /// When to give up.
     pub deadlines: Deadlines,
     /// Split the grid so that no dispatch has more workgroups than this.
     pub most_workgroups: Option<u64>,
@@ -33,24 +39,32 @@ pub struct Job {
 /// One program in one mode.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Entrant {
+    /// What to run.
     pub program: Program,
+    /// How to compile it.
     pub mode: Mode,
 }
 
 /// How a buffer is made: inputs are filled, outputs (without a fill) are poisoned before each checked run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct BufferRule {
+    /// The tensor's name.
     pub name: String,
+    /// The type of its elements.
     pub element: ElementType,
+    /// How many there are.
     pub elements: u64,
+    /// The rule for its contents; `None` for an output.
     pub fill: Option<Fill>,
 }
 
 impl BufferRule {
+    /// An input, filled from this seed.
     pub fn input(tensor: &TensorSpec, seed: u32) -> Self {
         Self { fill: Some(tensor.fill(seed)), ..Self::output(tensor) }
     }
 
+    /// An output.
     pub fn output(tensor: &TensorSpec) -> Self {
         Self { name: tensor.name.clone(), element: tensor.element, elements: tensor.elements(), fill: None }
     }
@@ -78,7 +92,9 @@ pub struct Gate {
 /// How samples are taken: in rounds of one sample per entrant, in random order.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Timing {
+    /// Taken whatever the budget says.
     pub least_samples: usize,
+    /// Not exceeded whatever the precision is.
     pub most_samples: usize,
     /// Stop when half the interval of each median is below this share of it.
     pub precision: f64,
@@ -94,7 +110,9 @@ pub struct Timing {
 /// what is being compiled or run is waited for.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Deadlines {
+    /// For compiling, in milliseconds.
     pub compile_ms: u64,
+    /// For one run, in milliseconds.
     pub run_ms: u64,
 }
 
@@ -107,14 +125,18 @@ impl Default for Deadlines {
 /// What became of a job: one report per entrant, in order.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct JobReport {
+    /// One for each entrant, in order.
     pub entrants: Vec<EntrantReport>,
+    /// Where the time went.
     pub spent: Spent,
 }
 
 /// What became of one entrant. Without timing in the job, `outcome` holds no samples.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct EntrantReport {
+    /// Its samples, or why it has none.
     pub outcome: Outcome,
+    /// How its results compared with the truth, where they were checked and right.
     pub verified: Option<Verified>,
     /// Time of the prepare part, run once before the check, where there is one.
     pub prepare_ns: Option<f64>,
@@ -132,6 +154,7 @@ pub struct Verified {
 /// Where the time of a job went, in nanoseconds of wall time.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Spent {
+    /// Making modules and pipelines.
     pub compile_ns: f64,
     /// Making buffers, prepare parts, and checked runs.
     pub gate_ns: f64,
@@ -145,6 +168,7 @@ impl EntrantReport {
         matches!(self.outcome, Outcome::Timed { .. })
     }
 
+    /// The report of an entrant that did not get as far as running.
     pub fn rejected(rejection: Rejection) -> Self {
         Self { outcome: Outcome::Rejected(rejection), verified: None, prepare_ns: None }
     }

@@ -8,6 +8,7 @@
 /// A reference value and the absolute error allowed to an implementation.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Approx {
+    /// The true value.
     pub value: f64,
     /// At least 0; what an implementation computes lies within `value ± bound`.
     pub bound: f64,
@@ -39,14 +40,17 @@ impl Approx {
         Self { value, bound: slope * self.bound + relative * value.abs() + absolute }
     }
 
+    /// The sum, rounded with unit roundoff `u`.
     pub fn plus(self, other: Self, u: f64) -> Self {
         Self { value: self.value + other.value, bound: self.bound + other.bound }.rounded(u, 0.0)
     }
 
+    /// The difference, rounded with unit roundoff `u`.
     pub fn minus(self, other: Self, u: f64) -> Self {
         Self { value: self.value - other.value, bound: self.bound + other.bound }.rounded(u, 0.0)
     }
 
+    /// The product, rounded with unit roundoff `u`.
     pub fn times(self, other: Self, u: f64) -> Self {
         let bound = self.value.abs() * other.bound + other.value.abs() * self.bound + self.bound * other.bound;
         Self { value: self.value * other.value, bound }.rounded(u, f64::from(f32::MIN_POSITIVE))

@@ -6,15 +6,20 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DeviceKind {
+    /// A card with memory of its own.
     DiscreteGpu,
+    /// A part of the processor, sharing its memory.
     IntegratedGpu,
+    /// A GPU that a virtual machine is given.
     VirtualGpu,
     /// Software that runs on the host's CPU.
     Cpu,
+    /// What the driver does not tell.
     Other,
 }
 
 impl DeviceKind {
+    /// Its name for people.
     pub fn name(self) -> &'static str {
         match self {
             Self::DiscreteGpu => "discrete GPU",
@@ -29,14 +34,19 @@ impl DeviceKind {
 /// Who measured: results of two different identities are never taken for each other.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct DeviceIdentity {
+    /// The adapter's name, as its driver tells it.
     pub adapter: String,
     /// PCI vendor and device numbers, 0 where there are none.
     pub vendor: u32,
+    /// The PCI device number.
     pub device: u32,
+    /// The driver's name.
     pub driver: String,
+    /// The driver's version, in its own words.
     pub driver_info: String,
     /// The graphics API: `vulkan`, `metal`, `dx12`.
     pub api: String,
+    /// What kind of machine it is.
     pub kind: DeviceKind,
     /// What turned WGSL into the API's language, with its version.
     pub compiler: String,
@@ -47,12 +57,19 @@ pub struct DeviceIdentity {
 /// Limits of a device, in WebGPU's units.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DeviceLimits {
+    /// Invocations in one workgroup.
     pub invocations_per_workgroup: u32,
+    /// Invocations along each direction of one workgroup.
     pub workgroup_size: [u32; 3],
+    /// Workgroups along each direction of one dispatch.
     pub workgroups_per_dimension: u32,
+    /// Workgroup memory of one workgroup.
     pub workgroup_storage_bytes: u32,
+    /// The part of a buffer that a kernel can be bound to.
     pub storage_binding_bytes: u64,
+    /// One buffer.
     pub buffer_bytes: u64,
+    /// Storage buffers that a kernel can be bound to.
     pub storage_buffers_per_stage: u32,
     /// Loop iterations per invocation after which the driver silently stops a kernel, where it does so.
     pub loop_iterations: Option<u64>,
@@ -63,17 +80,22 @@ pub struct DeviceLimits {
 pub struct DeviceFeatures {
     /// 16-bit floats in storage and arithmetic (`enable f16;`).
     pub f16: bool,
+    /// Operations across the invocations of a subgroup (`enable subgroups;`).
     pub subgroups: bool,
     /// Smallest and largest subgroup size.
     pub subgroup_size: [u32; 2],
+    /// Queries of the device's own clock.
     pub timestamps: bool,
 }
 
 /// Everything a space, a check or a report may ask about a device.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DeviceFacts {
+    /// Who it is.
     pub identity: DeviceIdentity,
+    /// How much it can take.
     pub limits: DeviceLimits,
+    /// What else it can do.
     pub features: DeviceFeatures,
 }
 

@@ -10,9 +10,13 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ElementType {
+    /// IEEE single precision.
     F32,
+    /// IEEE half precision.
     F16,
+    /// Signed bytes.
     I8,
+    /// Signed words of four bytes.
     I32,
 }
 
@@ -22,8 +26,10 @@ pub enum ElementType {
 pub struct UnknownElementType(pub String);
 
 impl ElementType {
+    /// Every type.
     pub const ALL: [ElementType; 4] = [Self::F32, Self::F16, Self::I8, Self::I32];
 
+    /// Its name in workloads.
     pub fn name(self) -> &'static str {
         match self {
             Self::F32 => "f32",
@@ -42,6 +48,7 @@ impl ElementType {
         }
     }
 
+    /// Whether it rounds, as integers do not.
     pub fn is_float(self) -> bool {
         matches!(self, Self::F32 | Self::F16)
     }

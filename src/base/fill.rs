@@ -10,15 +10,27 @@ use serde::{Deserialize, Serialize};
 #[serde(rename_all = "snake_case")]
 pub enum Distribution {
     /// Real values spread evenly over `low..high`, never exactly zero before rounding.
-    Uniform { low: f64, high: f64 },
+    Uniform {
+        /// The least value.
+        low: f64,
+        /// Above every value.
+        high: f64,
+    },
     /// Whole numbers spread evenly over `low..=high`, zero left out.
-    Integers { low: i32, high: i32 },
+    Integers {
+        /// The least value.
+        low: i32,
+        /// The greatest value.
+        high: i32,
+    },
 }
 
 /// A seeded rule for the contents of one buffer.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Fill {
+    /// What distinguishes buffers of one distribution.
     pub seed: u32,
+    /// What the values look like.
     pub distribution: Distribution,
 }
 

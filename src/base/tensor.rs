@@ -7,8 +7,11 @@ use super::{Distribution, ElementType, Fill};
 /// One input or output of an operator. Elements lie in row-major order, the last extent contiguous.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TensorSpec {
+    /// Its name in kernels and messages.
     pub name: String,
+    /// The type of its elements.
     pub element: ElementType,
+    /// The extent of each axis.
     pub shape: Vec<u64>,
     /// What the contents of an input look like (outputs are poisoned instead).
     pub distribution: Distribution,
@@ -25,10 +28,12 @@ impl TensorSpec {
         Self { name: name.to_owned(), element, shape: shape.to_vec(), distribution }
     }
 
+    /// The rule for its contents under a seed.
     pub fn fill(&self, seed: u32) -> Fill {
         Fill { seed, distribution: self.distribution }
     }
 
+    /// How many elements there are.
     pub fn elements(&self) -> u64 {
         self.shape.iter().product()
     }
@@ -49,7 +54,9 @@ impl TensorSpec {
 /// Host values of one tensor. Every element type up to 24 significant bits fits f32 exactly.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Tensor {
+    /// The extent of each axis.
     pub shape: Vec<u64>,
+    /// The elements in row-major order.
     pub values: Vec<f32>,
 }
 

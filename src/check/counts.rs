@@ -21,7 +21,9 @@ pub struct Counts {
     pub storage_loads: Traffic,
     /// Writes of storage buffers, an atomic operation included.
     pub storage_stores: Traffic,
+    /// Reads of workgroup memory.
     pub workgroup_loads: Traffic,
+    /// Writes of workgroup memory.
     pub workgroup_stores: Traffic,
     /// Float operators and cheap functions (`min`, `abs`, `floor` and the like), one per component; `fma` is two.
     pub flops: u64,
@@ -36,6 +38,7 @@ pub struct Counts {
 pub struct Traffic {
     /// Accesses, whatever their width.
     pub count: u64,
+    /// Bytes of all of them.
     pub bytes: u64,
 }
 

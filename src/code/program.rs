@@ -11,9 +11,13 @@ use super::{Formula, Symbols};
 /// as one unit.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Program {
+    /// What is launched, each once however often it runs.
     pub kernels: Vec<Kernel>,
+    /// What lives between the launches.
     pub temporaries: Vec<Temporary>,
+    /// Done once for constant weights, in order.
     pub prepare: Vec<Dispatch>,
+    /// What is timed, in order.
     pub run: Vec<Dispatch>,
 }
 
@@ -24,11 +28,15 @@ pub struct Program {
 /// (x fastest), so a grid can be split over dispatches and folded into the next direction; those from `workgroups` on do nothing.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Kernel {
+    /// The name of the entry point.
     pub entry: String,
     /// The text, complete: no includes, no placeholders.
     pub code: String,
+    /// Symbols whose values follow the reserved members of the uniform block.
     pub uniforms: Vec<String>,
+    /// The storage buffers, from binding 1 on.
     pub bindings: Vec<Binding>,
+    /// Invocations of a workgroup in each direction, as the text has them.
     pub workgroup_size: [u32; 3],
     /// Workgroups in each direction; their product is the number of workgroups.
     pub grid: [Formula; 3],
@@ -41,7 +49,9 @@ pub const RESERVED_UNIFORMS: [&str; 2] = ["first_workgroup", "workgroups"];
 /// A storage buffer that a kernel is bound to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Binding {
+    /// The variable's name.
     pub name: String,
+    /// What the kernel does with it.
     pub access: Access,
 }
 
@@ -49,14 +59,18 @@ pub struct Binding {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Access {
+    /// It only reads.
     Read,
+    /// It writes, and may read.
     ReadWrite,
 }
 
 /// A buffer that lives for the program's sake: results of `prepare`, partial sums. Its contents are undefined at first.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Temporary {
+    /// Its name in reports.
     pub name: String,
+    /// Its size.
     pub bytes: Formula,
 }
 
@@ -65,6 +79,7 @@ pub struct Temporary {
 pub struct Dispatch {
     /// Index into [`Program::kernels`].
     pub kernel: usize,
+    /// In the order of the kernel's bindings.
     pub buffers: Vec<BufferRef>,
 }
 
@@ -72,8 +87,11 @@ pub struct Dispatch {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum BufferRef {
+    /// An input of the workload, by its number.
     Input(usize),
+    /// An output of the workload, by its number.
     Output(usize),
+    /// A temporary of the program, by its number.
     Temporary(usize),
 }
 

@@ -19,8 +19,11 @@ pub use subject::Subject;
 /// A config with the program it emits.
 #[derive(Clone)]
 pub struct Candidate {
+    /// What emitted it.
     pub template: &'static dyn Template,
+    /// The config it was emitted for.
     pub config: Config,
+    /// What is measured.
     pub program: Program,
     /// Hash of the program: what decides whether it was measured already.
     pub hash: String,
@@ -29,8 +32,11 @@ pub struct Candidate {
 /// Where the time of measuring went, in nanoseconds of wall time.
 #[derive(Clone, Copy, Debug, Default, PartialEq, serde::Serialize)]
 pub struct Costs {
+    /// Emitting programs.
     pub emit_ns: f64,
+    /// Validating them and reading facts off them.
     pub check_ns: f64,
+    /// Making modules and pipelines.
     pub compile_ns: f64,
     /// Warm-up and timed samples.
     pub run_ns: f64,
@@ -65,6 +71,7 @@ pub struct Measure<'a> {
     seed: u64,
     /// Made when it is first needed: a run that is answered by the store needs none.
     subject: Option<Subject>,
+    /// Where the time has gone so far.
     pub costs: Costs,
 }
 
@@ -74,10 +81,12 @@ impl<'a> Measure<'a> {
         Self { backend, signature, seed, subject: None, costs: Costs::default() }
     }
 
+    /// What the backend says of its device.
     pub fn device(&self) -> &DeviceFacts {
         self.backend.facts()
     }
 
+    /// What is measured.
     pub fn signature(&self) -> &Signature {
         &self.signature
     }

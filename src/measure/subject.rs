@@ -11,8 +11,11 @@ use crate::op::{Reference, Signature};
 
 /// The data of one workload under one seed.
 pub struct Subject {
+    /// One for each input of the workload.
     pub inputs: Vec<BufferRule>,
+    /// One for each output of the workload.
     pub outputs: Vec<BufferRule>,
+    /// The true results.
     pub expected: ExpectedFile,
     /// Removed with the subject.
     _folder: TempDir,

@@ -9,6 +9,7 @@ use crate::base::{Approx, ElementType};
 pub struct Function {
     /// Its name in workloads.
     pub name: &'static str,
+    /// Its meaning, in a line.
     pub about: &'static str,
     /// What WGSL calls it: a built-in, or a function of `shaders/elementwise.wgsl`.
     pub wgsl: &'static str,

@@ -50,10 +50,13 @@ pub trait Operator: Sync {
 pub struct Signature {
     /// In canonical form: sizes in order, without what goes without saying.
     pub workload: Workload,
+    /// What is read, in the order of the bindings.
     pub inputs: Vec<TensorSpec>,
+    /// What is written, in the order of the bindings.
     pub outputs: Vec<TensorSpec>,
     /// The sizes that uniform blocks and grid formulas name.
     pub symbols: Symbols,
+    /// What it costs at least.
     pub work: Work,
 }
 
@@ -91,6 +94,7 @@ pub trait Template: Sync {
     /// `operator/name`.
     fn name(&self) -> &'static str;
 
+    /// One line for lists.
     fn about(&self) -> &'static str;
 
     /// Whether it can compute this at all.
@@ -108,6 +112,7 @@ pub trait Template: Sync {
 
 /// Why a workload means nothing.
 #[derive(Debug, thiserror::Error)]
+#[allow(missing_docs, reason = "the messages say it")]
 pub enum OperatorError {
     #[error(transparent)]
     Text(#[from] WorkloadError),

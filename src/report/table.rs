@@ -9,6 +9,7 @@ pub struct Table {
 }
 
 impl Table {
+    /// A table with this header and no rows.
     pub fn new(header: &[&str]) -> Self {
         Self { rows: vec![header.iter().map(|cell| (*cell).to_owned()).collect()], left: 1 }
     }
@@ -19,6 +20,7 @@ impl Table {
         self
     }
 
+    /// Appends a row; cells that it lacks at the end stay empty.
     pub fn row(&mut self, cells: impl IntoIterator<Item = impl Into<String>>) {
         self.rows.push(cells.into_iter().map(Into::into).collect());
     }

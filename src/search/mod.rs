@@ -14,6 +14,7 @@ pub const STRATEGIES: &[Strategy] = &[random::STRATEGY, exhaustive::STRATEGY];
 /// A way to search, by name.
 #[derive(Clone, Copy, Debug)]
 pub struct Strategy {
+    /// Its name on the command line and in records.
     pub name: &'static str,
     /// What it does, in a line.
     pub about: &'static str,
@@ -29,6 +30,7 @@ pub fn find(name: &str) -> Option<&'static Strategy> {
 /// What a search starts from.
 #[derive(Clone, Debug)]
 pub struct Task {
+    /// Where to search.
     pub space: Arc<Space>,
     /// How many trials there will be at most. For planning only: whoever asks does the counting.
     pub budget: usize,
@@ -41,6 +43,7 @@ pub struct Task {
 /// How one config did.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Trial {
+    /// What was tried.
     pub config: Config,
     /// Its time in nanoseconds, or where it was rejected.
     pub result: Result<f64, Stage>,

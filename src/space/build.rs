@@ -140,6 +140,7 @@ fn names(params: &[Param]) -> String {
 
 /// Why a space or a config cannot be made.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[allow(missing_docs, reason = "the messages say it")]
 pub enum SpaceError {
     #[error("parameter `{name}` is declared twice")]
     DuplicateParam { name: String },

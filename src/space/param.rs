@@ -5,9 +5,11 @@ use super::{SpaceError, Value};
 /// One choice that a template leaves open.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Param {
+    /// Its name in rules, configs and records.
     pub name: String,
     /// What it decides, in a line.
     pub about: String,
+    /// What it can be, in the order in which they lie beside each other.
     pub values: Vec<Value>,
 }
 

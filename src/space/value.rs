@@ -8,8 +8,11 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Value {
+    /// A whole number, as most are.
     Int(i64),
+    /// A number with a fraction.
     Real(f64),
+    /// A word.
     Text(String),
 }
 

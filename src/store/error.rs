@@ -11,12 +11,15 @@ use super::schema::LAYOUT;
 #[derive(Debug, thiserror::Error)]
 #[error("the store `{}` {trouble}", path.display())]
 pub struct StoreError {
+    /// The file, as it was named.
     pub path: PathBuf,
+    /// What is wrong with it.
     pub trouble: Trouble,
 }
 
 /// What is wrong with a store and what to do about it: the second half of a sentence.
 #[derive(Debug, thiserror::Error)]
+#[allow(missing_docs, reason = "the messages say it")]
 pub enum Trouble {
     #[error("has no folder to lie in ({0}); make that folder or choose another file")]
     NoFolder(io::Error),

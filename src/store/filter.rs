@@ -8,13 +8,19 @@ use crate::record::{Mode, Phase, Record, Stage};
 /// Which records to list; a field that is `None` asks for nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Filter {
+    /// Its line of text, in canonical form.
     pub workload: Option<String>,
+    /// `operator/name`.
     pub template: Option<String>,
     /// A part of the adapter's name; ASCII letters match in either case.
     pub device: Option<String>,
+    /// The name of the strategy that asked.
     pub strategy: Option<String>,
+    /// The part of the run.
     pub phase: Option<Phase>,
+    /// How the trial ended.
     pub ending: Option<Ending>,
+    /// The number of the run.
     pub run: Option<u64>,
     /// How many to list at most, the newest ones.
     pub limit: Option<usize>,
@@ -23,22 +29,31 @@ pub struct Filter {
 /// The part of an outcome that one filters by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ending {
+    /// With samples.
     Timed,
+    /// At this stage.
     Rejected(Stage),
 }
 
 /// What makes two measurements the same measurement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TrialKey<'a> {
+    /// Its line of text, in canonical form.
     pub workload: &'a str,
+    /// `operator/name`.
     pub template: &'a str,
+    /// The hash of the emitted program.
     pub code_hash: &'a str,
+    /// What it was measured on.
     pub device: &'a DeviceIdentity,
+    /// How the program was compiled.
     pub mode: Mode,
+    /// In which part of a run.
     pub phase: Phase,
 }
 
 impl<'a> TrialKey<'a> {
+    /// The key by which a record is found again.
     pub fn of(record: &'a Record) -> Self {
         Self {
             workload: &record.workload,

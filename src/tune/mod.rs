@@ -80,21 +80,30 @@ impl Watch for Unwatched {}
 pub struct Progress<'a> {
     /// Trials that have ended.
     pub done: usize,
+    /// What was tried last.
     pub config: &'a Config,
+    /// What came of it.
     pub outcome: &'a Outcome,
     /// Whether the store knew the answer.
     pub remembered: bool,
+    /// The default's time, if it has one.
     pub default_ns: Option<f64>,
+    /// The best time so far.
     pub best_ns: Option<f64>,
+    /// How many candidates were rejected so far.
     pub rejected: usize,
 }
 
 /// What a run found.
 #[derive(Clone, Debug, Serialize)]
 pub struct Tuned {
+    /// The workload's line of text.
     pub workload: String,
+    /// What it was tuned on.
     pub device: DeviceIdentity,
+    /// Why the search ended.
     pub stop: StopReason,
+    /// Configs that were tried, those answered by the store included.
     pub trials: usize,
     /// Trials that the store answered.
     pub remembered: usize,
@@ -102,10 +111,13 @@ pub struct Tuned {
     pub rejected: BTreeMap<Stage, Rejected>,
     /// The final race, if anything could be raced: each finalist in both modes.
     pub finalists: Vec<Record>,
+    /// The hash of the default's program.
     #[serde(skip)]
     pub default_hash: Option<String>,
+    /// The hash of the naive kernel's program, where that is another one.
     #[serde(skip)]
     pub naive_hash: Option<String>,
+    /// Where the time went.
     pub costs: Costs,
     /// Wall time of everything, in nanoseconds.
     pub total_ns: f64,
@@ -114,12 +126,15 @@ pub struct Tuned {
 /// Candidates that one stage rejected.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Rejected {
+    /// How many.
     pub count: usize,
+    /// The reason of the first.
     pub example: String,
 }
 
 /// Why a run could not go on. What was measured before is in the store.
 #[derive(Debug, thiserror::Error)]
+#[allow(missing_docs, reason = "the messages say it")]
 pub enum TuneError {
     #[error(
         "no template can compute `{workload}` yet; kernels for these types come with another backend, so use f32 or f16"

@@ -16,20 +16,31 @@ use super::WorkloadError;
 /// An arithmetic expression over named inputs.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Expr {
+    /// A constant.
     Number(f64),
     /// A named input; `axes` are those it varies along, `None` for all of them.
     Input {
+        /// Its name.
         name: String,
+        /// The axes in its brackets.
         axes: Option<Vec<String>>,
     },
+    /// The opposite of a value.
     Negate(Box<Expr>),
+    /// Two values joined by an operator.
     Binary {
+        /// What joins them.
         operator: Binary,
+        /// Its left side.
         left: Box<Expr>,
+        /// Its right side.
         right: Box<Expr>,
     },
+    /// A function of values.
     Call {
+        /// Its name; whether there is such a function is the operator's business.
         function: String,
+        /// What it is given.
         arguments: Vec<Expr>,
     },
 }
@@ -37,13 +48,18 @@ pub enum Expr {
 /// The binary operators.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Binary {
+    /// `+`
     Add,
+    /// `-`
     Subtract,
+    /// `*`
     Multiply,
+    /// `/`
     Divide,
 }
 
 impl Binary {
+    /// How it is written.
     pub fn symbol(self) -> char {
         match self {
             Self::Add => '+',
@@ -74,6 +90,7 @@ const LONGEST: usize = 2000;
 const DEEPEST: usize = 64;
 
 impl Assignments {
+    /// Reads a text, or says where it is wrong.
     pub fn parse(text: &str) -> Result<Self, WorkloadError> {
         if text.len() > LONGEST {
             return Err(bad(text, 0, "at most 2000 characters"));

@@ -23,6 +23,7 @@ pub use expression::{Assignments, Binary, Expr, UNNAMED_OUTPUT};
 
 /// A text that is no workload; the message says what was expected where.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[allow(missing_docs, reason = "the messages say it")]
 pub enum WorkloadError {
     #[error("`{text}` is no workload: expected {expected}, as in `matmul:f32:m512n512k256+bias+relu`")]
     Shape { text: String, expected: &'static str },
@@ -41,10 +42,15 @@ pub enum WorkloadError {
 /// What to compute.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Workload {
+    /// The operator's name.
     pub operator: String,
+    /// Element types.
     pub types: Types,
+    /// Sizes.
     pub dims: Dims,
+    /// How the tensors lie in memory, where it was written.
     pub layout: Option<Layout>,
+    /// What a chain computes.
     pub expression: Option<Assignments>,
     /// Elementwise steps applied to the result, in order.
     pub steps: Vec<Step>,
@@ -53,8 +59,11 @@ pub struct Workload {
 /// Element types of storage and arithmetic. `f16` alone means f16 storage with f32 accumulation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Types {
+    /// Of the tensors that are read.
     pub input: ElementType,
+    /// In which sums are kept.
     pub accumulator: ElementType,
+    /// Of the tensor that is written.
     pub output: ElementType,
 }
 
@@ -71,6 +80,7 @@ impl Types {
 pub struct Dims(pub Vec<(String, u64)>);
 
 impl Dims {
+    /// The size of that name.
     pub fn get(&self, name: &str) -> Option<u64> {
         self.0.iter().find(|(n, _)| n == name).map(|(_, size)| *size)
     }
@@ -79,17 +89,25 @@ impl Dims {
 /// The layout words: a closed list, so that no expression can be taken for one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Layout {
+    /// A and B plain.
     Nn,
+    /// A plain, B transposed.
     Nt,
+    /// A transposed, B plain.
     Tn,
+    /// Both transposed.
     Tt,
+    /// Channels before pixels.
     Nchw,
+    /// Channels innermost.
     Nhwc,
 }
 
 impl Layout {
+    /// Every layout.
     pub const ALL: [Layout; 6] = [Self::Nn, Self::Nt, Self::Tn, Self::Tt, Self::Nchw, Self::Nhwc];
 
+    /// Its word in workloads.
     pub fn name(self) -> &'static str {
         match self {
             Self::Nn => "nn",
@@ -105,7 +123,9 @@ impl Layout {
 /// One elementwise step of an epilogue.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Step {
+    /// Its name.
     pub name: String,
+    /// Its number, where one was written.
     pub argument: Option<f64>,
 }
 

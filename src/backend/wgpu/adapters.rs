@@ -10,6 +10,7 @@ use crate::base::{DeviceFacts, DeviceFeatures, DeviceIdentity, DeviceKind, Devic
 pub struct AdapterInfo {
     /// The number that `--device` takes.
     pub index: usize,
+    /// What it can do and who it is.
     pub facts: DeviceFacts,
 }
 
@@ -20,6 +21,7 @@ pub enum DeviceChoice {
     Automatic,
     /// The first adapter that runs on the CPU.
     Software,
+    /// The number that `wgtune devices` gives.
     Index(usize),
     /// Part of an adapter's name, any case.
     Name(String),
@@ -29,6 +31,7 @@ pub enum DeviceChoice {
 
 /// Why there is no device.
 #[derive(Debug, thiserror::Error)]
+#[allow(missing_docs, reason = "the messages say it")]
 pub enum DeviceError {
     #[error(
         "no Vulkan, Metal or DX12 adapter was found; install a driver (on Debian without a GPU: \

@@ -10,6 +10,7 @@ use crate::base::{Approx, Distribution, ElementType, Tensor, TensorSpec};
 use crate::code::Symbols;
 use crate::workload::{Assignments, Binary, Expr, Types, Workload};
 
+/// Elementwise expressions over inputs that are broadcast along named axes.
 pub struct Chain;
 
 impl Operator for Chain {

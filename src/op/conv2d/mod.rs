@@ -12,6 +12,7 @@ use shape::Shape;
 
 use crate::workload::Workload;
 
+/// Convolution over two spatial dimensions.
 pub struct Conv2d;
 
 impl Operator for Conv2d {

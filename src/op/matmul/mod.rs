@@ -1,4 +1,4 @@
-//! Matrix multiplication: C[b,m,n] = epilogue(Σₖ A[b,m,k]·B[b,k,n]), A and B each plain or transposed.
+//! Matrix multiplication: `C[b,m,n] = epilogue(Σₖ A[b,m,k]·B[b,k,n])`, A and B each plain or transposed.
 
 mod naive;
 mod tiled;
@@ -10,6 +10,7 @@ use crate::code::Symbols;
 use crate::op::elementwise::stored;
 use crate::workload::{Dims, Layout, Types, Workload};
 
+/// The product of two matrices, batched.
 pub struct Matmul;
 
 impl Operator for Matmul {
