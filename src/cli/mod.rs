@@ -85,11 +85,24 @@ pub fn main() -> ExitCode {
 }
 
 impl StoreArgs {
+    /// Opens the store, and makes it where there is none yet.
     fn open(&self) -> Result<Store, Failure> {
-        let path = self.db.clone().or_else(Store::default_path);
-        let path =
-            path.ok_or_else(|| Failure::store("no data folder is known for this user; name a file with --db"))?;
+        Ok(Store::open(self.path()?)?)
+    }
+
+    /// Opens a store that must be there: reading makes none.
+    fn open_existing(&self) -> Result<Store, Failure> {
+        let path = self.path()?;
+        if !path.exists() {
+            let advice = "tune something first, or name another by --db";
+            return Err(Failure::store(format!("there is no store at `{}` yet; {advice}", path.display())));
+        }
         Ok(Store::open(path)?)
+    }
+
+    fn path(&self) -> Result<PathBuf, Failure> {
+        let path = self.db.clone().or_else(Store::default_path);
+        path.ok_or_else(|| Failure::store("no data folder is known for this user; name a file with --db"))
     }
 
     /// What to type to tune a workload into this store.

@@ -39,7 +39,7 @@ pub(super) struct Options {
 
 pub(super) fn run(options: &Options) -> Result<(), Failure> {
     let signature = resolve(&options.workload)?;
-    let store = options.store.open()?;
+    let store = options.store.open_existing()?;
     let mode = if options.checked { Mode::CHECKED } else { Mode::UNCHECKED };
     let best = best(&store, &signature, options.device.as_deref(), mode)?
         .ok_or_else(|| unknown(&options.store, &store, &signature, options.device.as_deref()))?;

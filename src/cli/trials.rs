@@ -74,7 +74,7 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
         run: options.run,
         limit: (options.limit > 0).then_some(options.limit as usize),
     };
-    let records = options.store.open()?.query(&filter)?;
+    let records = options.store.open_existing()?.query(&filter)?;
     if options.json {
         records.iter().try_for_each(print_json)
     } else if records.is_empty() {

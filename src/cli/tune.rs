@@ -12,7 +12,7 @@ use super::progress::Bar;
 use super::{DeviceArgs, StoreArgs, note, print, print_json, resolve_all, show, warn, whole};
 use crate::base::stats::median_interval;
 use crate::op::{Signature, Work};
-use crate::record::{Mode, Record};
+use crate::record::{Mode, Outcome, Record};
 use crate::report::{self, Table};
 use crate::search::{self, STRATEGIES, Strategy};
 use crate::tune::{Settings, StopReason, Tuned, raced_speedup, tune};
@@ -111,7 +111,9 @@ fn report(options: &Options, signature: &Signature, tuned: &Tuned) -> Result<(),
         print(&race_table(&signature.work, tuned).to_string())?;
         print(&summary(tuned))?;
     }
-    let none = || Failure::work(format!("no candidate for `{}` was both right and timed", tuned.workload));
+    let none = || {
+        Failure::work(format!("no candidate for `{}` was both right and timed; try more with --trials", tuned.workload))
+    };
     let best = best.ok_or_else(none)?;
     if options.wgsl && !options.json {
         print(&show::wgsl(best, &show::program(signature, best)?))?;
@@ -134,16 +136,19 @@ fn race_table(work: &Work, tuned: &Tuned) -> Table {
     for (name, record) in rows {
         match record {
             Some(record) => table.row(row(name, work, record, default)),
-            None => table.row([name, "rejected or none"]),
+            None => table.row([name, "none"]),
         }
     }
     table
 }
 
-fn row(name: &str, work: &Work, record: &Record, default: Option<&Record>) -> [String; 5] {
+fn row(name: &str, work: &Work, record: &Record, default: Option<&Record>) -> Vec<String> {
+    if let Outcome::Rejected(rejection) = &record.outcome {
+        return vec![name.to_owned(), format!("rejected at {}", rejection.stage)];
+    }
     let estimate = median_interval(record.outcome.samples_ns());
     let speedup = default.and_then(|default| raced_speedup(default, record)).map(|ratio| report::ratio(&ratio));
-    [
+    vec![
         name.to_owned(),
         report::time(estimate.value),
         report::interval(&estimate),
@@ -182,6 +187,9 @@ fn summary(tuned: &Tuned) -> String {
 /// Where the time went. What is neither compiling, running nor gating kernels is our own work.
 fn spent(tuned: &Tuned) -> String {
     let costs = &tuned.costs;
+    if costs.run_ns == 0.0 {
+        return format!("time {}: nothing was measured, the store knew it all", report::time(tuned.total_ns));
+    }
     let other = tuned.total_ns - costs.emit_ns - costs.check_ns - costs.compile_ns - costs.run_ns - costs.gate_ns;
     format!(
         "time {}: emit {}, check {}, compile {}, run {}, gate {}, rest {}; own work {}, gate {}",

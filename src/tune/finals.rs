@@ -1,28 +1,41 @@
 //! The final race: the best of the search, the default and the naive kernel side by side, in both modes.
 
 use super::session::Session;
-use super::{TuneError, Watch, stored_config};
+use super::{StopReason, TuneError, Watch, stored_config};
+use crate::backend::Timing;
 use crate::measure::{Candidate, FINAL};
 use crate::record::{Mode, Phase, Record};
 use crate::store::Filter;
 
-/// How many of the search's best are raced.
-const FINALISTS: usize = 5;
-
 /// Without checks, as native applications may run; and with all of them, as browsers do.
 const MODES: [Mode; 2] = [Mode::UNCHECKED, Mode::CHECKED];
 
+/// How much is raced.
+struct Extent {
+    /// How many of the search's best.
+    best: usize,
+    modes: &'static [Mode],
+    timing: Timing,
+}
+
+const WHOLE: Extent = Extent { best: 5, modes: &MODES, timing: FINAL };
+
+/// For somebody who waits after Ctrl-C: the best alone, in the mode of the search, in the fewest rounds.
+const BRIEF: Extent =
+    Extent { best: 1, modes: &[Mode::UNCHECKED], timing: Timing { least_samples: 6, budget_ns: 0.0, ..FINAL } };
+
 impl Session<'_> {
     /// Races the finalists, unless the store holds the newest race of just these.
-    pub fn finals(&mut self, watch: &mut dyn Watch) -> Result<Vec<Record>, TuneError> {
-        let finalists = self.finalists()?;
-        if let Some(known) = self.recall_race(&finalists)? {
+    pub fn finals(&mut self, stop: StopReason, watch: &mut dyn Watch) -> Result<Vec<Record>, TuneError> {
+        let extent = if stop == StopReason::Interrupted { BRIEF } else { WHOLE };
+        let finalists = self.finalists(extent.best)?;
+        if let Some(known) = self.recall_race(&finalists, extent.modes)? {
             return Ok(known);
         }
-        let pairs = finalists.iter().flat_map(|candidate| MODES.map(|mode| (candidate, mode)));
+        let pairs = finalists.iter().flat_map(|candidate| extent.modes.iter().map(move |mode| (candidate, *mode)));
         let entrants: Vec<(&Candidate, Mode)> = pairs.collect();
         watch.race(entrants.len());
-        let reports = self.measure.race(&entrants, FINAL)?;
+        let reports = self.measure.race(&entrants, extent.timing)?;
         let ended = entrants.iter().zip(reports);
         let records: Vec<Record> =
             ended.map(|((candidate, mode), report)| self.record(candidate, *mode, Phase::Final, report)).collect();
@@ -32,7 +45,7 @@ impl Session<'_> {
 
     /// The default unless the search rejected it, the naive kernel, the stored winner, and the best of the search:
     /// none twice.
-    fn finalists(&mut self) -> Result<Vec<Candidate>, TuneError> {
+    fn finalists(&mut self, count: usize) -> Result<Vec<Candidate>, TuneError> {
         let mut best = self.timed.clone();
         best.sort_by(|a, b| a.1.total_cmp(&b.1));
         let default = best.iter().find(|(candidate, _)| candidate.hash == self.default.hash);
@@ -40,7 +53,7 @@ impl Session<'_> {
         let reigning = self.stored_winner()?;
         let known = [default, self.naive.clone(), reigning].into_iter().flatten();
         let mut finalists: Vec<Candidate> = Vec::new();
-        for candidate in known.chain(best.into_iter().take(FINALISTS).map(|(candidate, _)| candidate)) {
+        for candidate in known.chain(best.into_iter().take(count).map(|(candidate, _)| candidate)) {
             if finalists.iter().all(|other| other.hash != candidate.hash) {
                 finalists.push(candidate);
             }
@@ -59,7 +72,7 @@ impl Session<'_> {
     }
 
     /// The newest race of this workload on this device, if it had all these finalists.
-    fn recall_race(&self, finalists: &[Candidate]) -> Result<Option<Vec<Record>>, TuneError> {
+    fn recall_race(&self, finalists: &[Candidate], modes: &[Mode]) -> Result<Option<Vec<Record>>, TuneError> {
         let workload = self.measure.signature().workload.to_string();
         let device = &self.measure.device().identity;
         let filter = Filter {
@@ -76,7 +89,7 @@ impl Session<'_> {
             let same = |record: &&Record| record.code_hash == candidate.hash && record.mode == mode;
             race.iter().find(same).is_some_and(|record| record.outcome.is_lasting())
         };
-        let complete = finalists.iter().all(|candidate| MODES.iter().all(|mode| has(candidate, *mode)));
+        let complete = finalists.iter().all(|candidate| modes.iter().all(|mode| has(candidate, *mode)));
         Ok(complete.then_some(race))
     }
 }

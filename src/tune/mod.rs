@@ -170,7 +170,7 @@ pub fn tune(
     let started = Instant::now();
     let mut session = Session::new(Measure::new(backend, signature.clone(), settings.seed), store, settings)?;
     let stop = session.search(watch)?;
-    let finalists = session.finals(watch)?;
+    let finalists = session.finals(stop, watch)?;
     Ok(session.conclude(stop, finalists, started))
 }
 
@@ -221,10 +221,9 @@ impl Tuned {
         self.finalist(self.naive_hash.as_deref()?, mode)
     }
 
-    /// The finalist with this program, if it was timed in that mode.
+    /// The finalist with this program in that mode, be it timed or rejected.
     pub fn finalist(&self, hash: &str, mode: Mode) -> Option<&Record> {
-        let found = self.finalists.iter().find(|record| record.code_hash == hash && record.mode == mode);
-        found.filter(|record| record.outcome.median_ns().is_some())
+        self.finalists.iter().find(|record| record.code_hash == hash && record.mode == mode)
     }
 
     /// The share of the run that was neither compiling, running nor gating kernels.

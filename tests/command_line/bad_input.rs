@@ -1,5 +1,7 @@
 //! Whatever is wrong with what was typed: one sentence that says so and what to do, and its exit code.
 
+use wgtune::store::Store;
+
 use crate::tool::{Place, Ran, SOFTWARE, has_software_device, report, wgtune};
 
 const MATMUL: &str = "matmul:f32:m8n8k8";
@@ -114,6 +116,7 @@ fn devices_that_are_not_there_are_named() {
 fn what_was_never_tuned_is_told_with_what_to_type() {
     let place = Place::new();
     let db = place.file("trials.db");
+    drop(Store::open(&db).unwrap());
     let command = format!("tune it first: wgtune tune \"{MATMUL}\" --db \"{db}\"");
     let elsewhere = format!("tune it first: wgtune tune \"{MATMUL}\" --device \"Voodoo\" --db \"{db}\"");
     let mut failures = vec![

@@ -1,8 +1,10 @@
 //! Stores that cannot be used: each named as what it is, with what to do, and exit code 4.
 
 use std::fs;
+use std::path::Path;
 
 use rusqlite::Connection;
+use wgtune::store::Store;
 
 use crate::tool::{Place, Ran, report, wgtune};
 
@@ -52,13 +54,21 @@ fn places_that_cannot_be_written_are_told() {
     report(cases.into_iter().flat_map(|(path, part)| refusals(path, part)).collect());
 }
 
-/// What is wrong with how each command that uses a store refuses this one.
+/// What is wrong with how each command that uses a store refuses this one. Those that only read make no store, and say
+/// so where there is none.
 fn refusals(db: &str, part: &str) -> Vec<String> {
-    let commands: [&[&str]; 4] = [&["trials"], &["show", MATMUL], &["tune", MATMUL], &["bench", MATMUL]];
-    let wrong = commands.into_iter().filter_map(|words| {
+    let refused = ["error: the store `", part];
+    let reading = if Path::new(db).exists() { refused } else { ["error: there is no store at `", db] };
+    let commands: [(&[&str], _); 4] = [
+        (&["trials"], reading),
+        (&["show", MATMUL], reading),
+        (&["tune", MATMUL], refused),
+        (&["bench", MATMUL], reading),
+    ];
+    let wrong = commands.into_iter().filter_map(|(words, parts)| {
         let ran = wgtune(&[words, &["--db", db]].concat());
         let whole = ran.stderr.lines().count() == 1;
-        ran.is_failure(4, &["error: the store `", part]).or_else(|| (!whole).then(|| ran.stderr.clone()))
+        ran.is_failure(4, &parts).or_else(|| (!whole).then(|| ran.stderr.clone()))
     });
     wrong.collect()
 }
@@ -67,7 +77,7 @@ fn refusals(db: &str, part: &str) -> Vec<String> {
 #[test]
 fn a_locked_store_is_told() {
     let place = Place::new();
-    place.run(&["trials"]).good();
+    drop(Store::open(place.path()).unwrap());
     let other = Connection::open(place.path()).unwrap();
     // Against a write-ahead log only readers of the old kind of journal keep everyone out.
     other.execute_batch("PRAGMA journal_mode = DELETE; BEGIN EXCLUSIVE").unwrap();

@@ -106,6 +106,23 @@ fn figureless(word: &str) -> String {
     }
 }
 
+/// On lavapipe the naive kernel's loop would be cut short; elsewhere it may run.
+#[test]
+fn what_the_check_rejects_is_not_raced_either() {
+    let Ok(backend) = software_device() else { return };
+    if backend.facts().limits.loop_iterations.is_none_or(|most| most > 70_000) {
+        eprintln!("SKIPPED: this device does not cut loops short");
+        return;
+    }
+    let place = Place::new();
+    let tune = ["tune", "matmul:f32:m2n2k70000", "--trials", "2"];
+    let text = place.run_on_software(&tune);
+    assert!(text.stdout.contains("naive             rejected at limits"), "{}{}", text.stdout, text.stderr);
+    assert!(text.stdout.contains("the driver silently stops at"), "{}", text.stdout);
+    let wrong = place.trials().into_iter().filter(|trial| trial["outcome"]["rejected"]["stage"] == "verify").count();
+    assert_eq!(wrong, 0, "a kernel that the check rejects reached the device");
+}
+
 #[test]
 fn what_is_shown_is_a_kernel_that_passes_the_check() {
     let Ok(backend) = software_device() else { return };
