@@ -2,9 +2,14 @@
 # there is none. Says what to do where it can't.
 
 has_vulkan_driver() {
-  [ -n "${VK_DRIVER_FILES:-}${VK_ICD_FILENAMES:-}" ] && return 0
-  ldconfig -p 2>/dev/null | grep -q libvulkan.so.1 &&
-    ls /usr/share/vulkan/icd.d/*.json /usr/local/share/vulkan/icd.d/*.json /etc/vulkan/icd.d/*.json 2>/dev/null | grep -q .
+  [ -z "${VK_DRIVER_FILES:-}${VK_ICD_FILENAMES:-}" ] || return 0
+  # Not `grep -q`: under pipefail the closed pipe would count as a failure.
+  ldconfig -p 2>/dev/null | grep libvulkan.so.1 >/dev/null || return 1
+  local folder
+  for folder in /usr/share /usr/local/share /etc; do
+    compgen -G "$folder/vulkan/icd.d/*.json" >/dev/null && return 0
+  done
+  return 1
 }
 
 install_software_vulkan() {
