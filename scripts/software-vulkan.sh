@@ -41,6 +41,3 @@ ensure_cargo() {
   echo "cargo was not found. Install Rust 1.95 or newer by https://rustup.rs and run this again." >&2
   return 1
 }
-
-# Mesa prints an error for each device when this is unset.
-export XDG_RUNTIME_DIR="${XDG_RUNTIME_DIR:-/tmp}"

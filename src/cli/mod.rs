@@ -69,6 +69,7 @@ struct DeviceArgs {
 
 /// Runs the program on the arguments of this process.
 pub fn main() -> ExitCode {
+    quieten_mesa();
     env_logger::Builder::from_env(env_logger::Env::default().default_filter_or("off")).init();
     let done = match Cli::parse().command {
         Command::Devices(options) => devices::run(&options),
@@ -81,6 +82,14 @@ pub fn main() -> ExitCode {
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => failure.report(),
+    }
+}
+
+/// Mesa's drivers print an error for each device where this variable is unset, as on servers and in containers.
+fn quieten_mesa() {
+    if std::env::var_os("XDG_RUNTIME_DIR").is_none() {
+        // SAFETY: the process has no other thread yet.
+        unsafe { std::env::set_var("XDG_RUNTIME_DIR", std::env::temp_dir()) };
     }
 }
 

@@ -6,10 +6,11 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
+use super::note;
 use crate::report;
 use crate::tune::{Progress, Settings, Watch};
 
-/// A progress bar on standard error; hidden where that is no terminal.
+/// A progress bar on standard error; where that is no terminal, a line at each of the two parts.
 pub(super) struct Bar {
     bar: ProgressBar,
     /// Set when the user wants it to end.
@@ -44,6 +45,9 @@ impl Watch for Bar {
         self.bar = ProgressBar::new(settings.trials as u64);
         self.bar.set_style(style.expect("a fixed template"));
         self.bar.set_prefix(format!("{workload}: {} over {space} raw configs", settings.strategy.name));
+        if self.bar.is_hidden() {
+            note(&format!("tuning {workload}: {} trials, {}", settings.trials, settings.strategy.name));
+        }
         self.started = Instant::now();
         self.limit = settings.time;
     }
@@ -61,5 +65,8 @@ impl Watch for Bar {
 
     fn race(&mut self, entrants: usize) {
         self.bar.set_message(format!("racing the finalists, {entrants} entrants"));
+        if self.bar.is_hidden() {
+            note(&format!("racing the finalists, {entrants} entrants"));
+        }
     }
 }
