@@ -62,21 +62,20 @@ impl ElementType {
         }
     }
 
-    /// The largest absolute error near zero: f32 may be flushed below its smallest normal number, f16 is rounded to
-    /// its subnormal ones.
+    /// The largest absolute error near zero: what lies below the smallest normal number may be flushed to zero.
     pub fn underflow(self) -> f64 {
         match self {
             Self::F32 => 2f64.powi(-126),
-            Self::F16 => 2f64.powi(-25),
+            Self::F16 => SMALLEST_F16,
             Self::I8 | Self::I32 => 0.0,
         }
     }
 
-    /// The nearest value that this type can hold.
+    /// The nearest value that this type can hold; subnormal f16s are zero, since devices may flush them.
     pub fn quantise(self, value: f64) -> f64 {
         match self {
             Self::F32 => f64::from(value as f32),
-            Self::F16 => f16::from_f64(value).to_f64(),
+            Self::F16 => to_f16(value).to_f64(),
             Self::I8 => f64::from(value.round_ties_even() as i8),
             Self::I32 => f64::from(value.round_ties_even() as i32),
         }
@@ -86,7 +85,7 @@ impl ElementType {
     pub fn encode(self, value: f64, into: &mut Vec<u8>) {
         match self {
             Self::F32 => into.extend_from_slice(&(value as f32).to_le_bytes()),
-            Self::F16 => into.extend_from_slice(&f16::from_f64(value).to_le_bytes()),
+            Self::F16 => into.extend_from_slice(&to_f16(value).to_le_bytes()),
             Self::I8 => into.push((value as i8) as u8),
             Self::I32 => into.extend_from_slice(&(value as i32).to_le_bytes()),
         }
@@ -103,6 +102,14 @@ impl ElementType {
             Self::I32 => f64::from(i32::from_le_bytes(raw.try_into().expect("four bytes"))),
         }
     }
+}
+
+/// The smallest normal f16.
+const SMALLEST_F16: f64 = 1.0 / 16_384.0;
+
+/// The nearest f16, zero instead of a subnormal one: devices may flush those or not.
+fn to_f16(value: f64) -> f16 {
+    if value.abs() < SMALLEST_F16 { f16::ZERO } else { f16::from_f64(value) }
 }
 
 impl fmt::Display for ElementType {

@@ -60,7 +60,12 @@ pub const FUNCTIONS: &[Function] = &[
     }),
     unary("gelu_tanh", "x·Φ(x), by tanh", "gelu_tanh", |x| {
         let inner = 1.595_769_121_605_730_8 * (x.value + 0.044_715 * x.value.powi(3));
-        x.map(x.value * logistic(inner), 1.13, 16.0 * U + exp_error(inner.abs().min(80.0)), TINY)
+        x.map(
+            x.value * logistic(inner),
+            1.13,
+            16.0 * U + 6.0 * U * inner.abs() + exp_error(inner.abs().min(80.0)),
+            TINY,
+        )
     }),
     unary("silu", "x·sigmoid(x)", "silu", |x| {
         x.map(x.value * logistic(x.value), 1.1, 8.0 * U + exp_error(x.value.abs().min(80.0)), TINY)
@@ -72,21 +77,21 @@ pub const FUNCTIONS: &[Function] = &[
     unary("exp", "e to the x", "exp", |x| {
         let value = x.value.exp();
         let slope = (x.value + x.bound).exp();
-        in_range(x.map(value, slope, exp_error(x.value.abs() + x.bound), TINY))
+        x.map(value, slope, exp_error(x.value.abs() + x.bound), TINY)
     }),
     unary("log", "natural logarithm", "log", |x| {
         if x.value - x.bound <= 0.0 {
-            return UNDEFINED;
+            return Approx::UNDEFINED;
         }
         x.map(x.value.ln(), 1.0 / (x.value - x.bound), 6.0 * U, 2f64.powi(-21))
     }),
     unary("sqrt", "square root", "sqrt", |x| {
         if x.value - x.bound < 0.0 {
-            return UNDEFINED;
+            return Approx::UNDEFINED;
         }
         let value = x.value.sqrt();
         let slope = if x.bound == 0.0 { 0.0 } else { 0.5 / (x.value - x.bound).sqrt() };
-        x.map(value, slope, 8.0 * U, TINY)
+        x.map(value, slope, 10.0 * U, TINY)
     }),
     unary("abs", "magnitude", "abs", |x| x.map(x.value.abs(), 1.0, 0.0, 0.0)),
     binary("min", "the smaller", "min", |x, y| select(x, y, x.value <= y.value)),
@@ -103,9 +108,6 @@ pub fn names() -> String {
     FUNCTIONS.iter().map(|function| function.name).collect::<Vec<_>>().join(", ")
 }
 
-/// A result where the function has no defined value: any is acceptable.
-const UNDEFINED: Approx = Approx { value: f64::NAN, bound: f64::INFINITY };
-
 /// Below this f32 may flush to zero.
 const TINY: f64 = f32::MIN_POSITIVE as f64;
 
@@ -116,14 +118,10 @@ pub fn stored(value: Approx, element: ElementType) -> Approx {
         ElementType::F16 => 65_504.0,
         ElementType::I8 | ElementType::I32 => return value,
     };
-    if value.value.abs() + value.bound > largest {
-        return UNDEFINED;
+    if !value.bound.is_finite() || value.value.abs() + value.bound > largest {
+        return Approx::UNDEFINED;
     }
     value.rounded(2.0 * element.roundoff(), 2.0 * element.underflow())
-}
-
-fn in_range(value: Approx) -> Approx {
-    if value.value.abs() + value.bound > f64::from(f32::MAX) { UNDEFINED } else { value }
 }
 
 fn select(x: Approx, y: Approx, first: bool) -> Approx {

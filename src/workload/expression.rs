@@ -11,7 +11,7 @@
 
 use std::fmt;
 
-use super::WorkloadError;
+use super::{Layout, WorkloadError};
 
 /// An arithmetic expression over named inputs.
 #[derive(Clone, Debug, PartialEq)]
@@ -183,7 +183,11 @@ impl fmt::Display for Assignments {
         if let [(name, only)] = self.0.as_slice()
             && name == UNNAMED_OUTPUT
         {
-            return write!(f, "{only}");
+            let text = only.to_string();
+            let name_first = text.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(text.len());
+            // Written alone, it would be read as a layout.
+            let is_layout = Layout::ALL.iter().any(|layout| layout.name() == &text[..name_first]);
+            return write!(f, "{}{text}", if is_layout { "out=" } else { "" });
         }
         for (i, (name, expr)) in self.0.iter().enumerate() {
             write!(f, "{}{name}={expr}", if i > 0 { ";" } else { "" })?;

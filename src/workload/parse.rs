@@ -152,6 +152,8 @@ mod tests {
             "chain:f32:r4096c1024:gelu(x*w[c]+b[c])",
             "chain:f16:r7c33:x+y",
             "chain:f32:r7c33:s=x+y;d=x-y",
+            "chain:f32:n4:out=nn+relu",
+            "chain:f32:n4:nnx+1",
         ];
         for text in cases {
             let workload: Workload = text.parse().unwrap_or_else(|e| panic!("{text}: {e}"));

@@ -65,6 +65,7 @@ impl Operator for Chain {
             "chain:f16:r7c17:relu(x*w[c]+b[c])",
             "chain:f16:r32c64:p=x*w[c];q=p+y",
             "chain:f16:n4096:exp(x*12)",
+            "chain:f32:n4096:exp(x*100)*0.5",
         ]
     }
 
@@ -245,20 +246,21 @@ impl ChainReference {
         self.inputs[position].at(flat)
     }
 
-    fn eval(&self, expr: &Expr, index: u64) -> Approx {
+    /// The value of an expression at a flat index, given the outputs before it.
+    fn eval(&self, expr: &Expr, index: u64, earlier: &[Approx]) -> Approx {
         let u = ElementType::F32.roundoff();
         match expr {
             Expr::Number(value) => Approx::exact(f64::from(*value as f32)),
             Expr::Input { name, .. } => match self.shape.inputs.iter().position(|input| input.name == *name) {
                 Some(position) => Approx::exact(self.input(position, index)),
-                None => self.output(name, index),
+                None => earlier[self.output(name)],
             },
             Expr::Negate(inner) => {
-                let inner = self.eval(inner, index);
+                let inner = self.eval(inner, index, earlier);
                 Approx { value: -inner.value, ..inner }
             }
             Expr::Binary { operator, left, right } => {
-                let (left, right) = (self.eval(left, index), self.eval(right, index));
+                let (left, right) = (self.eval(left, index, earlier), self.eval(right, index, earlier));
                 match operator {
                     Binary::Add => left.plus(right, u),
                     Binary::Subtract => left.minus(right, u),
@@ -267,22 +269,28 @@ impl ChainReference {
                 }
             }
             Expr::Call { function, arguments } => {
-                let arguments: Vec<Approx> = arguments.iter().map(|argument| self.eval(argument, index)).collect();
+                let arguments: Vec<Approx> =
+                    arguments.iter().map(|argument| self.eval(argument, index, earlier)).collect();
                 elementwise::find(function).expect("checked by the signature").apply(&arguments)
             }
         }
     }
 
-    /// The value of a named output, before it is stored.
-    fn output(&self, name: &str, index: u64) -> Approx {
-        let found = self.shape.outputs.0.iter().find(|(output, _)| output == name);
-        self.eval(&found.expect("checked by the signature").1, index)
+    /// The position of a named output.
+    fn output(&self, name: &str) -> usize {
+        let found = self.shape.outputs.0.iter().position(|(output, _)| output == name);
+        found.expect("checked by the signature")
     }
 }
 
 impl Reference for ChainReference {
     fn at(&self, output: usize, index: u64) -> Approx {
-        stored(self.eval(&self.shape.outputs.0[output].1, index), self.shape.element)
+        // Each output once, however often later ones use it; they are stored only at the end.
+        let mut values = Vec::with_capacity(output + 1);
+        for (_, expr) in &self.shape.outputs.0[..=output] {
+            values.push(self.eval(expr, index, &values));
+        }
+        stored(values[output], self.shape.element)
     }
 }
 

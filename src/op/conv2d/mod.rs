@@ -100,7 +100,7 @@ impl Reference for ConvReference {
         let [image, channel, out_y, out_x] = shape.output_position(index);
         let (parts_in, parts_out) = (shape.c / shape.groups, shape.o / shape.groups);
         let first = channel / parts_out * parts_in;
-        let (mut sum, mut magnitude) = (0.0, 0.0);
+        let (mut sum, mut squares) = (0.0, 0.0);
         for fh in 0..shape.filter[0] {
             // Below zero the position wraps, and so lies outside as well.
             let y = (out_y * shape.stride[0] + fh * shape.dilation[0]).wrapping_sub(shape.padding[0]);
@@ -113,12 +113,12 @@ impl Reference for ConvReference {
                     let pixel = self.inputs[0].at(shape.x_index([image, first + c, y, x]));
                     let product = pixel * self.inputs[1].at(shape.w_index([channel, c, fh, fw]));
                     sum += product;
-                    magnitude += product.abs();
+                    squares += product * product;
                 }
             }
         }
         let accumulator = shape.types.accumulator;
-        let value = Approx::sum_of_products(sum, magnitude, shape.terms(), accumulator.roundoff());
+        let value = Approx::sum_of_products(sum, squares, shape.terms(), accumulator.roundoff());
         stored(self.epilogue.apply(&self.inputs, channel, index, accumulator, value), shape.types.output)
     }
 }
