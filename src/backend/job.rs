@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::ExpectedFile;
 use crate::base::{ElementType, Fill, TensorSpec};
 use crate::code::{Program, Symbols};
-use crate::record::{Mode, Outcome, Rejection};
+use crate::record::{Mode, Outcome, Rejection, Stage};
 
 /// Bytes after the elements of every input and output, inside the bound range: NaN after inputs, a pattern that must
 /// survive after outputs. Drivers clip accesses to the bound range, so a guard outside it would see nothing.
@@ -166,6 +166,11 @@ impl EntrantReport {
     /// Whether it has not been rejected.
     pub fn is_running(&self) -> bool {
         matches!(self.outcome, Outcome::Timed { .. })
+    }
+
+    /// Whether it was rejected there.
+    pub fn is_rejected_at(&self, stage: Stage) -> bool {
+        matches!(&self.outcome, Outcome::Rejected(rejection) if rejection.stage == stage)
     }
 
     /// The report of an entrant that did not get as far as running.

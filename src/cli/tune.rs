@@ -72,13 +72,14 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
         seed: options.seed,
     };
     let stop = stop_on_interrupt();
-    for signature in signatures {
+    for (at, signature) in signatures.iter().enumerate() {
         let mut bar = Bar::new(stop.clone());
-        let tuned = tune(&mut backend, &mut store, &signature, &settings, &mut bar);
+        let tuned = tune(&mut backend, &mut store, signature, &settings, &mut bar);
         bar.finish();
         let tuned = tuned?;
-        let winner = report(options, &signature, &tuned);
-        if stop.load(Ordering::Relaxed) {
+        let winner = report(options, signature, &tuned);
+        let is_done = tuned.stop != StopReason::Interrupted && at + 1 == signatures.len();
+        if stop.load(Ordering::Relaxed) && !is_done {
             return Err(Failure::interrupted());
         }
         winner?;

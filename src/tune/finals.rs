@@ -14,21 +14,27 @@ const MODES: [Mode; 2] = [Mode::UNCHECKED, Mode::CHECKED];
 struct Extent {
     /// How many of the search's best.
     best: usize,
+    /// Whether the naive kernel runs too; it may be slow.
+    naive: bool,
     modes: &'static [Mode],
     timing: Timing,
 }
 
-const WHOLE: Extent = Extent { best: 5, modes: &MODES, timing: FINAL };
+const WHOLE: Extent = Extent { best: 5, naive: true, modes: &MODES, timing: FINAL };
 
-/// For somebody who waits after Ctrl-C: the best alone, in the mode of the search, in the fewest rounds.
-const BRIEF: Extent =
-    Extent { best: 1, modes: &[Mode::UNCHECKED], timing: Timing { least_samples: 6, budget_ns: 0.0, ..FINAL } };
+/// For somebody who waits after Ctrl-C: the best beside the default, in the mode of the search, in the fewest rounds.
+const BRIEF: Extent = Extent {
+    best: 1,
+    naive: false,
+    modes: &[Mode::UNCHECKED],
+    timing: Timing { least_samples: 6, budget_ns: 0.0, ..FINAL },
+};
 
 impl Session<'_> {
     /// Races the finalists, unless the store holds the newest race of just these.
     pub fn finals(&mut self, stop: StopReason, watch: &mut dyn Watch) -> Result<Vec<Record>, TuneError> {
         let extent = if stop == StopReason::Interrupted { BRIEF } else { WHOLE };
-        let finalists = self.finalists(extent.best)?;
+        let finalists = self.finalists(&extent)?;
         if let Some(known) = self.recall_race(&finalists, extent.modes)? {
             return Ok(known);
         }
@@ -45,15 +51,16 @@ impl Session<'_> {
 
     /// The default unless the search rejected it, the naive kernel, the stored winner, and the best of the search:
     /// none twice.
-    fn finalists(&mut self, count: usize) -> Result<Vec<Candidate>, TuneError> {
+    fn finalists(&mut self, extent: &Extent) -> Result<Vec<Candidate>, TuneError> {
         let mut best = self.timed.clone();
         best.sort_by(|a, b| a.1.total_cmp(&b.1));
         let default = best.iter().find(|(candidate, _)| candidate.hash == self.default.hash);
         let default = default.map(|(candidate, _)| candidate.clone());
         let reigning = self.stored_winner()?;
-        let known = [default, self.naive.clone(), reigning].into_iter().flatten();
+        let naive = self.naive.clone().filter(|_| extent.naive);
+        let known = [default, naive, reigning].into_iter().flatten();
         let mut finalists: Vec<Candidate> = Vec::new();
-        for candidate in known.chain(best.into_iter().take(count).map(|(candidate, _)| candidate)) {
+        for candidate in known.chain(best.into_iter().take(extent.best).map(|(candidate, _)| candidate)) {
             if finalists.iter().all(|other| other.hash != candidate.hash) {
                 finalists.push(candidate);
             }
@@ -90,6 +97,7 @@ impl Session<'_> {
             race.iter().find(same).is_some_and(|record| record.outcome.is_lasting())
         };
         let complete = finalists.iter().all(|candidate| modes.iter().all(|mode| has(candidate, *mode)));
-        Ok(complete.then_some(race))
+        let has_winner = race.iter().any(|record| record.outcome.median_ns().is_some());
+        Ok((complete && has_winner).then_some(race))
     }
 }

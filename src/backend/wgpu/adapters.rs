@@ -100,6 +100,8 @@ fn pick(all: &[&DeviceFacts], choice: &DeviceChoice) -> Result<usize, DeviceErro
             .ok_or_else(|| no_hardware(all, first(DeviceKind::Cpu))),
         DeviceChoice::Software => first(DeviceKind::Cpu).ok_or(DeviceError::NoSoftware),
         DeviceChoice::Index(index) if *index < all.len() => Ok(*index),
+        // `4090` is no index, but part of a name.
+        DeviceChoice::Index(index) if *index >= 100 => by_name(all, &index.to_string()),
         DeviceChoice::Index(index) => Err(DeviceError::NoIndex { index: *index, count: all.len() }),
         DeviceChoice::Name(name) => by_name(all, name),
         DeviceChoice::Identity(identity) => {
@@ -117,7 +119,8 @@ fn no_hardware(all: &[&DeviceFacts], software: Option<usize>) -> DeviceError {
 }
 
 fn names(all: &[&DeviceFacts], positions: &[usize]) -> String {
-    let names = positions.iter().map(|&i| format!("{i} {}", all[i].identity.adapter));
+    let name = |&i: &usize| format!("{i} {} ({})", all[i].identity.adapter, all[i].identity.api);
+    let names = positions.iter().map(name);
     names.collect::<Vec<_>>().join(", ")
 }
 
@@ -235,7 +238,8 @@ mod tests {
         let discrete = device("GeForce RTX 4070", DeviceKind::DiscreteGpu);
         let other = device("Mystery 1", DeviceKind::Other);
         let every = [&software, &integrated, &discrete, &swift];
-        let cases: [(&[&DeviceFacts], &str, Result<usize, &str>); 13] = [
+        let cases: [(&[&DeviceFacts], &str, Result<usize, &str>); 14] = [
+            (&every, "4070", Ok(2)),
             (&[&other], "auto", Err("name one of these by --device: 0 Mystery 1")),
             (&every, "auto", Ok(2)),
             (&every[..2], "auto", Ok(1)),
@@ -248,7 +252,7 @@ mod tests {
             (&every, "rtx", Ok(2)),
             (&every, "swift", Ok(3)),
             (&every, "Voodoo", Err("no device's name contains `Voodoo`; there are: 0 llvmpipe")),
-            (&every, "de", Err("could mean several devices: 1 Radeon 780M, 3 SwiftShader Device")),
+            (&every, "de", Err("could mean several devices: 1 Radeon 780M (none), 3 SwiftShader Device (none)")),
         ];
         for (all, text, want) in cases {
             match (pick(all, &DeviceChoice::parse(text)), want) {

@@ -2,15 +2,14 @@
 
 use std::borrow::Cow;
 
-use wgpu::util::DeviceExt;
 use wgpu::{
     BindGroup, BindGroupDescriptor, BindGroupEntry, BindGroupLayout, BindGroupLayoutDescriptor, BindGroupLayoutEntry,
     BindingType, Buffer, BufferBindingType, BufferUsages, ComputePass, ComputePipeline, ComputePipelineDescriptor,
-    Device, ErrorFilter, PipelineCompilationOptions, PipelineLayoutDescriptor, ShaderModuleDescriptor,
+    Device, ErrorFilter, PipelineCompilationOptions, PipelineLayoutDescriptor, Queue, ShaderModuleDescriptor,
     ShaderRuntimeChecks, ShaderSource, ShaderStages,
 };
 
-use super::buffers::{Tensors, temporary};
+use super::buffers::{Tensors, temporary, with_contents};
 use crate::backend::{Entrant, Job};
 use crate::base::DeviceLimits;
 use crate::code::{Access, BufferRef, Dispatch, Kernel, Program};
@@ -43,6 +42,7 @@ impl Launch {
 /// Compiles an entrant's kernels and binds them to the job's tensors.
 pub(super) fn compile(
     device: &Device,
+    queue: &Queue,
     limits: &DeviceLimits,
     job: &Job,
     entrant: &Entrant,
@@ -51,7 +51,7 @@ pub(super) fn compile(
     let references = entrant.program.check_references(job.inputs.len(), job.outputs.len());
     references.map_err(|why| Rejection::new(Stage::Validate, why))?;
     let scopes = Scopes::open(device);
-    let compiled = Builder { device, limits, job, tensors }.program(&entrant.program, entrant.mode);
+    let compiled = Builder { device, queue, limits, job, tensors }.program(&entrant.program, entrant.mode);
     scopes.close(Stage::Compile)?;
     compiled
 }
@@ -59,6 +59,7 @@ pub(super) fn compile(
 /// Everything that a launch is made from.
 struct Builder<'a> {
     device: &'a Device,
+    queue: &'a Queue,
     limits: &'a DeviceLimits,
     job: &'a Job,
     tensors: &'a Tensors,
@@ -203,11 +204,7 @@ impl Builder<'_> {
         let sizes = kernel.uniforms.iter().map(|name| self.size(name).expect("checked before anything is bound"));
         let mut words: Vec<u32> = [first, end].into_iter().chain(sizes).collect();
         words.resize(words.len().next_multiple_of(4), 0);
-        self.device.create_buffer_init(&wgpu::util::BufferInitDescriptor {
-            label: Some("shape"),
-            contents: bytemuck::cast_slice(&words),
-            usage: BufferUsages::UNIFORM,
-        })
+        with_contents(self.device, self.queue, "shape", bytemuck::cast_slice(&words), BufferUsages::UNIFORM)
     }
 
     fn bind(
@@ -258,11 +255,16 @@ impl Scopes {
         )
     }
 
-    /// The first error since the scopes were opened, as a rejection at that stage.
+    /// The first error since the scopes were opened, as a rejection at that stage; at `run` where memory ran out, which
+    /// says nothing of the candidate.
     pub fn close(self, stage: Stage) -> Result<(), Rejection> {
-        let errors = self.0.into_iter().rev().filter_map(|scope| pollster::block_on(scope.pop()));
-        let messages: Vec<String> = errors.map(|error| error.to_string()).collect();
-        messages.into_iter().next().map_or(Ok(()), |message| Err(Rejection::new(stage, message)))
+        let errors: Vec<wgpu::Error> =
+            self.0.into_iter().rev().filter_map(|scope| pollster::block_on(scope.pop())).collect();
+        match errors.into_iter().next() {
+            None => Ok(()),
+            Some(error @ wgpu::Error::OutOfMemory { .. }) => Err(Rejection::new(Stage::Run, error.to_string())),
+            Some(error) => Err(Rejection::new(stage, error.to_string())),
+        }
     }
 }
 

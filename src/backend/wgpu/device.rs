@@ -78,7 +78,7 @@ impl Backend for WgpuBackend {
 
     fn execute(&mut self, job: &Job) -> JobReport {
         let mut spent = Spent::default();
-        if self.open.lost.load(Ordering::Relaxed)
+        if self.is_lost()
             && let Err(error) = self.reopen()
         {
             return failed(job, &Rejection::new(Stage::Run, format!("after the device was lost: {error}")));
@@ -88,13 +88,16 @@ impl Backend for WgpuBackend {
             Ok(expected) => expected,
             Err(rejection) => return failed(job, &rejection),
         };
-        self.tensors.provide(&self.open.device, &self.open.queue, job);
+        if let Err(rejection) = self.tensors.provide(&self.open.device, &self.open.queue, job) {
+            return failed(job, &rejection);
+        }
         spent.gate_ns += nanoseconds_since(started);
 
         let mut runner = Runner::new(&self.open.device, &self.open.queue, &self.facts, job, &self.tensors);
         let started = Instant::now();
         let compile = |entrant| {
-            let compiled = compile(&self.open.device, &self.facts.limits, job, entrant, &self.tensors)?;
+            let compiled =
+                compile(&self.open.device, &self.open.queue, &self.facts.limits, job, entrant, &self.tensors)?;
             runner.touch(&compiled).map(|()| compiled)
         };
         let compiled: Vec<Result<Compiled, Rejection>> = job.entrants.iter().map(compile).collect();
@@ -107,14 +110,9 @@ impl Backend for WgpuBackend {
             }
         }
         let started = Instant::now();
-        if job.timing.is_some() {
-            let healthy = compiled.iter().zip(&reports).find(|(_, report)| report.is_running());
-            if let (Some((Ok(first), _)), false) = (healthy, self.warm || self.facts.is_software()) {
-                runner.keep_busy(first, WARM_UP);
-                self.warm = true;
-            }
-            runner.race(&compiled, &mut reports);
-        }
+        let warm_up = if self.warm || self.facts.is_software() { Duration::ZERO } else { WARM_UP };
+        self.warm |= job.timing.is_some();
+        runner.race(&compiled, &mut reports, warm_up);
         spent.run_ns += nanoseconds_since(started);
         self.blame_the_lost(&mut reports);
         JobReport { entrants: reports, spent }
@@ -122,14 +120,25 @@ impl Backend for WgpuBackend {
 }
 
 impl WgpuBackend {
-    /// A device that went away makes crashes of what was still running.
+    /// A device that went away is the fault of the first entrant that noticed, or of the only one there was; of the
+    /// others, and where nobody knows, nothing has been learnt.
     fn blame_the_lost(&self, reports: &mut [EntrantReport]) {
-        if !self.open.lost.load(Ordering::Relaxed) {
+        if !self.is_lost() {
             return;
         }
-        for report in reports.iter_mut().filter(|report| report.is_running()) {
-            *report = EntrantReport::rejected(Rejection::new(Stage::Crash, "the device was lost"));
+        let crashed = reports.iter().position(|report| report.is_rejected_at(Stage::Crash));
+        let culprit = crashed.or((reports.len() == 1).then_some(0));
+        for (at, report) in reports.iter_mut().enumerate() {
+            let noticed = report.is_running() || culprit.is_some_and(|culprit| at >= culprit);
+            if noticed {
+                let stage = if culprit == Some(at) { Stage::Crash } else { Stage::Run };
+                *report = EntrantReport::rejected(Rejection::new(stage, "the device was lost"));
+            }
         }
+    }
+
+    fn is_lost(&self) -> bool {
+        self.open.lost.load(Ordering::Relaxed)
     }
 }
 

@@ -27,6 +27,10 @@ pub(super) struct Runner<'a> {
 /// With fewer samples the median has no 95 % interval.
 const LEAST_FOR_AN_INTERVAL: usize = 6;
 
+/// Passes that calibration takes at most, and runs in a pass.
+const MOST_CALIBRATIONS: usize = 5;
+const MOST_REPEATS: f64 = 20_000.0;
+
 /// Pairs of bad timestamps in a row after which an entrant is given up.
 const MOST_BAD_STAMPS: usize = 8;
 
@@ -107,15 +111,11 @@ impl<'a> Runner<'a> {
         self.tensors.outputs.iter().map(|Output { readback, .. }| self.read(readback)).collect()
     }
 
-    /// Keeps the device busy with a program until its clocks are up.
-    pub fn keep_busy(&mut self, compiled: &Compiled, time: Duration) {
-        let started = Instant::now();
-        while started.elapsed() < time && self.sample(&compiled.run, 1).is_ok() {}
-    }
-
-    /// Times all entrants that are still running, in rounds of one sample each, in random order.
-    pub fn race(&mut self, compiled: &[Result<Compiled, Rejection>], reports: &mut [EntrantReport]) {
+    /// Times all entrants that are still running, in rounds of one sample each, in random order; before the first
+    /// round the device is kept busy for so long.
+    pub fn race(&mut self, compiled: &[Result<Compiled, Rejection>], reports: &mut [EntrantReport], warm_up: Duration) {
         let Some(timing) = self.job.timing else { return };
+        let scopes = Scopes::open(self.device);
         let mut lanes: Vec<Lane> = Vec::new();
         for (entrant, (compiled, report)) in compiled.iter().zip(reports.iter()).enumerate() {
             if let (Ok(compiled), true) = (compiled, report.is_running()) {
@@ -127,6 +127,7 @@ impl<'a> Runner<'a> {
         for lane in &mut lanes {
             self.calibrate(lane, &timing);
         }
+        self.keep_busy(&lanes, warm_up);
         for round in 0..timing.most_samples {
             let spent_ns = nanoseconds_since(started);
             let enough = round >= timing.least_samples
@@ -144,16 +145,41 @@ impl<'a> Runner<'a> {
             let entrant = lane.entrant;
             reports[entrant].outcome = lane.outcome();
         }
+        if let Err(rejection) = scopes.close(Stage::Run) {
+            // Whose fault it was, nobody knows; but samples of refused work must not count.
+            for report in reports.iter_mut().filter(|report| report.is_running()) {
+                *report = EntrantReport::rejected(rejection.clone());
+            }
+        }
     }
 
-    /// One warm-up pass, from which follows how often the program is repeated within a pass.
+    /// Runs whole passes until the device's clocks are up.
+    fn keep_busy(&mut self, lanes: &[Lane], time: Duration) {
+        let Some(lane) = lanes.iter().find(|lane| lane.failed.is_none()) else { return };
+        let started = Instant::now();
+        while started.elapsed() < time && self.sample(&lane.compiled.run, lane.repeats).is_ok() {}
+    }
+
+    /// Finds how often the program must be repeated for a pass to be long against the clock: a first pass is slow, as
+    /// caches and clocks are cold, so the answer is tried out and mended.
     fn calibrate(&mut self, lane: &mut Lane, timing: &Timing) {
-        match self.good_sample(&lane.compiled.run, 1) {
-            Ok((ns, clock)) => {
-                lane.repeats = (timing.least_pass_ns / ns.max(1.0)).ceil().clamp(1.0, 10_000.0) as u32;
-                lane.clock = clock;
+        for _ in 0..MOST_CALIBRATIONS {
+            match self.sample(&lane.compiled.run, lane.repeats) {
+                Ok(Some((ns, clock))) => {
+                    lane.clock = clock;
+                    let short_by = timing.least_pass_ns / (ns * f64::from(lane.repeats)).max(1.0);
+                    if short_by <= 1.0 {
+                        return;
+                    }
+                    lane.repeats = more(lane.repeats, short_by);
+                }
+                // Shorter than a tick of the clock.
+                Ok(None) => lane.repeats = more(lane.repeats, 8.0),
+                Err(rejection) => {
+                    lane.failed = Some(rejection);
+                    return;
+                }
             }
-            Err(rejection) => lane.failed = Some(rejection),
         }
     }
 
@@ -226,6 +252,13 @@ impl<'a> Runner<'a> {
     }
 
     fn read(&self, buffer: &Buffer) -> Result<Vec<u8>, Rejection> {
+        let bytes = self.read_mapped(buffer);
+        // Also where it failed: a buffer that is still to be mapped could not be used again.
+        buffer.unmap();
+        bytes
+    }
+
+    fn read_mapped(&self, buffer: &Buffer) -> Result<Vec<u8>, Rejection> {
         let failed = |why: String| Rejection::new(Stage::Crash, format!("reading a result back: {why}"));
         let (sender, receiver) = std::sync::mpsc::channel();
         buffer.map_async(MapMode::Read, .., move |result| drop(sender.send(result)));
@@ -237,9 +270,8 @@ impl<'a> Runner<'a> {
         })?;
         let mapped = receiver.try_recv().map_err(|_| failed("the device did not answer".to_owned()))?;
         mapped.map_err(|e| failed(e.to_string()))?;
-        let bytes = buffer.get_mapped_range(..).map_err(|e| failed(e.to_string()))?.to_vec();
-        buffer.unmap();
-        Ok(bytes)
+        let range = buffer.get_mapped_range(..).map_err(|e| failed(e.to_string()))?;
+        Ok(range.to_vec())
     }
 }
 
@@ -254,6 +286,11 @@ fn encode(encoder: &mut CommandEncoder, launches: &[Launch], repeats: u32, stamp
     for _ in 0..repeats {
         launches.iter().for_each(|launch| launch.encode(&mut pass));
     }
+}
+
+/// So many times as many repeats, within reason.
+fn more(repeats: u32, times: f64) -> u32 {
+    (f64::from(repeats) * times).ceil().min(MOST_REPEATS) as u32
 }
 
 /// Nanoseconds between two stamps; `None` when one is missing or they are reversed.
