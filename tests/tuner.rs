@@ -1,0 +1,186 @@
+//! The loop on a device that was never there: what is recalled, what is measured again, and that no winner is lost.
+
+use std::collections::BTreeMap;
+
+use wgtune::backend::{Backend, EntrantReport, Job, JobReport, Spent, Verified};
+use wgtune::base::DeviceFacts;
+use wgtune::code::Program;
+use wgtune::op::{Signature, resolve};
+use wgtune::record::{Clock, Mode, Outcome, Phase, Record, Rejection, Stage};
+use wgtune::store::{Filter, Store};
+use wgtune::tune::{Progress, Settings, StopReason, Tuned, Watch, tune};
+
+/// A device whose times follow from a program's hash, and that misbehaves on command.
+struct Invented {
+    facts: DeviceFacts,
+    /// What the next jobs meet, by the number of their entrants: one in a trial, several in a race.
+    trouble: fn(entrants: usize) -> Option<Stage>,
+    jobs: usize,
+}
+
+impl Invented {
+    fn new(trouble: fn(usize) -> Option<Stage>) -> Self {
+        Self { facts: DeviceFacts::portable(), trouble, jobs: 0 }
+    }
+}
+
+impl Backend for Invented {
+    fn facts(&self) -> &DeviceFacts {
+        &self.facts
+    }
+
+    fn execute(&mut self, job: &Job) -> JobReport {
+        self.jobs += 1;
+        let trouble = (self.trouble)(job.entrants.len());
+        let report = |program: &Program| match trouble {
+            Some(stage) => EntrantReport::rejected(Rejection::new(stage, "on command")),
+            None => EntrantReport {
+                outcome: Outcome::Timed { samples_ns: vec![time(program); 6], clock: Clock::Device },
+                verified: Some(Verified { worst: 0.5, compared: 1 }),
+                prepare_ns: None,
+            },
+        };
+        let entrants = job.entrants.iter().map(|entrant| report(&entrant.program)).collect();
+        JobReport { entrants, spent: Spent::default() }
+    }
+}
+
+/// Microseconds that nothing but the program decides.
+fn time(program: &Program) -> f64 {
+    let digits = u32::from_str_radix(&program.hash()[..6], 16).expect("hexadecimal");
+    1000.0 + f64::from(digits)
+}
+
+fn healthy(_: usize) -> Option<Stage> {
+    None
+}
+
+/// Stops after so many trials.
+struct Impatient(usize);
+
+impl Watch for Impatient {
+    fn trial(&mut self, progress: &Progress) {
+        self.0 = self.0.saturating_sub(usize::from(progress.done > 0));
+    }
+
+    fn wants_to_stop(&mut self) -> bool {
+        self.0 == 0
+    }
+}
+
+/// A store, a workload, and runs on them one after the other.
+struct Bench {
+    store: Store,
+    signature: Signature,
+}
+
+impl Bench {
+    fn new() -> Self {
+        Self { store: Store::in_memory().unwrap(), signature: resolve("matmul:f32:m33n17k7").unwrap() }
+    }
+
+    /// One run; how it ended, and how many jobs the device got.
+    fn run(&mut self, trials: usize, seed: u64, trouble: fn(usize) -> Option<Stage>) -> (Tuned, usize) {
+        self.run_watched(trials, seed, trouble, usize::MAX)
+    }
+
+    fn run_watched(
+        &mut self,
+        trials: usize,
+        seed: u64,
+        trouble: fn(usize) -> Option<Stage>,
+        patience: usize,
+    ) -> (Tuned, usize) {
+        let mut device = Invented::new(trouble);
+        let settings = Settings { trials, seed, ..Settings::default() };
+        let mut watch = Impatient(patience);
+        let tuned = tune(&mut device, &mut self.store, &self.signature, &settings, &mut watch).unwrap();
+        (tuned, device.jobs)
+    }
+
+    fn records(&self, phase: Phase) -> Vec<Record> {
+        self.store.query(&Filter { phase: Some(phase), ..Filter::default() }).unwrap()
+    }
+}
+
+fn best_ns(tuned: &Tuned) -> Option<f64> {
+    tuned.best(Mode::UNCHECKED)?.outcome.median_ns()
+}
+
+#[test]
+fn a_second_run_asks_the_store_alone() {
+    let mut bench = Bench::new();
+    let (first, jobs) = bench.run(20, 0, healthy);
+    assert_eq!((first.trials, first.remembered, jobs), (20, 0, 21));
+    let (second, jobs) = bench.run(20, 0, healthy);
+    assert_eq!((second.trials, second.remembered, jobs), (20, 20, 0));
+    assert_eq!(best_ns(&first), best_ns(&second));
+}
+
+#[test]
+fn more_trials_measure_only_what_is_new() {
+    let mut bench = Bench::new();
+    bench.run(10, 0, healthy);
+    let (tuned, _) = bench.run(30, 0, healthy);
+    assert_eq!((tuned.trials, tuned.remembered), (30, 10));
+    let mut hashes = BTreeMap::new();
+    for record in bench.records(Phase::Search) {
+        *hashes.entry(record.code_hash).or_insert(0) += 1;
+    }
+    assert_eq!(hashes.len(), 30);
+    assert!(hashes.values().all(|count| *count == 1), "each program is searched once");
+}
+
+#[test]
+fn a_shorter_run_cannot_lose_the_winner() {
+    let mut bench = Bench::new();
+    let (long, _) = bench.run(60, 0, healthy);
+    let (short, _) = bench.run(2, 9, healthy);
+    assert_eq!(best_ns(&short), best_ns(&long));
+    let device = DeviceFacts::portable().identity;
+    let stored = bench.store.best(&long.workload, Some(&device), Mode::UNCHECKED).unwrap().unwrap();
+    assert_eq!(stored.outcome.median_ns(), best_ns(&long));
+}
+
+/// What a bad moment rejects is measured again; what a candidate brought about is remembered.
+#[test]
+fn only_what_the_candidate_is_to_blame_for_is_remembered() {
+    let cases: [(fn(usize) -> Option<Stage>, usize); 3] =
+        [(|_| Some(Stage::Run), 0), (|_| Some(Stage::Compile), 5), (|_| Some(Stage::Crash), 5)];
+    for (trouble, remembered) in cases {
+        let mut bench = Bench::new();
+        let (first, _) = bench.run(5, 0, trouble);
+        assert_eq!(best_ns(&first), None);
+        let (second, _) = bench.run(5, 0, healthy);
+        assert_eq!(second.remembered, remembered, "{:?}", first.rejected);
+    }
+}
+
+/// A race in which the device went away is no race.
+#[test]
+fn a_race_without_a_winner_is_run_again() {
+    for stage in ["crash", "run"] {
+        let mut bench = Bench::new();
+        let trouble: fn(usize) -> Option<Stage> = match stage {
+            "crash" => |entrants| (entrants > 1).then_some(Stage::Crash),
+            _ => |entrants| (entrants > 1).then_some(Stage::Run),
+        };
+        let (lost, _) = bench.run(10, 0, trouble);
+        assert_eq!(best_ns(&lost), None, "{stage}");
+        let (found, jobs) = bench.run(10, 0, healthy);
+        assert_eq!((found.remembered, jobs), (10, 1), "{stage}: only the race is run again");
+        assert!(best_ns(&found).is_some(), "{stage}");
+    }
+}
+
+#[test]
+fn an_interrupted_run_has_its_best_and_goes_on_where_it_was() {
+    let mut bench = Bench::new();
+    let (stopped, jobs) = bench.run_watched(40, 0, healthy, 7);
+    assert_eq!((stopped.stop, stopped.trials, jobs), (StopReason::Interrupted, 7, 8));
+    assert!(best_ns(&stopped).is_some());
+    assert!(stopped.finalists.len() <= 3, "the best beside the default, in one mode");
+    let (whole, _) = bench.run(40, 0, healthy);
+    assert_eq!((whole.trials, whole.remembered), (40, 7));
+    assert!(best_ns(&whole) <= best_ns(&stopped));
+}
