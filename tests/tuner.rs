@@ -10,16 +10,18 @@ use wgtune::record::{Clock, Mode, Outcome, Phase, Record, Rejection, Stage};
 use wgtune::store::{Filter, Store};
 use wgtune::tune::{Progress, Settings, StopReason, Tuned, Watch, tune};
 
+/// What jobs with so many entrants meet: one in a trial, several in a race.
+type Trouble = fn(usize) -> Option<Stage>;
+
 /// A device whose times follow from a program's hash, and that misbehaves on command.
 struct Invented {
     facts: DeviceFacts,
-    /// What the next jobs meet, by the number of their entrants: one in a trial, several in a race.
-    trouble: fn(entrants: usize) -> Option<Stage>,
+    trouble: Trouble,
     jobs: usize,
 }
 
 impl Invented {
-    fn new(trouble: fn(usize) -> Option<Stage>) -> Self {
+    fn new(trouble: Trouble) -> Self {
         Self { facts: DeviceFacts::portable(), trouble, jobs: 0 }
     }
 }
@@ -80,17 +82,11 @@ impl Bench {
     }
 
     /// One run; how it ended, and how many jobs the device got.
-    fn run(&mut self, trials: usize, seed: u64, trouble: fn(usize) -> Option<Stage>) -> (Tuned, usize) {
+    fn run(&mut self, trials: usize, seed: u64, trouble: Trouble) -> (Tuned, usize) {
         self.run_watched(trials, seed, trouble, usize::MAX)
     }
 
-    fn run_watched(
-        &mut self,
-        trials: usize,
-        seed: u64,
-        trouble: fn(usize) -> Option<Stage>,
-        patience: usize,
-    ) -> (Tuned, usize) {
+    fn run_watched(&mut self, trials: usize, seed: u64, trouble: Trouble, patience: usize) -> (Tuned, usize) {
         let mut device = Invented::new(trouble);
         let settings = Settings { trials, seed, ..Settings::default() };
         let mut watch = Impatient(patience);
@@ -145,7 +141,7 @@ fn a_shorter_run_cannot_lose_the_winner() {
 /// What a bad moment rejects is measured again; what a candidate brought about is remembered.
 #[test]
 fn only_what_the_candidate_is_to_blame_for_is_remembered() {
-    let cases: [(fn(usize) -> Option<Stage>, usize); 3] =
+    let cases: [(Trouble, usize); 3] =
         [(|_| Some(Stage::Run), 0), (|_| Some(Stage::Compile), 5), (|_| Some(Stage::Crash), 5)];
     for (trouble, remembered) in cases {
         let mut bench = Bench::new();
@@ -161,7 +157,7 @@ fn only_what_the_candidate_is_to_blame_for_is_remembered() {
 fn a_race_without_a_winner_is_run_again() {
     for stage in ["crash", "run"] {
         let mut bench = Bench::new();
-        let trouble: fn(usize) -> Option<Stage> = match stage {
+        let trouble: Trouble = match stage {
             "crash" => |entrants| (entrants > 1).then_some(Stage::Crash),
             _ => |entrants| (entrants > 1).then_some(Stage::Run),
         };

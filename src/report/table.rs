@@ -27,10 +27,17 @@ impl Table {
 
     fn widths(&self) -> Vec<usize> {
         let columns = self.rows.iter().map(Vec::len).max().unwrap_or(0);
-        let width =
-            |column: usize| self.rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max();
+        let width = |column: usize| {
+            let cells = self.rows.iter().filter(|row| !runs_on(row, column, columns)).filter_map(|row| row.get(column));
+            cells.map(|cell| cell.chars().count()).max()
+        };
         (0..columns).map(|column| width(column).unwrap_or(0)).collect()
     }
+}
+
+/// Whether a cell may be as long as it likes: the last one of a short row, since nothing stands behind it.
+fn runs_on(row: &[String], column: usize, columns: usize) -> bool {
+    row.len() < columns && column + 1 == row.len()
 }
 
 impl fmt::Display for Table {
@@ -38,7 +45,11 @@ impl fmt::Display for Table {
         let widths = self.widths();
         for row in &self.rows {
             let cells = row.iter().zip(&widths).enumerate().map(|(column, (cell, &width))| {
-                if column < self.left { format!("{cell:<width$}") } else { format!("{cell:>width$}") }
+                if column < self.left || runs_on(row, column, widths.len()) {
+                    format!("{cell:<width$}")
+                } else {
+                    format!("{cell:>width$}")
+                }
             });
             let line = cells.collect::<Vec<_>>().join("  ");
             writeln!(f, "{}", line.trim_end())?;
@@ -56,6 +67,10 @@ mod tests {
         let mut table = Table::new(&["name", "time"]);
         table.row(["a", "12 µs"]);
         table.row(["longer", "3 s"]);
+        let mut short = Table::new(&["name", "time", "rate"]);
+        short.row(["a", "12 µs", "1"]);
+        short.row(["b", "rejected for a long reason"]);
+        assert_eq!(short.to_string(), "name   time  rate\na     12 µs     1\nb     rejected for a long reason\n");
         assert_eq!(table.to_string(), "name     time\na       12 µs\nlonger    3 s\n");
     }
 }
