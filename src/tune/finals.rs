@@ -20,7 +20,10 @@ struct Extent {
     timing: Timing,
 }
 
-const WHOLE: Extent = Extent { best: 5, naive: true, modes: &MODES, timing: FINAL };
+/// How many of the search's best are raced at most.
+pub(super) const MOST_FINALISTS: usize = 5;
+
+const WHOLE: Extent = Extent { best: MOST_FINALISTS, naive: true, modes: &MODES, timing: FINAL };
 
 /// For somebody who waits after Ctrl-C: the best beside the default, in the mode of the search, in the fewest rounds.
 const BRIEF: Extent = Extent {
@@ -52,15 +55,13 @@ impl Session<'_> {
     /// The default unless the search rejected it, the naive kernel, the stored winner, and the best of the search:
     /// none twice.
     fn finalists(&mut self, extent: &Extent) -> Result<Vec<Candidate>, TuneError> {
-        let mut best = self.timed.clone();
-        best.sort_by(|a, b| a.1.total_cmp(&b.1));
-        let default = best.iter().find(|(candidate, _)| candidate.hash == self.default.hash);
-        let default = default.map(|(candidate, _)| candidate.clone());
+        let default = self.default_ns.map(|_| self.default.clone());
         let reigning = self.stored_winner()?;
         let naive = self.naive.clone().filter(|_| extent.naive);
         let known = [default, naive, reigning].into_iter().flatten();
+        let best = self.fastest.iter().take(extent.best).map(|(candidate, _)| candidate.clone());
         let mut finalists: Vec<Candidate> = Vec::new();
-        for candidate in known.chain(best.into_iter().take(extent.best).map(|(candidate, _)| candidate)) {
+        for candidate in known.chain(best) {
             if finalists.iter().all(|other| other.hash != candidate.hash) {
                 finalists.push(candidate);
             }

@@ -2,6 +2,7 @@
 
 use std::time::Instant;
 
+use super::finals::MOST_FINALISTS;
 use super::session::Session;
 use super::{Progress, StopReason, TuneError, Watch};
 use crate::measure::Candidate;
@@ -80,10 +81,8 @@ impl Session<'_> {
     fn note(&mut self, candidate: &Candidate, outcome: &Outcome) -> Result<f64, crate::record::Stage> {
         match outcome {
             Outcome::Timed { .. } => {
-                let ns = outcome.median_ns().unwrap_or(f64::INFINITY);
-                if self.timed.iter().all(|(other, _)| other.hash != candidate.hash) {
-                    self.timed.push((candidate.clone(), ns));
-                }
+                let ns = outcome.median_ns().filter(|ns| ns.is_finite()).unwrap_or(f64::INFINITY);
+                self.keep_if_fast(candidate, ns);
                 Ok(ns)
             }
             Outcome::Rejected(rejection) => {
@@ -97,18 +96,28 @@ impl Session<'_> {
         }
     }
 
+    fn keep_if_fast(&mut self, candidate: &Candidate, ns: f64) {
+        if candidate.hash == self.default.hash {
+            self.default_ns = Some(ns);
+        }
+        let place = self.fastest.partition_point(|(_, other)| *other <= ns);
+        if place < MOST_FINALISTS && self.fastest.iter().all(|(other, _)| other.hash != candidate.hash) {
+            self.fastest.insert(place, (candidate.clone(), ns));
+            self.fastest.truncate(MOST_FINALISTS);
+        }
+    }
+
     fn best_ns(&self) -> Option<f64> {
-        self.timed.iter().map(|(_, ns)| *ns).min_by(f64::total_cmp)
+        self.fastest.first().map(|(_, ns)| *ns)
     }
 
     fn tell(&self, watch: &mut dyn Watch, config: &Config, outcome: &Outcome, remembered: bool) {
-        let default = self.timed.iter().find(|(candidate, _)| candidate.hash == self.default.hash);
         watch.trial(&Progress {
             done: self.trials,
             config,
             outcome,
             remembered,
-            default_ns: default.map(|(_, ns)| *ns),
+            default_ns: self.default_ns,
             best_ns: self.best_ns(),
             rejected: self.rejected.values().map(|rejected| rejected.count).sum(),
         });

@@ -21,8 +21,11 @@ pub(super) struct Session<'a> {
     pub default: Candidate,
     /// The naive kernel, unless that is all there is.
     pub naive: Option<Candidate>,
-    /// Timed candidates with their search medians in nanoseconds.
-    pub timed: Vec<(Candidate, f64)>,
+    /// The fastest candidates with their search medians in nanoseconds, the fastest first: no more than may be raced,
+    /// however long the run.
+    pub fastest: Vec<(Candidate, f64)>,
+    /// The default's median, once it has been timed.
+    pub default_ns: Option<f64>,
     pub trials: usize,
     pub remembered: usize,
     pub rejected: BTreeMap<Stage, Rejected>,
@@ -42,7 +45,8 @@ impl<'a> Session<'a> {
             space: Arc::new(space),
             default,
             naive,
-            timed: Vec::new(),
+            fastest: Vec::new(),
+            default_ns: None,
             trials: 0,
             remembered: 0,
             rejected: BTreeMap::new(),
