@@ -10,6 +10,10 @@ fi
 if [ -n "${CI:-}" ]; then
   export WGTUNE_REQUIRE_DEVICE=1
 fi
+# Test runners hide the reasons of tests that were skipped: they are collected and shown at the end.
+WGTUNE_SKIPS=$(mktemp)
+export WGTUNE_SKIPS
+trap 'sort -u "$WGTUNE_SKIPS"; rm -f "$WGTUNE_SKIPS"' EXIT
 cargo fmt --all --check
 cargo clippy --workspace --all-targets -- -D warnings
 if cargo nextest --version >/dev/null 2>&1; then

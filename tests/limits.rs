@@ -43,7 +43,7 @@ fn loops_longer_than_a_driver_allows_are_rejected_by_the_check() {
 fn measuring_on_such_a_driver_gives_the_rejection_as_its_outcome() {
     let Ok(mut backend) = software_device() else { return };
     let Some(limit) = backend.facts().limits.loop_iterations else {
-        eprintln!("SKIPPED: {} cuts no loops short", backend.facts().identity.adapter);
+        common::note_skip("this device does not cut loops short");
         return;
     };
     assert_eq!(limit, LAVAPIPE_STOPS_AT);

@@ -99,7 +99,7 @@ mod full {
     use super::*;
     use wgtune::backend::Backend;
 
-    use crate::common::software_device;
+    use crate::common::{note_skip, software_device};
 
     /// Runs `wgtune` where no file may grow beyond so many KiB, which a process meets like a full disk.
     fn run_with_most_kib(kib: u32, args: &[impl AsRef<str>]) -> Ran {
@@ -120,7 +120,7 @@ mod full {
     fn a_disk_that_fills_up_loses_no_finished_trial() {
         let Ok(backend) = software_device() else { return };
         if backend.facts().identity.adapter.contains("SwiftShader") {
-            eprintln!("SKIPPED: SwiftShader keeps its memory in files, which the limit cuts short too");
+            note_skip("SwiftShader keeps its memory in files, which the limit cuts short too");
             return;
         }
         let place = Place::new();

@@ -9,7 +9,7 @@ use wgtune::code::Program;
 use wgtune::op::resolve;
 
 use crate::common::golden::{Goldens, Texts};
-use crate::common::software_device;
+use crate::common::{note_skip, software_device};
 use crate::tool::{Place, has_software_device, report};
 
 const MATMUL: &str = "matmul:f32:m33n17k7";
@@ -111,7 +111,7 @@ fn figureless(word: &str) -> String {
 fn what_the_check_rejects_is_not_raced_either() {
     let Ok(backend) = software_device() else { return };
     if backend.facts().limits.loop_iterations.is_none_or(|most| most > 70_000) {
-        eprintln!("SKIPPED: this device does not cut loops short");
+        note_skip("this device does not cut loops short");
         return;
     }
     let place = Place::new();

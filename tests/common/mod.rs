@@ -3,6 +3,8 @@
 
 pub mod golden;
 
+use std::io::Write;
+
 use wgtune::backend::wgpu::{DeviceChoice, WgpuBackend};
 use wgtune::base::{DeviceFacts, DeviceFeatures, DeviceKind};
 
@@ -18,9 +20,20 @@ pub fn software_device() -> Result<WgpuBackend, Skip> {
         Ok(backend) => Ok(backend),
         Err(error) if std::env::var_os(REQUIRE).is_some() => panic!("{REQUIRE} is set, but {error}"),
         Err(error) => {
-            eprintln!("SKIPPED: {error}");
+            note_skip(&error.to_string());
             Err(Skip)
         }
+    }
+}
+
+/// Says why a test does not run, also in the file that `scripts/test.sh` shows at the end: runners hide what tests
+/// that passed have printed.
+pub fn note_skip(why: &str) {
+    let test = std::thread::current().name().unwrap_or("a test").to_owned();
+    eprintln!("SKIPPED: {test}: {why}");
+    if let Some(path) = std::env::var_os("WGTUNE_SKIPS") {
+        let file = std::fs::OpenOptions::new().create(true).append(true).open(path);
+        file.and_then(|mut file| writeln!(file, "SKIPPED: {test}: {why}")).expect("the file for skips");
     }
 }
 
