@@ -7,16 +7,19 @@ use wgtune::backend::wgpu::{DeviceChoice, WgpuBackend};
 use wgtune::base::{Random, seeded};
 use wgtune::op::resolve;
 use wgtune::report;
-use wgtune::search::{Searcher, Strategy, Task, Trial};
+use wgtune::search::{Choice, Searcher, Strategy, Task, Trial};
 use wgtune::space::Config;
 use wgtune::store::Store;
 use wgtune::tune::{Progress, Settings, Watch, tune};
 
 /// A strategy is a name and a way to start. One in `src/search/` with a line in its list is on the command line too.
-const HILL: Strategy = Strategy {
+static HILL: Strategy = Strategy {
     name: "hill",
     about: "a step from the best so far; anywhere else when none is left",
-    start: |task| Box::new(HillClimber { random: seeded(task.seed, "hill"), seen: HashSet::new(), best: None, task }),
+    options: &[],
+    start: |task, _| {
+        Box::new(HillClimber { random: seeded(task.seed, "hill"), seen: HashSet::new(), best: None, task })
+    },
 };
 
 struct HillClimber {
@@ -63,7 +66,7 @@ fn run() -> Result<(), Box<dyn Error>> {
     let signature = resolve("matmul:f32:m64n48k32")?;
     let open = |choice| WgpuBackend::open(&choice);
     let mut device = open(DeviceChoice::Automatic).or_else(|_| open(DeviceChoice::Software))?;
-    let settings = Settings { strategy: &HILL, trials: 12, ..Settings::default() };
+    let settings = Settings { strategy: Choice::plain(&HILL), trials: 12, ..Settings::default() };
     let tuned = tune(&mut device, &mut Store::in_memory()?, &signature, &settings, &mut Printer)?;
     println!("{} trials by {}, then a race of {}", tuned.trials, HILL.name, tuned.finalists.len());
     Ok(())

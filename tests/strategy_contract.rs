@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use wgtune::record::Stage;
-use wgtune::search::{STRATEGIES, Searcher, Strategy, Task, Trial, find};
+use wgtune::search::{Choice, STRATEGIES, Searcher, Strategy, Task, Trial, find};
 use wgtune::space::{Config, Param, Space};
 
 /// Strategies that ask the same whatever the seed, and why.
@@ -56,8 +56,9 @@ fn fail(config: Config) -> Trial {
     Trial { config, result: Err(Stage::Run) }
 }
 
-fn start(strategy: &Strategy, space: &Arc<Space>, seed: u64, warm: Vec<Trial>) -> Box<dyn Searcher> {
-    (strategy.start)(Task { space: space.clone(), budget: 200, seed, warm })
+fn start(strategy: &'static Strategy, space: &Arc<Space>, seed: u64, known: Vec<Trial>) -> Box<dyn Searcher> {
+    let task = Task { known, ..Task::new(space.clone(), 200, seed) };
+    (strategy.start)(task, &Choice::plain(strategy))
 }
 
 /// What is asked until nothing is left or there are `most`, told in batches.

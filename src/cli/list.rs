@@ -7,7 +7,7 @@ use super::error::Failure;
 use super::{print, print_json};
 use crate::op::{FUNCTIONS, OPERATORS, STEPS};
 use crate::report::Table;
-use crate::search::STRATEGIES;
+use crate::search::{STRATEGIES, Strategy};
 
 #[derive(Args)]
 #[command(after_help = "Example: wgtune list")]
@@ -33,8 +33,17 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
     print(&pairs(STEPS.iter().map(|(name, about)| (*name, *about))))?;
     print("functions of chains:")?;
     print(&pairs(FUNCTIONS.iter().map(|function| (function.name, function.about))))?;
-    print("strategies (--strategy):")?;
-    print(&pairs(STRATEGIES.iter().map(|strategy| (strategy.name, strategy.about))))
+    print("strategies (--strategy), each with its options as name:option=value,option=value:")?;
+    STRATEGIES.iter().try_for_each(|strategy| print(&with_options(strategy)))
+}
+
+fn with_options(strategy: &Strategy) -> String {
+    let mut lines = vec![format!("  {}: {}", strategy.name, strategy.about)];
+    let width = strategy.options.iter().map(|opt| opt.name.len()).max().unwrap_or(0);
+    lines.extend(strategy.options.iter().map(|opt| {
+        format!("    {:<width$}  {}: {} [default: {}]", opt.name, opt.about, opt.allowed_text(), opt.default_text())
+    }));
+    lines.join("\n")
 }
 
 fn pairs<'a>(pairs: impl Iterator<Item = (&'a str, &'a str)>) -> String {
@@ -59,6 +68,18 @@ fn as_json() -> serde_json::Value {
         "operators": operators.collect::<Vec<_>>(),
         "steps": STEPS.iter().map(|(name, about)| named(name, about)).collect::<Vec<_>>(),
         "functions": FUNCTIONS.iter().map(|f| named(f.name, f.about)).collect::<Vec<_>>(),
-        "strategies": STRATEGIES.iter().map(|s| named(s.name, s.about)).collect::<Vec<_>>(),
+        "strategies": STRATEGIES.iter().map(strategy_as_json).collect::<Vec<_>>(),
     })
+}
+
+fn strategy_as_json(strategy: &Strategy) -> serde_json::Value {
+    let options = strategy.options.iter().map(|opt| {
+        json!({
+            "name": opt.name,
+            "about": opt.about,
+            "allowed": opt.allowed_text(),
+            "default": opt.default_text(),
+        })
+    });
+    json!({ "name": strategy.name, "about": strategy.about, "options": options.collect::<Vec<_>>() })
 }

@@ -44,9 +44,9 @@ impl Watch for Bar {
         let style = ProgressStyle::with_template("{prefix}\n{bar:24} {pos}/{len} {msg}");
         self.bar = ProgressBar::new(settings.trials as u64);
         self.bar.set_style(style.expect("a fixed template"));
-        self.bar.set_prefix(format!("{workload}: {} over {space} raw configs", settings.strategy.name));
+        self.bar.set_prefix(format!("{workload}: {} over {space} raw configs", settings.strategy));
         if self.bar.is_hidden() {
-            note(&format!("tuning {workload}: {} trials, {}", settings.trials, settings.strategy.name));
+            note(&format!("tuning {workload}: {} trials, {}", settings.trials, settings.strategy));
         }
         self.started = Instant::now();
         self.limit = settings.time;

@@ -14,7 +14,7 @@ use crate::base::stats::median_interval;
 use crate::op::{Signature, Work};
 use crate::record::{Mode, Outcome, Record};
 use crate::report::{self, Table};
-use crate::search::{self, STRATEGIES, Strategy};
+use crate::search::Choice;
 use crate::tune::{Settings, StopReason, Tuned, raced_speedup, tune};
 
 #[derive(Args)]
@@ -30,9 +30,9 @@ pub(super) struct Options {
     device: DeviceArgs,
     #[command(flatten)]
     store: StoreArgs,
-    /// How to search
-    #[arg(long, default_value = "random", value_parser = strategy)]
-    strategy: &'static Strategy,
+    /// How to search, as `name` or `name:option=value,…`; see `wgtune list`
+    #[arg(long, default_value_t)]
+    strategy: Choice,
     /// Configs to try per workload, the default included
     #[arg(long, default_value_t = 100, allow_negative_numbers = true, value_parser = whole(1, 1_000_000))]
     trials: u64,
@@ -50,11 +50,6 @@ pub(super) struct Options {
     json: bool,
 }
 
-fn strategy(name: &str) -> Result<&'static Strategy, String> {
-    let known = || STRATEGIES.iter().map(|strategy| strategy.name).collect::<Vec<_>>().join(", ");
-    search::find(name).ok_or_else(|| format!("known strategies are {}", known()))
-}
-
 fn seconds(text: &str) -> Result<Duration, String> {
     let seconds = text.parse().ok().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
     let positive = seconds.filter(|seconds| !seconds.is_zero());
@@ -66,7 +61,7 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
     let mut store = options.store.open()?;
     let mut backend = options.device.open()?;
     let settings = Settings {
-        strategy: options.strategy,
+        strategy: options.strategy.clone(),
         trials: options.trials as usize,
         time: options.time,
         seed: options.seed,

@@ -9,7 +9,8 @@ use crate::space::{Config, Space, Walk};
 pub(super) const STRATEGY: Strategy = Strategy {
     name: "exhaustive",
     about: "every legal config, in order",
-    start: |task| Box::new(Exhaustive::start(task)),
+    options: &[],
+    start: |task, _| Box::new(Exhaustive::start(task)),
 };
 
 struct Exhaustive {
@@ -20,7 +21,7 @@ struct Exhaustive {
 
 impl Exhaustive {
     fn start(task: Task) -> Self {
-        Self { walk: Walk::new(task.space), told: task.warm.into_iter().map(|trial| trial.config).collect() }
+        Self { walk: Walk::new(task.space), told: task.known.into_iter().map(|trial| trial.config).collect() }
     }
 }
 

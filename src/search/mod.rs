@@ -1,12 +1,17 @@
 //! Search strategies: they propose configs and are told results, and see neither kernels nor devices nor clocks.
 
 mod exhaustive;
+mod options;
 mod random;
+mod screen;
 
 use std::sync::Arc;
 
-use crate::record::Stage;
+use crate::record::{Oracle, Prior, Stage};
 use crate::space::{Config, Space};
+
+pub use options::{Choice, Kind, Opt, SWITCH};
+pub use screen::Search;
 
 /// All strategies. The command line's choices, its help and the contract tests are made from this list.
 pub const STRATEGIES: &[Strategy] = &[random::STRATEGY, exhaustive::STRATEGY];
@@ -18,8 +23,10 @@ pub struct Strategy {
     pub name: &'static str,
     /// What it does, in a line.
     pub about: &'static str,
-    /// Starts a search.
-    pub start: fn(Task) -> Box<dyn Searcher>,
+    /// What can be set, for its help and for the check of what was set.
+    pub options: &'static [Opt],
+    /// Starts a search. Use [`Search::start`], which also asks the oracle.
+    pub start: fn(Task, &Choice) -> Box<dyn Searcher>,
 }
 
 /// The strategy of this name.
@@ -36,8 +43,22 @@ pub struct Task {
     pub budget: usize,
     /// The same seed and the same results give the same configs.
     pub seed: u64,
-    /// What is known of configs of this space already. They are not asked for again.
+    /// Scores without running.
+    pub prior: Option<Arc<dyn Prior>>,
+    /// Cheap validity. [`Search`] asks it about each config before it is proposed to anyone; a strategy need not.
+    pub oracle: Option<Arc<dyn Oracle>>,
+    /// Results of this very search, made earlier. Their configs are not asked for again.
+    pub known: Vec<Trial>,
+    /// Results from elsewhere: another device, a near workload. Their times are comparable among themselves, not with
+    /// those of this search; they say where to look first and are believed less with every result of its own.
     pub warm: Vec<Trial>,
+}
+
+impl Task {
+    /// A task with nothing known beforehand.
+    pub fn new(space: Arc<Space>, budget: usize, seed: u64) -> Self {
+        Self { space, budget, seed, prior: None, oracle: None, known: Vec::new(), warm: Vec::new() }
+    }
 }
 
 /// How one config did.

@@ -12,7 +12,8 @@ use crate::space::{Config, Space};
 pub(super) const STRATEGY: Strategy = Strategy {
     name: "random",
     about: "legal configs drawn at random, none twice",
-    start: |task| Box::new(RandomSearch::start(task)),
+    options: &[],
+    start: |task, _| Box::new(RandomSearch::start(task)),
 };
 
 /// How many draws in a row may give nothing new before a space that cannot be listed counts as exhausted.
@@ -36,7 +37,7 @@ enum Source {
 impl RandomSearch {
     fn start(task: Task) -> Self {
         let source = task.space.listed().map_or(Source::Samples, |points| Source::List((0..points.len()).collect()));
-        let seen = task.warm.into_iter().map(|trial| trial.config).collect();
+        let seen = task.known.into_iter().map(|trial| trial.config).collect();
         Self { space: task.space, random: seeded(task.seed, "random search"), source, seen }
     }
 

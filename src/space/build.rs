@@ -5,14 +5,16 @@ use std::sync::OnceLock;
 
 use thiserror::Error;
 
+use super::feature::Quantity;
 use super::rule::Condition;
-use super::{Config, Law, Param, Rule, Scale, Space, Value};
+use super::{Config, Feature, Law, Param, Rule, Scale, Space, Value};
 
 /// Parameters and rules on their way to a [`Space`].
 #[derive(Default)]
 pub struct SpaceBuilder {
     params: Vec<Param>,
     rules: Vec<NamedRule>,
+    features: Vec<NamedFeature>,
 }
 
 /// A rule whose parameters are not looked up yet.
@@ -20,6 +22,13 @@ struct NamedRule {
     why: String,
     reads: Vec<String>,
     condition: Box<Condition>,
+}
+
+/// A feature whose parameters are not looked up yet.
+struct NamedFeature {
+    name: String,
+    reads: Vec<String>,
+    quantity: Box<Quantity>,
 }
 
 impl Space {
@@ -54,7 +63,7 @@ impl Space {
             by_depth[rule.reads.iter().max().map_or(0, |last| last + 1)].push(i);
         }
         let law = Law::Rules { rules, by_depth };
-        Self { params: params.into(), scales, domains, law, listed: OnceLock::new() }
+        Self { params: params.into(), scales, domains, features: Vec::new(), law, listed: OnceLock::new() }
     }
 }
 
@@ -81,28 +90,54 @@ impl SpaceBuilder {
         self
     }
 
+    /// Adds a quantity that matters to a machine and that follows from the parameters it reads, such as a product of
+    /// two of them: searchers with a model look at it beside the parameters. It sees what a rule sees.
+    pub fn feature<const N: usize>(
+        mut self,
+        name: &str,
+        reads: [&str; N],
+        quantity: impl Fn([i64; N]) -> f64 + Send + Sync + 'static,
+    ) -> Self {
+        let quantity = Box::new(move |number: &dyn Fn(usize) -> i64| quantity(std::array::from_fn(number)));
+        self.features.push(NamedFeature { name: name.to_owned(), reads: reads.map(str::to_owned).into(), quantity });
+        self
+    }
+
     /// The space, unless parameters or rules make no sense. That a config exists is not checked: see
     /// [`Space::is_empty`].
     pub fn build(self) -> Result<Space, SpaceError> {
         check(&self.params)?;
         let rules = self.rules.into_iter().map(|rule| rule.resolve(&self.params)).collect::<Result<Vec<_>, _>>()?;
-        Ok(Space::ruled(self.params, rules))
+        let features = self.features.into_iter().map(|feature| feature.resolve(&self.params));
+        let features = features.collect::<Result<Vec<_>, _>>()?;
+        Ok(Space { features, ..Space::ruled(self.params, rules) })
     }
 }
 
 impl NamedRule {
     fn resolve(self, params: &[Param]) -> Result<Rule, SpaceError> {
-        let index = |name: &String| {
-            let found = params.iter().position(|param| param.name == *name);
-            found.ok_or_else(|| SpaceError::UnknownInRule {
-                why: self.why.clone(),
-                name: name.clone(),
-                known: names(params),
-            })
+        let unknown = |name: &str| SpaceError::UnknownInRule {
+            why: self.why.clone(),
+            name: name.to_owned(),
+            known: names(params),
         };
-        let reads = self.reads.iter().map(index).collect::<Result<_, _>>()?;
+        let reads = indices(&self.reads, params).map_err(|name| unknown(&name))?;
         Ok(Rule::new(self.why, reads, self.condition))
     }
+}
+
+impl NamedFeature {
+    fn resolve(self, params: &[Param]) -> Result<Feature, SpaceError> {
+        let unknown =
+            |name: String| SpaceError::UnknownInFeature { feature: self.name.clone(), name, known: names(params) };
+        let reads = indices(&self.reads, params).map_err(unknown)?;
+        Ok(Feature::new(self.name, reads, self.quantity))
+    }
+}
+
+/// Where each parameter stands, or the first that does not exist.
+fn indices(reads: &[String], params: &[Param]) -> Result<Vec<usize>, String> {
+    reads.iter().map(|name| params.iter().position(|param| param.name == *name).ok_or_else(|| name.clone())).collect()
 }
 
 /// The positions of a parameter that obey the rules about it alone.
@@ -152,6 +187,8 @@ pub enum SpaceError {
     DuplicateValue { param: String, value: String },
     #[error("the rule \"{why}\" reads `{name}`, which is not a parameter; there are: {known}")]
     UnknownInRule { why: String, name: String, known: String },
+    #[error("the feature `{feature}` reads `{name}`, which is not a parameter; there are: {known}")]
+    UnknownInFeature { feature: String, name: String, known: String },
     #[error("a point has {values} values where there are {params} parameters")]
     Row { values: usize, params: usize },
     #[error("no parameter `{name}`; there are: {known}")]

@@ -2,6 +2,7 @@
 
 mod build;
 mod config;
+mod feature;
 mod param;
 mod repair;
 mod rule;
@@ -16,6 +17,7 @@ use std::sync::{Arc, OnceLock};
 
 pub use build::{SpaceBuilder, SpaceError};
 pub use config::Config;
+pub use feature::Feature;
 pub use param::Param;
 use param::Scale;
 pub use rule::Rule;
@@ -47,6 +49,7 @@ pub struct Space {
     scales: Vec<Scale>,
     /// The positions of each parameter that the rules about it alone allow.
     domains: Vec<Vec<u16>>,
+    features: Vec<Feature>,
     law: Law,
     /// The legal points, once somebody wanted them listed; `None` inside when there are too many.
     listed: OnceLock<Option<Vec<Config>>>,
@@ -74,6 +77,17 @@ impl Space {
             Law::Rules { rules, .. } => rules,
             Law::Points(_) => &[],
         }
+    }
+
+    /// The quantities that its author gave models to look at, beside the parameters.
+    pub fn features(&self) -> &[Feature] {
+        &self.features
+    }
+
+    /// The value of each feature for a config.
+    pub fn feature_values(&self, config: &Config) -> Vec<f64> {
+        let number = |param: usize| self.scales[param].number(config.positions()[param]);
+        self.features.iter().map(|feature| feature.of(number)).collect()
     }
 
     /// The number of combinations of values before any rule, or the largest `u128` if there are more.
@@ -112,6 +126,31 @@ impl Space {
             positions[param] = here;
         }
         found
+    }
+
+    /// The legal configs that differ in one parameter, whatever the distance of its values.
+    pub fn variants(&self, config: &Config) -> Vec<Config> {
+        let mut positions = config.positions().to_vec();
+        let mut found = Vec::new();
+        for (param, domain) in self.domains.iter().enumerate() {
+            let here = positions[param];
+            for &next in domain.iter().filter(|&&next| next != here) {
+                positions[param] = next;
+                if self.allows(&positions) {
+                    found.push(self.at(&positions));
+                }
+            }
+            positions[param] = here;
+        }
+        found
+    }
+
+    /// The legal config at these positions, one for each parameter; `None` if there is none.
+    pub fn legal(&self, positions: &[u16]) -> Option<Config> {
+        let sizes = self.params.iter().map(|param| param.values.len());
+        let exists = positions.len() == self.params.len()
+            && positions.iter().zip(sizes).all(|(&position, size)| usize::from(position) < size);
+        (exists && self.allows(positions)).then(|| self.at(positions))
     }
 
     /// The config as numbers from 0 to 1, one for each parameter: the rank of a number among its parameter's values (so

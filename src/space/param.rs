@@ -48,7 +48,7 @@ pub(super) struct Scale {
 impl Scale {
     pub fn new(values: &[Value]) -> Self {
         let numbers = values.iter().enumerate().map(|(position, value)| value.as_int().unwrap_or(position as i64));
-        let sizes: Option<Vec<f64>> = values.iter().map(size).collect();
+        let sizes: Option<Vec<f64>> = values.iter().map(Value::as_real).collect();
         let ranks = sizes.as_deref().map_or_else(|| (0..values.len() as u32).map(|i| i as u16).collect(), ranks);
         Self { numbers: numbers.collect(), ranks, ordered: sizes.is_some() }
     }
@@ -72,14 +72,6 @@ impl Scale {
     /// The rank as a number from 0 to 1.
     pub fn unit(&self, position: u16) -> f64 {
         f64::from(self.ranks[usize::from(position)]) / (self.ranks.len() - 1).max(1) as f64
-    }
-}
-
-fn size(value: &Value) -> Option<f64> {
-    match value {
-        Value::Int(value) => Some(*value as f64),
-        Value::Real(value) => Some(*value),
-        Value::Text(_) => None,
     }
 }
 

@@ -17,6 +17,15 @@ pub enum Value {
 }
 
 impl Value {
+    /// The number as a real one; `None` for a text.
+    pub fn as_real(&self) -> Option<f64> {
+        match self {
+            Self::Int(value) => Some(*value as f64),
+            Self::Real(value) => Some(*value),
+            Self::Text(_) => None,
+        }
+    }
+
     /// The number itself; `None` for a text or a fraction.
     pub fn as_int(&self) -> Option<i64> {
         match self {

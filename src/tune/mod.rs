@@ -16,7 +16,7 @@ use crate::base::{DeviceFacts, DeviceIdentity};
 use crate::measure::{Costs, Measure};
 use crate::op::{Signature, Template};
 use crate::record::{Mode, Outcome, Record, Stage};
-use crate::search::{STRATEGIES, Strategy};
+use crate::search::Choice;
 use crate::space::Config;
 use crate::store::{Store, StoreError};
 
@@ -27,7 +27,7 @@ use session::Session;
 #[derive(Clone, Debug)]
 pub struct Settings {
     /// How to search.
-    pub strategy: &'static Strategy,
+    pub strategy: Choice,
     /// Configs to try, the default included; those answered by the store count too.
     pub trials: usize,
     /// Stop the search after this long.
@@ -36,10 +36,10 @@ pub struct Settings {
     pub seed: u64,
 }
 
-/// A hundred trials of the first strategy, random search.
+/// A hundred trials of the first strategy.
 impl Default for Settings {
     fn default() -> Self {
-        Self { strategy: &STRATEGIES[0], trials: 100, time: None, seed: 0 }
+        Self { strategy: Choice::default(), trials: 100, time: None, seed: 0 }
     }
 }
 

@@ -7,7 +7,7 @@ use super::session::Session;
 use super::{Progress, StopReason, TuneError, Watch};
 use crate::measure::Candidate;
 use crate::record::{Mode, Outcome, Phase};
-use crate::search::{Task, Trial};
+use crate::search::{Search, Task, Trial};
 use crate::space::Config;
 
 /// How candidates are compiled while searching.
@@ -24,13 +24,8 @@ impl Session<'_> {
         watch.started(&workload, self.space.raw_size(), self.settings);
         let default = self.default.clone();
         let first = self.try_candidate(default, watch)?;
-        let task = Task {
-            space: self.space.clone(),
-            budget: self.settings.trials,
-            seed: self.settings.seed,
-            warm: Vec::new(),
-        };
-        let mut searcher = (self.settings.strategy.start)(task);
+        let task = Task::new(self.space.clone(), self.settings.trials, self.settings.seed);
+        let mut searcher = Search::start(&self.settings.strategy, task);
         searcher.tell(&[first]);
         loop {
             if let Some(reason) = self.is_over(started, watch) {

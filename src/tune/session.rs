@@ -127,7 +127,7 @@ pub(super) fn record_of(
         outcome: report.outcome,
         prepare_ns: report.prepare_ns,
         worst_error: report.verified.map(|verified| verified.worst),
-        strategy: settings.strategy.name.to_owned(),
+        strategy: settings.strategy.to_string(),
         seed: settings.seed,
         trial,
         run,

@@ -1,5 +1,7 @@
 //! What is known about one trial: outcome, stage, mode, record. Plain serialisable data.
 
+mod foresight;
+
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -7,6 +9,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::DeviceIdentity;
 use crate::space::Value;
+
+pub use foresight::{Oracle, Prior};
 
 /// The version of [`Record`]'s fields and their meaning.
 pub const RECORD_FORMAT: u32 = 1;

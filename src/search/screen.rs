@@ -1,0 +1,66 @@
+//! A search as those see it who measure: what the oracle refuses never reaches them, and teaches the searcher.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::{Choice, Searcher, Task, Trial};
+use crate::record::{Oracle, Stage};
+use crate::space::Config;
+
+/// How many configs in a row an oracle may refuse before a search is given up: some seconds of checks.
+const MOST_REFUSALS: usize = 10_000;
+
+/// A search under way, with the cheap checks done before anything is proposed.
+pub struct Search {
+    searcher: Box<dyn Searcher>,
+    oracle: Option<Arc<dyn Oracle>>,
+    refused: BTreeMap<Stage, usize>,
+}
+
+impl Search {
+    /// Starts a strategy on a task.
+    pub fn start(choice: &Choice, task: Task) -> Self {
+        let oracle = task.oracle.clone();
+        Self { searcher: (choice.strategy.start)(task, choice), oracle, refused: BTreeMap::new() }
+    }
+
+    /// Up to `n` configs to try next, none of which the oracle refuses. An empty answer means that nothing is left, or
+    /// that ten thousand in a row were refused.
+    pub fn ask(&mut self, n: usize) -> Vec<Config> {
+        let mut passed = Vec::new();
+        let mut refusals = 0;
+        while passed.len() < n && refusals < MOST_REFUSALS {
+            let asked = self.searcher.ask(n - passed.len());
+            if asked.is_empty() {
+                break;
+            }
+            let (fine, refused): (Vec<_>, Vec<_>) =
+                asked.into_iter().map(|config| self.judge(config)).partition(Result::is_ok);
+            let refused: Vec<Trial> = refused.into_iter().filter_map(Result::err).collect();
+            passed.extend(fine.into_iter().flatten());
+            refusals = if passed.is_empty() { refusals + refused.len() } else { 0 };
+            self.searcher.tell(&refused);
+        }
+        passed
+    }
+
+    /// Takes results in, failures too, in any order and number.
+    pub fn tell(&mut self, trials: &[Trial]) {
+        self.searcher.tell(trials);
+    }
+
+    /// How many configs the oracle refused, by stage. They cost no trial.
+    pub fn refused(&self) -> &BTreeMap<Stage, usize> {
+        &self.refused
+    }
+
+    fn judge(&mut self, config: Config) -> Result<Config, Trial> {
+        match self.oracle.as_ref().map_or(Ok(()), |oracle| oracle.verdict(&config)) {
+            Ok(()) => Ok(config),
+            Err(rejection) => {
+                *self.refused.entry(rejection.stage).or_default() += 1;
+                Err(Trial { config, result: Err(rejection.stage) })
+            }
+        }
+    }
+}
