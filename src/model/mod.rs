@@ -1,7 +1,11 @@
 //! Models of number vectors: fitted to examples, they predict with a spread. They know neither kernels nor GPUs.
 
+mod gp;
+
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+
+pub use gp::{Field, Gp, GpSettings, GpShape};
 
 /// What a model learns from: rows of numbers, each with a target and a weight.
 #[derive(Clone, Debug, Default, PartialEq)]

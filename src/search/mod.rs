@@ -1,9 +1,12 @@
 //! Search strategies: they propose configs and are told results, and see neither kernels nor devices nor clocks.
 
+mod bayes;
 mod exhaustive;
 mod options;
 mod random;
 mod screen;
+mod start;
+mod unseen;
 
 use std::sync::Arc;
 
@@ -14,7 +17,7 @@ pub use options::{Choice, Kind, Opt, SWITCH};
 pub use screen::Search;
 
 /// All strategies. The command line's choices, its help and the contract tests are made from this list.
-pub const STRATEGIES: &[Strategy] = &[random::STRATEGY, exhaustive::STRATEGY];
+pub const STRATEGIES: &[Strategy] = &[random::STRATEGY, exhaustive::STRATEGY, bayes::STRATEGY];
 
 /// A way to search, by name.
 #[derive(Clone, Copy, Debug)]

@@ -1,0 +1,74 @@
+//! What is believed about times before the search has results of its own: from results elsewhere, and from a prior.
+//!
+//! The search models what is left of the logarithm of time after a share of the guess has been taken off. The share
+//! begins at one, is corrected by how well the guess explains the search's own results, and halves every so many of
+//! these: what was measured here needs no guess.
+
+use std::sync::Arc;
+
+use super::encode::Encoder;
+use super::surrogate::{Example, choose};
+use crate::model::{Examples, Gp, GpSettings, Model};
+use crate::record::Prior;
+use crate::search::start::log_time;
+use crate::search::{Task, Trial};
+use crate::space::{Config, Space};
+
+/// A guess at the logarithm of the time of each config, up to a constant.
+pub struct Guess {
+    warm: Option<Gp>,
+    prior: Option<Arc<dyn Prior>>,
+    /// After so many results of the search's own its share has halved.
+    half_life: f64,
+}
+
+/// How many results of its own weigh as much as the belief that the guess is right as it stands.
+const BELIEF: f64 = 6.0;
+
+impl Guess {
+    /// What the task gives to go by; `None` if nothing.
+    pub fn new(task: &Task, encoder: &Encoder, settings: &GpSettings, half_life: f64) -> Option<Self> {
+        let warm = learn(&task.warm, &task.space, encoder, settings);
+        let prior = task.prior.clone();
+        (warm.is_some() || prior.is_some()).then_some(Self { warm, prior, half_life })
+    }
+
+    /// The guess for a config.
+    pub fn at(&self, config: &Config, row: &[f64]) -> f64 {
+        let warm = self.warm.as_ref().map(|gp| gp.predict(row).mean);
+        let prior = self.prior.as_ref().map(|prior| prior.log_time(config)).filter(|score| score.is_finite());
+        match (warm, prior) {
+            (Some(warm), Some(prior)) => 0.5 * (warm + prior),
+            (warm, prior) => warm.or(prior).unwrap_or(0.0),
+        }
+    }
+
+    /// How much of the guess to take off, given the guess at each result so far: the slope of a regression that begins at
+    /// one, times what is left of it after so many results.
+    pub fn share(&self, guesses: &[f64], results: &[Example]) -> f64 {
+        let count = guesses.len().max(1) as f64;
+        let mean_guess = guesses.iter().sum::<f64>() / count;
+        let mean_result = results.iter().map(|result| result.target).sum::<f64>() / count;
+        let mut together = 0.0;
+        let mut alone = 0.0;
+        for (guess, result) in guesses.iter().zip(results) {
+            together += (guess - mean_guess) * (result.target - mean_result);
+            alone += (guess - mean_guess).powi(2);
+        }
+        let belief = BELIEF * (alone / count).max(1e-6);
+        let slope = (together + belief) / (alone + belief);
+        slope.clamp(0.0, 1.5) * 0.5f64.powf(guesses.len() as f64 / self.half_life)
+    }
+}
+
+/// A process fitted to results from elsewhere; `None` where nothing was timed. They are as many as somebody once
+/// measured: the best and the latest of them are enough.
+fn learn(warm: &[Trial], space: &Space, encoder: &Encoder, settings: &GpSettings) -> Option<Gp> {
+    let timed = warm.iter().map(|trial| (trial, log_time(trial))).filter(|(_, target)| target.is_finite());
+    let examples: Vec<Example> =
+        timed.map(|(trial, target)| Example { row: encoder.row(space, &trial.config), target }).collect();
+    let chosen = choose(&examples);
+    let rows = chosen.iter().map(|example| example.row.clone()).collect();
+    let targets = chosen.iter().map(|example| example.target).collect();
+    Gp::fit(&Examples::new(rows, targets), settings, 0).ok()
+}
