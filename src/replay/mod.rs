@@ -1,5 +1,10 @@
 //! Searches answered from recordings: how good each strategy is after so many evaluations, without any device.
 
+mod bench;
+mod compare;
+mod score;
+mod warm;
+
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Instant;
@@ -8,6 +13,11 @@ use crate::interchange::Recording;
 use crate::record::Stage;
 use crate::search::{Choice, Search, Task, Trial};
 use crate::space::{Config, Space, SpaceError};
+
+pub use bench::{Bench, Contestant, Subject};
+pub use compare::{Against, Report, Standing, Summary, Worst};
+pub use score::{Counts, OwnTime, Reach, Score, Spread, at};
+pub use warm::{TransferError, Transferred, transfer};
 
 /// A recording made ready to answer.
 #[derive(Clone, Debug)]
@@ -35,8 +45,10 @@ impl Replay {
     /// When the recording makes no space.
     pub fn new(recording: &Recording) -> Result<Option<Self>, SpaceError> {
         let (space, trials) = recording.space()?;
-        let answers = trials.into_iter().map(|trial| (trial.config, trial.result)).collect();
-        Ok(recording.best_ns().map(|best_ns| Self { space, answers, best_ns }))
+        let answers: HashMap<_, _> = trials.into_iter().map(|trial| (trial.config, trial.result)).collect();
+        // Of the answers, not of the recording: where a config was recorded twice, only one of the two can be found.
+        let best_ns = answers.values().filter_map(|result| result.ok()).min_by(f64::total_cmp);
+        Ok(best_ns.map(|best_ns| Self { space, answers, best_ns }))
     }
 
     /// The configs that were recorded, as a space.
@@ -47,6 +59,16 @@ impl Replay {
     /// The smallest time that was recorded, in nanoseconds.
     pub fn best_ns(&self) -> f64 {
         self.best_ns
+    }
+
+    /// How many configs were recorded.
+    pub fn configs(&self) -> usize {
+        self.answers.len()
+    }
+
+    /// How many of them failed.
+    pub fn failures(&self) -> usize {
+        self.answers.values().filter(|result| result.is_err()).count()
     }
 
     /// How a config did.
