@@ -1,5 +1,6 @@
-//! Records and numbers as text for people: times, rates, ratios with their intervals, aligned tables.
+//! Records and numbers as text for people: times, rates, ratios with their intervals, aligned tables, curves.
 
+pub mod curves;
 mod table;
 
 use crate::base::stats::Estimate;
