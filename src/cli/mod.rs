@@ -5,6 +5,7 @@ mod devices;
 mod error;
 mod list;
 mod progress;
+mod replay;
 mod show;
 mod trials;
 mod tune;
@@ -49,6 +50,8 @@ enum Command {
     Bench(bench::Options),
     /// Look into the store
     Trials(trials::Options),
+    /// Compare strategies on recorded spaces, without a device
+    Replay(replay::Options),
 }
 
 /// Where trials are kept.
@@ -78,6 +81,7 @@ pub fn main() -> ExitCode {
         Command::Show(options) => show::run(&options),
         Command::Bench(options) => bench::run(&options),
         Command::Trials(options) => trials::run(&options),
+        Command::Replay(options) => replay::run(&options),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

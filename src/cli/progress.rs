@@ -19,6 +19,12 @@ pub(super) struct Bar {
     limit: Option<Duration>,
 }
 
+/// A bar that counts up to `total` and tells the time left; nothing where standard error is no terminal.
+pub(super) fn counter(total: usize, what: &str) -> ProgressBar {
+    let style = ProgressStyle::with_template("{bar:24} {pos}/{len} {msg}, {eta} left").expect("a fixed template");
+    ProgressBar::new(total as u64).with_style(style).with_message(what.to_owned())
+}
+
 impl Bar {
     pub fn new(stop: Arc<AtomicBool>) -> Self {
         Self { bar: ProgressBar::hidden(), stop, started: Instant::now(), limit: None }

@@ -2,6 +2,7 @@
 #![allow(dead_code, reason = "each test takes a part")]
 
 pub mod golden;
+pub mod recordings;
 
 use std::io::Write;
 

@@ -1,0 +1,89 @@
+//! Files of recorded spaces made ready to answer, each with a name.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use super::super::error::Failure;
+use crate::interchange::{self, Recording};
+use crate::replay::{Replay, Subject, transfer};
+
+/// A recorded space, and what was carried over into it.
+pub(super) struct Loaded {
+    pub subject: Subject,
+    /// How many configs of the recording to start warm from do not exist in this space.
+    pub dropped: usize,
+}
+
+/// What a file name may end in that says nothing of the space.
+const EXTENSIONS: &[&str] = &["gz", "json", "t4", "csv", "db"];
+
+/// Reads all files; nothing is begun when one of them cannot be used.
+pub(super) fn load(files: &[PathBuf], warm_from: Option<&Path>) -> Result<Vec<Loaded>, Failure> {
+    let warm = warm_from.map(|path| Ok::<_, Failure>((path, recording(path)?))).transpose()?;
+    let names = names(files)?;
+    files.iter().zip(names).map(|(path, name)| one(path, name, warm.as_ref())).collect()
+}
+
+/// A file of any format as a recording.
+fn recording(path: &Path) -> Result<Recording, Failure> {
+    interchange::read(path).map_err(|error| refuse(path, &error.to_string()))
+}
+
+fn one(path: &Path, name: String, warm: Option<&(&Path, Recording)>) -> Result<Loaded, Failure> {
+    let recording = recording(path)?;
+    let replay = Replay::new(&recording).map_err(|error| refuse(path, &error.to_string()))?;
+    let configs = recording.entries.len();
+    let replay = replay.ok_or_else(|| {
+        refuse(path, &format!("none of its {configs} configs was timed, so there is no optimum to compare with"))
+    })?;
+    let Some((from, warm)) = warm else {
+        return Ok(Loaded { subject: Subject { name, replay, warm: Vec::new() }, dropped: 0 });
+    };
+    let carried = transfer(warm, replay.space());
+    let carried = carried.map_err(|error| refuse(from, &format!("cannot warm `{}`: {error}", path.display())))?;
+    Ok(Loaded { subject: Subject { name, replay, warm: carried.trials }, dropped: carried.dropped })
+}
+
+fn refuse(path: &Path, why: &str) -> Failure {
+    Failure::input(format!("`{}`: {why}", path.display()))
+}
+
+/// A name for each file: without folder and extensions where that tells them apart, else the whole path.
+fn names(files: &[PathBuf]) -> Result<Vec<String>, Failure> {
+    let mut short: BTreeMap<String, Vec<&PathBuf>> = BTreeMap::new();
+    files.iter().for_each(|path| short.entry(stem(path)).or_default().push(path));
+    if let Some(path) = files.iter().enumerate().find_map(|(at, path)| files[..at].contains(path).then_some(path)) {
+        return Err(refuse(path, "is given twice; leave one away"));
+    }
+    let is_unique = |name: &String| short[name].len() == 1;
+    let name = |path: &PathBuf| Some(stem(path)).filter(is_unique).unwrap_or_else(|| path.display().to_string());
+    Ok(files.iter().map(name).collect())
+}
+
+fn stem(path: &Path) -> String {
+    let mut path = PathBuf::from(path.file_name().unwrap_or(path.as_os_str()));
+    while path.extension().is_some_and(|extension| EXTENSIONS.iter().any(|known| extension == *known)) {
+        path.set_extension("");
+    }
+    path.display().to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_short_where_that_tells_files_apart() {
+        let cases: [(&[&str], &[&str]); 4] = [
+            (&["a/conv-a100.t4.json.gz"], &["conv-a100"]),
+            (&["gemm-v1.2.json", "b/gemm.csv"], &["gemm-v1.2", "gemm"]),
+            (&["a/conv.json", "b/conv.json", "c.db"], &["a/conv.json", "b/conv.json", "c"]),
+            (&["conv.json", "conv.json.gz"], &["conv.json", "conv.json.gz"]),
+        ];
+        for (files, want) in cases {
+            let files: Vec<PathBuf> = files.iter().map(PathBuf::from).collect();
+            assert_eq!(names(&files).unwrap(), want);
+        }
+        assert!(names(&["a".into(), "b".into(), "a".into()]).is_err());
+    }
+}
