@@ -63,11 +63,12 @@ const COLOURS: [RGBColor; 10] = [
     RGBColor(0, 0, 0),
 ];
 
-/// How strongly a band of quartiles covers what lies below it.
+/// How strongly all bands of quartiles together cover what lies below them, and one at most.
+const BANDS: f64 = 0.4;
 const BAND: f64 = 0.12;
 
 /// The first evaluation that is drawn, if the runs are long enough: before, all strategies guess.
-const FIRST: usize = 5;
+const FIRST: usize = 10;
 
 /// How many points a curve has at most.
 const MOST_POINTS: usize = 250;
@@ -175,9 +176,10 @@ impl Panel {
             .y_label_formatter(&|fraction| format!("{fraction:.2}"))
             .x_label_formatter(&|evaluations| format!("{evaluations:.0}"))
             .draw()?;
+        let share = (BANDS / self.curves.len() as f64).min(BAND);
         // All bands below all means.
         for (number, curve) in self.curves.iter().enumerate() {
-            chart.draw_series([Polygon::new(curve.band(), colour(number).mix(BAND))])?;
+            chart.draw_series([Polygon::new(curve.band(), colour(number).mix(share))])?;
         }
         for (number, curve) in self.curves.iter().enumerate() {
             let mean = curve.points.iter().map(|point| (point.evaluations as f64, point.mean));
@@ -258,14 +260,16 @@ mod tests {
     fn places_are_all_evaluations_at_first_and_fewer_later() {
         assert_eq!(places(1), [1]);
         assert_eq!(places(4), [1, 2, 3, 4]);
-        assert_eq!(places(25), (5..=25).collect::<Vec<_>>());
+        assert_eq!(places(49), (1..=49).collect::<Vec<_>>());
+        assert_eq!(places(60), (10..=60).collect::<Vec<_>>());
         let many = places(100_000);
         assert!(many.len() <= MOST_POINTS + 1 && many.windows(2).all(|pair| pair[0] < pair[1]), "{many:?}");
-        assert_eq!((many[0], many.last()), (5, Some(&100_000)));
+        assert_eq!((many[0], many.last()), (10, Some(&100_000)));
     }
 
     #[test]
     fn ticks_lie_between_the_ends() {
         assert_eq!(ticks(5.0, 200.0), [5.0, 10.0, 20.0, 50.0, 100.0, 200.0]);
+        assert_eq!(ticks(1.0, 4.0), [1.0, 2.0]);
     }
 }
