@@ -15,9 +15,9 @@ test:
 bless:
     WGTUNE_BLESS=1 cargo test --test goldens --test command_line
 
-# Our own CPU cost: emitting, checking, opening spaces
+# Our own CPU cost: emitting, checking, opening spaces, searching
 bench:
-    cargo bench --bench candidate
+    cargo bench --bench candidate --bench search
 
 # What takes too long for every run: the operator contract with many more configs
 long:
