@@ -191,7 +191,7 @@ impl Models {
 const DERIVED: f64 = -1.0;
 
 /// How many steps a config is improved by at most.
-const MOST_CLIMBS: usize = 10;
+const MOST_CLIMBS: usize = 3;
 
 /// By how much a normal variable is expected to lie below `best`, where it does (Jones et al., eq. 15).
 fn expected_improvement(best: f64, prediction: Prediction) -> f64 {
