@@ -91,6 +91,21 @@ pub fn packings(elements: &[ElementType], device: &DeviceFacts) -> Vec<i64> {
     }
 }
 
+/// The binary logarithm of a count: on machines that are built in powers of two, doubling is a step.
+pub fn log2(count: i64) -> f64 {
+    (count as f64).log2()
+}
+
+/// How many tiles cover an extent.
+pub fn tiles(extent: i64, tile: i64) -> i64 {
+    (extent + tile - 1) / tile
+}
+
+/// The binary logarithm of what the tiles cover over what there is: 0 where they fit.
+pub fn waste(extent: i64, tile: i64) -> f64 {
+    log2(tiles(extent, tile) * tile) - log2(extent)
+}
+
 /// The legal config nearest to a hand-made choice; parameters that the wish does not name take their first value.
 pub fn closest(space: &Space, wish: &[(&str, i64)]) -> Option<Config> {
     let position = |param: &crate::space::Param| {

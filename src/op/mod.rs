@@ -164,3 +164,56 @@ fn refuse_absurd(workload: &Workload, tensors: &[TensorSpec]) -> Result<(), Oper
 fn meaningless(workload: &Workload, why: impl Into<String>) -> OperatorError {
     OperatorError::Meaningless { workload: workload.to_string(), why: why.into() }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::seeded;
+
+    /// What models look at must be a number everywhere, and not the same everywhere.
+    #[test]
+    fn features_tell_configs_apart() {
+        let mut random = seeded(0, "features");
+        let device = DeviceFacts::portable();
+        for (workload, template) in [
+            ("matmul:f32:m65n36k28:nt+relu", "matmul/tiled"),
+            ("conv2d:f32:n2c8h17w19o12k3p1", "conv2d/direct"),
+            ("chain:f32:r33c20:x+y", "chain/flat"),
+        ] {
+            let signature = resolve(workload).unwrap();
+            let space = find_template(template).unwrap().space(&signature, &device);
+            assert!(space.features().len() >= 5, "{template}");
+            let values: Vec<Vec<f64>> =
+                (0..200).map(|_| space.feature_values(&space.sample(&mut random).unwrap())).collect();
+            for (i, feature) in space.features().iter().enumerate() {
+                let name = &feature.name;
+                assert!(values.iter().all(|value| value[i].is_finite()), "{template}: {name}");
+                assert!(values.iter().any(|value| value[i] != values[0][i]), "{template}: {name} is constant");
+                assert!(space.features()[..i].iter().all(|other| other.name != *name), "{template}: {name} twice");
+            }
+        }
+    }
+
+    /// Eight by two invocations of two by four outputs: tiles of 4 rows and 32 columns on 65 × 36 outputs.
+    #[test]
+    fn features_are_the_quantities_they_name() {
+        let signature = resolve("matmul:f32:b3m65n36k28").unwrap();
+        let space = find_template("matmul/tiled").unwrap().space(&signature, &DeviceFacts::portable());
+        let wish = [("wx", 8), ("wy", 2), ("tm", 2), ("tn", 4), ("vec_n", 2), ("vec_k", 1), ("stage_a", 1)];
+        let wish = wish.iter().chain(&[("stage_b", 0), ("bk", 8), ("pad", 1), ("unroll", 4), ("baked", 0)]);
+        let wish: Vec<(&str, i64)> = wish.copied().collect();
+        let config = kernel::closest(&space, &wish).unwrap();
+        let values = space.feature_values(&config);
+        let is = |name: &str, want: f64| {
+            let at = space.features().iter().position(|feature| feature.name == name).unwrap();
+            assert!((values[at] - want.log2()).abs() < 1e-12, "{name}: 2^{}", values[at]);
+        };
+        is("log2 of invocations", 16.0);
+        is("log2 of outputs per invocation", 8.0);
+        is("log2 of the tile", 128.0);
+        is("log2 of workgroups", (3 * 17 * 2) as f64);
+        is("log2 of the waste", (68.0 * 64.0) / (65.0 * 36.0));
+        is("log2 of statements", 16.0);
+        is("log2 of bytes staged", (1 + 4 * 8 * (4 + 1)) as f64);
+    }
+}

@@ -7,7 +7,7 @@ use super::text::Text;
 use crate::base::DeviceFacts;
 use crate::code::Program;
 use crate::code::wgsl::WgslTemplate;
-use crate::op::kernel::{closest, kernel, packings};
+use crate::op::kernel::{closest, kernel, log2, packings, tiles, waste};
 use crate::op::{Signature, Template};
 use crate::space::{Config, Space};
 
@@ -43,6 +43,7 @@ impl Template for Flat {
     fn space(&self, signature: &Signature, device: &DeviceFacts) -> Space {
         let shape = Shape::of(&signature.workload).expect("a signature's workload is understood");
         let innermost = shape.innermost() as i64;
+        let elements = signature.outputs[0].elements() as i64;
         let invocations = i64::from(device.limits.invocations_per_workgroup.min(device.limits.workgroup_size[0]));
         Space::builder()
             .param("wx", "invocations per workgroup", [16, 32, 64, 128, 256, 512, 1024])
@@ -57,6 +58,17 @@ impl Template for Flat {
             .rule("more vectors unrolled than there are", ["items", "unroll"], |[items, unroll]| items >= unroll)
             .rule("a single vector cannot be interleaved", ["items", "interleaved"], |[items, interleaved]| {
                 items > 1 || interleaved == 1
+            })
+            .feature("log2 of elements per invocation", ["width", "items"], |[width, items]| log2(width * items))
+            .feature("log2 of elements in flight", ["width", "unroll"], |[width, unroll]| log2(width * unroll))
+            .feature("log2 of elements per workgroup", ["wx", "width", "items"], |[wx, width, items]| {
+                log2(wx * width * items)
+            })
+            .feature("log2 of workgroups", ["wx", "width", "items"], move |[wx, width, items]| {
+                log2(tiles(elements, wx * width * items))
+            })
+            .feature("log2 of the waste", ["wx", "width", "items"], move |[wx, width, items]| {
+                waste(elements, wx * width * items)
             })
             .build()
             .expect("names are distinct and rules read existing ones")

@@ -7,7 +7,7 @@ use super::shape::Shape;
 use crate::base::{DeviceFacts, TensorSpec};
 use crate::code::wgsl::WgslTemplate;
 use crate::code::{BufferRef, Dispatch, Formula, Kernel, Program, Temporary};
-use crate::op::kernel::{Buffers, MOST_ACCUMULATORS, MOST_STATEMENTS, closest, kernel, packings};
+use crate::op::kernel::{Buffers, MOST_ACCUMULATORS, MOST_STATEMENTS, closest, kernel, log2, packings, tiles, waste};
 use crate::op::{Signature, Template};
 use crate::space::{Config, Space};
 
@@ -37,7 +37,10 @@ impl Template for Direct {
         let most = limits.workgroup_size.map(i64::from);
         let storage = i64::from(limits.workgroup_storage_bytes);
         let [filter_h, filter_w] = shape.filter.map(|size| size as i64);
-        let patch = shape.clone();
+        let (patch, staged) = (shape.clone(), shape.clone());
+        let [height, width] = shape.out.map(|size| size as i64);
+        let images = (shape.n * shape.groups) as i64;
+        let positions = move |unroll: i64| [1, filter_w, filter_w * filter_h][unroll as usize];
         Space::builder()
             .param("wx", "invocations along the width", [4, 8, 16, 32])
             .param("wy", "invocations along the height", [1, 2, 4, 8])
@@ -63,10 +66,7 @@ impl Template for Direct {
             .rule(
                 "an unrolled body of too many statements",
                 ["tw", "to", "vec", "unroll"],
-                move |[tw, to, vec, unroll]| {
-                    let positions = [1, filter_w, filter_w * filter_h][unroll as usize];
-                    tw * (to / vec) * positions <= MOST_STATEMENTS
-                },
+                move |[tw, to, vec, unroll]| tw * (to / vec) * positions(unroll) <= MOST_STATEMENTS,
             )
             .rule("a filter row of one is unrolled as it stands", ["unroll"], move |[unroll]| match unroll {
                 0 => filter_w > 1,
@@ -81,11 +81,26 @@ impl Template for Direct {
             .rule(
                 "more workgroup memory than the device has",
                 ["wx", "wy", "wz", "tw", "to", "vec", "stage_w", "stage_x", "bc", "pad"],
-                move |[wx, wy, wz, tw, to, vec, stage_w, stage_x, bc, pad]| {
-                    let [h, w] = patch_size(&patch, wy, wx * tw);
-                    let weights = stage_w * filter_h * filter_w * (wz * to + pad * vec);
-                    4 * bc * (weights + stage_x * h * (w + pad)) <= storage
-                },
+                move |values| staged_bytes(&patch, values) <= storage,
+            )
+            .feature("log2 of invocations", ["wx", "wy", "wz"], |[wx, wy, wz]| log2(wx * wy * wz))
+            .feature("log2 of outputs per invocation", ["tw", "to"], |[tw, to]| log2(tw * to))
+            .feature("log2 of products per load", ["tw", "to"], |[tw, to]| log2(tw * to) - log2(tw + to))
+            .feature("log2 of the tile's pixels", ["wx", "wy", "tw"], |[wx, wy, tw]| log2(wx * wy * tw))
+            .feature("log2 of the tile's channels", ["wz", "to"], |[wz, to]| log2(wz * to))
+            .feature("log2 of workgroups", ["wx", "wy", "wz", "tw", "to"], move |[wx, wy, wz, tw, to]| {
+                log2(images * tiles(width, wx * tw) * tiles(height, wy) * tiles(channels, wz * to))
+            })
+            .feature("log2 of the waste", ["wx", "wy", "wz", "tw", "to"], move |[wx, wy, wz, tw, to]| {
+                waste(width, wx * tw) + waste(height, wy) + waste(channels, wz * to)
+            })
+            .feature("log2 of statements", ["tw", "to", "vec", "unroll"], move |[tw, to, vec, unroll]| {
+                log2(tw * (to / vec) * positions(unroll))
+            })
+            .feature(
+                "log2 of bytes staged",
+                ["wx", "wy", "wz", "tw", "to", "vec", "stage_w", "stage_x", "bc", "pad"],
+                move |values| log2(1 + staged_bytes(&staged, values)),
             )
             .build()
             .expect("names are distinct and rules read existing ones")
@@ -141,6 +156,14 @@ fn patch_size(shape: &Shape, rows: i64, columns: i64) -> [i64; 2] {
         (tile - 1) * shape.stride[i] as i64 + (shape.filter[i] as i64 - 1) * shape.dilation[i] as i64 + 1
     };
     [size(rows, 0), size(columns, 1)]
+}
+
+/// Workgroup memory of the slab of weights and the patch of the input.
+fn staged_bytes(shape: &Shape, [wx, wy, wz, tw, to, vec, stage_w, stage_x, bc, pad]: [i64; 10]) -> i64 {
+    let [filter_h, filter_w] = shape.filter.map(|size| size as i64);
+    let [h, w] = patch_size(shape, wy, wx * tw);
+    let weights = stage_w * filter_h * filter_w * (wz * to + pad * vec);
+    4 * bc * (weights + stage_x * h * (w + pad))
 }
 
 /// The program that first lays the weights out anew and then runs `main` on the result.

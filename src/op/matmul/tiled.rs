@@ -7,7 +7,7 @@ use super::naive::UNIFORMS;
 use crate::base::DeviceFacts;
 use crate::code::Program;
 use crate::code::wgsl::WgslTemplate;
-use crate::op::kernel::{Buffers, MOST_ACCUMULATORS, MOST_STATEMENTS, closest, kernel, packings};
+use crate::op::kernel::{Buffers, MOST_ACCUMULATORS, MOST_STATEMENTS, closest, kernel, log2, packings, tiles, waste};
 use crate::op::{Signature, Template};
 use crate::space::{Config, Space};
 
@@ -30,7 +30,7 @@ impl Template for Tiled {
 
     fn space(&self, signature: &Signature, device: &DeviceFacts) -> Space {
         let shape = shape(signature);
-        let (n, k) = (shape.n as i64, shape.k as i64);
+        let [b, m, n, k] = [shape.batch, shape.m, shape.n, shape.k].map(|size| size as i64);
         let loads_along_k = !shape.a_transposed || shape.b_transposed;
         let limits = &device.limits;
         let invocations = i64::from(limits.invocations_per_workgroup);
@@ -77,9 +77,26 @@ impl Template for Tiled {
             .rule(
                 "more workgroup memory than the device has",
                 ["wx", "wy", "tm", "tn", "vec_n", "stage_a", "stage_b", "bk", "pad"],
-                move |[wx, wy, tm, tn, vec_n, a, b, bk, pad]| {
-                    4 * bk * (a * (wy * tm + pad) + b * (wx * tn + pad * vec_n)) <= storage
-                },
+                move |values| staged_bytes(values) <= storage,
+            )
+            .feature("log2 of invocations", ["wx", "wy"], |[wx, wy]| log2(wx * wy))
+            .feature("log2 of outputs per invocation", ["tm", "tn"], |[tm, tn]| log2(tm * tn))
+            .feature("log2 of products per load", ["tm", "tn"], |[tm, tn]| log2(tm * tn) - log2(tm + tn))
+            .feature("log2 of the tile", ["wx", "wy", "tm", "tn"], |[wx, wy, tm, tn]| log2(wx * wy * tm * tn))
+            .feature("log2 of the tile's height over its width", ["wx", "wy", "tm", "tn"], |[wx, wy, tm, tn]| {
+                log2(wy * tm) - log2(wx * tn)
+            })
+            .feature("log2 of workgroups", ["wx", "wy", "tm", "tn"], move |[wx, wy, tm, tn]| {
+                log2(b * tiles(m, wy * tm) * tiles(n, wx * tn))
+            })
+            .feature("log2 of the waste", ["wx", "wy", "tm", "tn"], move |[wx, wy, tm, tn]| {
+                waste(m, wy * tm) + waste(n, wx * tn)
+            })
+            .feature("log2 of statements", ["tm", "tn", "vec_n", "unroll"], |[tm, tn, v, u]| log2(tm * (tn / v) * u))
+            .feature(
+                "log2 of bytes staged",
+                ["wx", "wy", "tm", "tn", "vec_n", "stage_a", "stage_b", "bk", "pad"],
+                |values| log2(1 + staged_bytes(values)),
             )
             .build()
             .expect("names are distinct and rules read existing ones")
@@ -114,6 +131,11 @@ impl Template for Tiled {
         let inputs = signature.inputs.len();
         Program::single(kernel(code, &UNIFORMS, &values.buffers, [wx, wy, 1], grid), inputs, 1)
     }
+}
+
+/// Workgroup memory of the slabs of A and B.
+fn staged_bytes([wx, wy, tm, tn, vec_n, stage_a, stage_b, bk, pad]: [i64; 9]) -> i64 {
+    4 * bk * (stage_a * (wy * tm + pad) + stage_b * (wx * tn + pad * vec_n))
 }
 
 fn shape(signature: &Signature) -> Shape {
