@@ -56,7 +56,12 @@ impl Space {
     }
 
     fn ruled(params: Vec<Param>, rules: Vec<Rule>) -> Self {
-        let scales: Vec<Scale> = params.iter().map(|param| Scale::new(&param.values)).collect();
+        let scales = params.iter().map(|param| Scale::new(&param.values)).collect();
+        Self::scaled(params, scales, rules)
+    }
+
+    /// The space of these parameters on scales that need not be those of their values.
+    pub(super) fn scaled(params: Vec<Param>, scales: Vec<Scale>, rules: Vec<Rule>) -> Self {
         let domains = (0..params.len()).map(|i| domain(i, params[i].values.len(), &scales[i], &rules)).collect();
         let mut by_depth = vec![Vec::new(); params.len() + 1];
         for (i, rule) in rules.iter().enumerate().filter(|(_, rule)| rule.reads.len() != 1) {

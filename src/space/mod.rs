@@ -5,6 +5,7 @@ mod config;
 mod feature;
 mod param;
 mod repair;
+mod restrict;
 mod rule;
 mod sample;
 #[cfg(test)]

@@ -53,6 +53,11 @@ impl Scale {
         Self { numbers: numbers.collect(), ranks, ordered: sizes.is_some() }
     }
 
+    /// The scale of the values that are left, in which rules see each value as they did here.
+    pub fn narrowed(&self, left: Self, kept: &[u16]) -> Self {
+        Self { numbers: kept.iter().map(|&position| self.number(position)).collect(), ..left }
+    }
+
     pub fn number(&self, position: u16) -> i64 {
         self.numbers[usize::from(position)]
     }

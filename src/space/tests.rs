@@ -305,6 +305,59 @@ fn a_rule_that_reads_nothing_allows_everything_or_nothing() {
     }
 }
 
+/// The texts of all configs.
+fn lines(space: &Space) -> Vec<String> {
+    space.iter().map(|config| config.to_string()).collect()
+}
+
+/// Rules see a text as its position in the whole list, however few are left.
+#[test]
+fn restricted_spaces_are_parts_of_the_whole() {
+    let whole = || {
+        let builder = Space::builder().param("a", "", [8i64, 4, 16]).param("b", "", ["x", "y", "z"]);
+        let builder =
+            builder.param("c", "", [1i64, 2, 3, 4]).feature("b and c", ["b", "c"], |[b, c]| (10 * b + c) as f64);
+        builder.rule("a needs b", ["a", "b"], |[a, b]| a > 4 || b == 2).build().unwrap()
+    };
+    let list = |space: Space| Space::from_list(space.params().to_vec(), rows(&space)).unwrap();
+    let choice = |name: &str, values: &[Value]| (name.to_owned(), values.to_vec());
+    let cases = [
+        vec![],
+        vec![choice("a", &[4.into(), 16.into()])],
+        vec![choice("b", &["z".into()]), choice("c", &[3.into()])],
+        vec![choice("c", &[4.into()]), choice("c", &[2.into(), 4.into()])],
+        vec![choice("a", &[4.into()]), choice("b", &["x".into(), "y".into()])],
+    ];
+    for choices in cases {
+        let allows = |name: &str, value: &Value| {
+            let mut named = choices.iter().filter(|(other, _)| other == name).peekable();
+            named.peek().is_none() || named.any(|(_, values)| values.contains(value))
+        };
+        let is_left = |config: &Config| config.values().iter().all(|(name, value)| allows(name, value));
+        let left: Vec<Config> = whole().iter().filter(is_left).collect();
+        let want: Vec<String> = left.iter().map(Config::to_string).collect();
+        let [ruled, listed] = [whole(), list(whole())].map(|space| space.restricted(&choices).unwrap());
+        assert_eq!((lines(&ruled), lines(&listed)), (want.clone(), want), "{choices:?}");
+        for (config, old) in ruled.iter().zip(&left) {
+            assert_eq!(ruled.feature_values(&config), whole().feature_values(old), "{config}");
+        }
+    }
+}
+
+#[test]
+fn mistakes_of_restrictions_are_told() {
+    let cases: [(&str, &[Value], &str); 3] = [
+        ("z", &[], "no parameter `z`; there are: a"),
+        ("a", &[3.into()], "`a` cannot be 3; it can be: 1, 2"),
+        ("a", &[], "`a` has no values"),
+    ];
+    for (name, values, message) in cases {
+        let space = Space::builder().param("a", "", [1i64, 2]).build().unwrap();
+        let error = space.restricted(&[(name.to_owned(), values.to_vec())]).expect_err(message).to_string();
+        assert!(error.contains(message), "{error}");
+    }
+}
+
 #[test]
 fn mistakes_of_spaces_are_told() {
     let one = || Space::builder().param("a", "", [1i64, 2]);
