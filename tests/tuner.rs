@@ -20,12 +20,6 @@ struct Invented {
     jobs: usize,
 }
 
-impl Invented {
-    fn new(trouble: Trouble) -> Self {
-        Self { facts: DeviceFacts::portable(), trouble, jobs: 0 }
-    }
-}
-
 impl Backend for Invented {
     fn facts(&self) -> &DeviceFacts {
         &self.facts
@@ -74,11 +68,17 @@ impl Watch for Impatient {
 struct Bench {
     store: Store,
     signature: Signature,
+    facts: DeviceFacts,
 }
 
 impl Bench {
     fn new() -> Self {
-        Self { store: Store::in_memory().unwrap(), signature: resolve("matmul:f32:m33n17k7").unwrap() }
+        Self::of("matmul:f32:m33n17k7")
+    }
+
+    fn of(workload: &str) -> Self {
+        let (store, signature) = (Store::in_memory().unwrap(), resolve(workload).unwrap());
+        Self { store, signature, facts: DeviceFacts::portable() }
     }
 
     /// One run; how it ended, and how many jobs the device got.
@@ -87,7 +87,7 @@ impl Bench {
     }
 
     fn run_watched(&mut self, trials: usize, seed: u64, trouble: Trouble, patience: usize) -> (Tuned, usize) {
-        let mut device = Invented::new(trouble);
+        let mut device = Invented { facts: self.facts.clone(), trouble, jobs: 0 };
         let settings = Settings { trials, seed, ..Settings::default() };
         let mut watch = Impatient(patience);
         let tuned = tune(&mut device, &mut self.store, &self.signature, &settings, &mut watch).unwrap();
@@ -179,4 +179,22 @@ fn an_interrupted_run_has_its_best_and_goes_on_where_it_was() {
     let (whole, _) = bench.run(40, 0, healthy);
     assert_eq!((whole.trials, whole.remembered), (40, 7));
     assert!(best_ns(&whole) <= best_ns(&stopped));
+}
+
+/// Short loops leave some configs without a chance, which is known before a trial.
+#[test]
+fn what_the_check_refuses_costs_no_trial_and_is_kept() {
+    let mut bench = Bench::of("matmul:f32:m33n17k997");
+    bench.facts.limits.loop_iterations = Some(1500);
+    let (first, jobs) = bench.run(20, 0, healthy);
+    let refused = first.prechecks.refused;
+    assert_eq!((first.trials, jobs), (20, 21), "{:?}", first.rejected);
+    assert!(refused > 3, "{refused} refused");
+    assert_eq!((first.rejected.len(), first.rejected[&Stage::Limits].count), (1, refused));
+    let is_refused = |record: &Record| matches!(record.outcome, Outcome::Rejected(_));
+    let kept = bench.records(Phase::Search);
+    assert_eq!((kept.len(), kept.iter().filter(|record| is_refused(record)).count()), (20 + refused, refused));
+    let (second, jobs) = bench.run(20, 0, healthy);
+    assert_eq!((second.remembered, second.prechecks.refused, jobs), (20, refused, 0));
+    assert_eq!(bench.records(Phase::Search).len(), kept.len(), "refused once, kept once");
 }

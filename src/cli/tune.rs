@@ -176,6 +176,11 @@ fn summary(tuned: &Tuned) -> String {
         let first = rejected.example.lines().next().unwrap_or_default();
         lines.push(format!("  {} at {stage}, e.g. {first}", rejected.count));
     }
+    let checks = &tuned.prechecks;
+    if checks.refused > 0 {
+        let time = report::time(checks.emit_ns + checks.check_ns);
+        lines.push(format!("{} of {} refused by checks before a trial, {time}", checks.refused, checks.calls));
+    }
     lines.push(spent(tuned));
     lines.join("\n") + "\n"
 }

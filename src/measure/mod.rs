@@ -1,7 +1,9 @@
 //! From a config to an outcome: emit, check, compile, verify, time.
 
+mod precheck;
 mod subject;
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use crate::backend::{
@@ -14,6 +16,7 @@ use crate::op::{Signature, Template};
 use crate::record::{Mode, Rejection};
 use crate::space::Config;
 
+pub use precheck::{Precheck, Prechecks};
 pub use subject::Subject;
 
 /// A config with the program it emits.
@@ -27,6 +30,16 @@ pub struct Candidate {
     pub program: Program,
     /// Hash of the program: what decides whether it was measured already.
     pub hash: String,
+    /// Whether the check let it pass already, on the device it is for.
+    pub passed: bool,
+}
+
+impl Candidate {
+    fn emit(template: &'static dyn Template, signature: &Signature, config: Config) -> Self {
+        let program = template.emit(signature, &config);
+        let hash = program.hash();
+        Self { template, config, program, hash, passed: false }
+    }
 }
 
 /// Where the time of measuring went, in nanoseconds of wall time.
@@ -94,10 +107,14 @@ impl<'a> Measure<'a> {
     /// Emits the program of a config.
     pub fn candidate(&mut self, template: &'static dyn Template, config: Config) -> Candidate {
         let started = Instant::now();
-        let program = template.emit(&self.signature, &config);
-        let hash = program.hash();
+        let candidate = Candidate::emit(template, &self.signature, config);
         self.costs.emit_ns += nanoseconds_since(started);
-        Candidate { template, config, program, hash }
+        candidate
+    }
+
+    /// Emits and checks configs of a template ahead of their trials. Its costs are its own.
+    pub fn precheck(&self, template: &'static dyn Template) -> Arc<Precheck> {
+        Arc::new(Precheck::new(template, self.signature.clone(), self.device().clone()))
     }
 
     /// Checks, verifies and times one candidate; `hopeless_ns` ends the sampling of one that is slower anyway.
@@ -112,7 +129,7 @@ impl<'a> Measure<'a> {
 
     /// Checks, verifies and times several candidates side by side: sample i of all of them is round i.
     pub fn race(&mut self, entrants: &[(&Candidate, Mode)], timing: Timing) -> std::io::Result<Vec<EntrantReport>> {
-        let checked: Vec<_> = entrants.iter().map(|(candidate, _)| self.check(&candidate.program)).collect();
+        let checked: Vec<_> = entrants.iter().map(|(candidate, _)| self.check(candidate)).collect();
         let healthy = entrants.iter().zip(&checked).filter(|(_, checked)| checked.is_ok());
         let healthy = healthy.map(|((candidate, mode), _)| Entrant { program: candidate.program.clone(), mode: *mode });
         let mut ended = self.execute(healthy.collect(), Some(timing), None)?.into_iter();
@@ -140,7 +157,7 @@ impl<'a> Measure<'a> {
         timing: Option<Timing>,
         most_workgroups: Option<u64>,
     ) -> std::io::Result<EntrantReport> {
-        if let Err(rejection) = self.check(&candidate.program) {
+        if let Err(rejection) = self.check(candidate) {
             return Ok(EntrantReport::rejected(rejection));
         }
         let entrants = vec![Entrant { program: candidate.program.clone(), mode }];
@@ -148,9 +165,12 @@ impl<'a> Measure<'a> {
         Ok(reports.into_iter().next().expect("one report per entrant"))
     }
 
-    fn check(&mut self, program: &Program) -> Result<(), Rejection> {
+    fn check(&mut self, candidate: &Candidate) -> Result<(), Rejection> {
+        if candidate.passed {
+            return Ok(());
+        }
         let started = Instant::now();
-        let checked = check(program, &self.signature.symbols, self.backend.facts());
+        let checked = check(&candidate.program, &self.signature.symbols, self.backend.facts());
         self.costs.check_ns += nanoseconds_since(started);
         checked.map(drop)
     }

@@ -13,7 +13,7 @@ use serde::Serialize;
 use crate::backend::{Backend, BufferRule};
 use crate::base::stats::{Estimate, speedup};
 use crate::base::{DeviceFacts, DeviceIdentity};
-use crate::measure::{Costs, Measure};
+use crate::measure::{Costs, Measure, Prechecks};
 use crate::op::{Signature, Template};
 use crate::record::{Mode, Outcome, Record, Stage};
 use crate::search::Choice;
@@ -107,8 +107,10 @@ pub struct Tuned {
     pub trials: usize,
     /// Trials that the store answered.
     pub remembered: usize,
-    /// How many candidates each stage rejected, with the first reason.
+    /// How many candidates each stage rejected, with the first reason; those refused before a trial are among them.
     pub rejected: BTreeMap<Stage, Rejected>,
+    /// What was checked before a trial was spent on it; the time is part of the costs.
+    pub prechecks: Prechecks,
     /// The final race, if anything could be raced: each finalist in both modes.
     pub finalists: Vec<Record>,
     /// The hash of the default's program.

@@ -1,12 +1,14 @@
 //! The search: the default first, then whatever the searcher asks for, each trial stored as it ends.
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use super::finals::MOST_FINALISTS;
 use super::session::Session;
 use super::{Progress, StopReason, TuneError, Watch};
+use crate::backend::EntrantReport;
 use crate::measure::Candidate;
-use crate::record::{Mode, Outcome, Phase};
+use crate::record::{Mode, Oracle, Outcome, Phase};
 use crate::search::{Search, Task, Trial};
 use crate::space::Config;
 
@@ -24,7 +26,9 @@ impl Session<'_> {
         watch.started(&workload, self.space.raw_size(), self.settings);
         let default = self.default.clone();
         let first = self.try_candidate(default, watch)?;
-        let task = Task::new(self.space.clone(), self.settings.trials, self.settings.seed);
+        let oracle: Arc<dyn Oracle> = self.precheck.clone();
+        let plan = Task::new(self.space.clone(), self.settings.trials, self.settings.seed);
+        let task = Task { oracle: Some(oracle), ..plan };
         let mut searcher = Search::start(&self.settings.strategy, task);
         searcher.tell(&[first]);
         loop {
@@ -32,10 +36,12 @@ impl Session<'_> {
                 return Ok(reason);
             }
             let asked = searcher.ask(1);
+            self.keep_refused()?;
             let Some(config) = asked.into_iter().next() else {
                 return Ok(StopReason::Exhausted);
             };
-            let candidate = self.measure.candidate(self.template, config);
+            let emitted = self.precheck.take(&config);
+            let candidate = emitted.unwrap_or_else(|| self.measure.candidate(self.template, config));
             let trial = self.try_candidate(candidate, watch)?;
             searcher.tell(&[trial]);
         }
@@ -49,6 +55,19 @@ impl Session<'_> {
             return Some(StopReason::Trials);
         }
         self.settings.time.filter(|limit| started.elapsed() >= *limit).map(|_| StopReason::Time)
+    }
+
+    /// Keeps what the check refused before a trial was spent on it, unless the store has it already.
+    fn keep_refused(&mut self) -> Result<(), TuneError> {
+        let mut records = Vec::new();
+        for (candidate, rejection) in self.precheck.take_refused() {
+            let report = EntrantReport::rejected(rejection);
+            let _stage = self.note(&candidate, &report.outcome);
+            if self.recall(&candidate, MODE, Phase::Search)?.is_none() {
+                records.push(self.record(&candidate, MODE, Phase::Search, report));
+            }
+        }
+        Ok(self.store.insert_all(&records)?)
     }
 
     /// Recalls or measures one candidate, and keeps what came of it.

@@ -6,7 +6,7 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use super::{Rejected, Settings, StopReason, TuneError, Tuned, naive_template, refuse_too_large, tuned_template};
 use crate::backend::EntrantReport;
-use crate::measure::{Candidate, Measure};
+use crate::measure::{Candidate, Costs, Measure, Precheck};
 use crate::op::Template;
 use crate::record::{Mode, Phase, RECORD_FORMAT, Record, Stage};
 use crate::space::Space;
@@ -18,6 +18,8 @@ pub(super) struct Session<'a> {
     pub settings: &'a Settings,
     pub template: &'static dyn Template,
     pub space: Arc<Space>,
+    /// Emits and checks what the searcher asks for, before a trial is spent on it.
+    pub precheck: Arc<Precheck>,
     pub default: Candidate,
     /// The naive kernel, unless that is all there is.
     pub naive: Option<Candidate>,
@@ -37,12 +39,14 @@ impl<'a> Session<'a> {
         let (space, default) = default_candidate(&mut measure)?;
         let naive = naive_candidate(&mut measure).filter(|naive| naive.hash != default.hash);
         let run = store.new_run()?;
+        let precheck = measure.precheck(default.template);
         Ok(Self {
             measure,
             store,
             settings,
             template: default.template,
             space: Arc::new(space),
+            precheck,
             default,
             naive,
             fastest: Vec::new(),
@@ -75,6 +79,9 @@ impl<'a> Session<'a> {
     }
 
     pub fn conclude(self, stop: StopReason, finalists: Vec<Record>, started: Instant) -> Tuned {
+        let prechecks = self.precheck.spent();
+        let Costs { emit_ns, check_ns, .. } = self.measure.costs;
+        let (emit_ns, check_ns) = (emit_ns + prechecks.emit_ns, check_ns + prechecks.check_ns);
         Tuned {
             workload: self.measure.signature().workload.to_string(),
             device: self.measure.device().identity.clone(),
@@ -82,10 +89,11 @@ impl<'a> Session<'a> {
             trials: self.trials,
             remembered: self.remembered,
             rejected: self.rejected,
+            prechecks,
             finalists,
             default_hash: Some(self.default.hash),
             naive_hash: self.naive.map(|naive| naive.hash),
-            costs: self.measure.costs,
+            costs: Costs { emit_ns, check_ns, ..self.measure.costs },
             total_ns: started.elapsed().as_secs_f64() * 1e9,
         }
     }
