@@ -7,8 +7,10 @@ use wgtune::base::DeviceFacts;
 use wgtune::code::Program;
 use wgtune::op::{Signature, resolve};
 use wgtune::record::{Clock, Mode, Outcome, Phase, Record, Rejection, Stage};
+use wgtune::search::{Choice, Searcher, Strategy, Trial};
+use wgtune::space::Config;
 use wgtune::store::{Filter, Store};
-use wgtune::tune::{Progress, Settings, StopReason, Tuned, Watch, tune};
+use wgtune::tune::{Progress, Settings, StopReason, Tuned, WarmStart, Watch, tune};
 
 /// What jobs with so many entrants meet: one in a trial, several in a race.
 type Trouble = fn(usize) -> Option<Stage>;
@@ -69,6 +71,7 @@ struct Bench {
     store: Store,
     signature: Signature,
     facts: DeviceFacts,
+    settings: Settings,
 }
 
 impl Bench {
@@ -78,7 +81,7 @@ impl Bench {
 
     fn of(workload: &str) -> Self {
         let (store, signature) = (Store::in_memory().unwrap(), resolve(workload).unwrap());
-        Self { store, signature, facts: DeviceFacts::portable() }
+        Self { store, signature, facts: DeviceFacts::portable(), settings: Settings::default() }
     }
 
     /// One run; how it ended, and how many jobs the device got.
@@ -88,10 +91,17 @@ impl Bench {
 
     fn run_watched(&mut self, trials: usize, seed: u64, trouble: Trouble, patience: usize) -> (Tuned, usize) {
         let mut device = Invented { facts: self.facts.clone(), trouble, jobs: 0 };
-        let settings = Settings { trials, seed, ..Settings::default() };
+        let settings = Settings { trials, seed, ..self.settings.clone() };
         let mut watch = Impatient(patience);
         let tuned = tune(&mut device, &mut self.store, &self.signature, &settings, &mut watch).unwrap();
         (tuned, device.jobs)
+    }
+
+    /// One healthy run of another workload or on a device of another name.
+    fn visit(&mut self, workload: &str, adapter: &str, trials: usize) -> Tuned {
+        self.signature = resolve(workload).unwrap();
+        self.facts.identity.adapter = adapter.to_owned();
+        self.run(trials, 0, healthy).0
     }
 
     fn records(&self, phase: Phase) -> Vec<Record> {
@@ -197,4 +207,79 @@ fn what_the_check_refuses_costs_no_trial_and_is_kept() {
     let (second, jobs) = bench.run(20, 0, healthy);
     assert_eq!((second.remembered, second.prechecks.refused, jobs), (20, refused, 0));
     assert_eq!(bench.records(Phase::Search).len(), kept.len(), "refused once, kept once");
+}
+
+/// Asks for what it was told beforehand, the fastest first, and for nothing else.
+static FOLLOWER: Strategy = Strategy {
+    name: "follower",
+    about: "a test's own",
+    options: &[],
+    start: |task, _| {
+        let mut warm = task.warm;
+        warm.sort_by(|a, b| b.result.unwrap_or(f64::MAX).total_cmp(&a.result.unwrap_or(f64::MAX)));
+        Box::new(Follower(warm.into_iter().map(|trial| trial.config).collect()))
+    },
+};
+
+struct Follower(Vec<Config>);
+
+impl Searcher for Follower {
+    fn ask(&mut self, n: usize) -> Vec<Config> {
+        (0..n).filter_map(|_| self.0.pop()).collect()
+    }
+
+    fn tell(&mut self, trials: &[Trial]) {
+        self.0.retain(|config| trials.iter().all(|trial| trial.config != *config));
+    }
+}
+
+const HERE: &str = "matmul:f32:m33n17k7";
+
+#[test]
+fn a_warm_start_leads_the_searcher_and_is_no_result() {
+    let mut runs = [true, false, true].map(|warm_start| {
+        let mut bench = Bench::new();
+        let elsewhere = bench.visit(HERE, "another device", 30);
+        bench.settings = Settings { strategy: Choice::plain(&FOLLOWER), warm_start, ..Settings::default() };
+        let here = bench.visit(HERE, "this device", 10);
+        let asked = bench.records(Phase::Search).into_iter().filter(|record| record.device.adapter == "this device");
+        (elsewhere, here, asked.map(|record| record.values).collect::<Vec<_>>())
+    });
+    let (elsewhere, warm, asked) = &mut runs[0];
+    let want = WarmStart { workload: HERE.to_owned(), device: "another device".to_owned(), trials: 30 };
+    assert_eq!((warm.warm.as_ref(), warm.trials, warm.remembered), (Some(&want), 10, 0));
+    asked.reverse();
+    assert_eq!(asked[1], elsewhere.best(Mode::UNCHECKED).unwrap().values, "the first after the default");
+    asked.reverse();
+    let (_, cold, asked_cold) = &runs[1];
+    assert_eq!((&cold.warm, cold.trials, asked_cold.len()), (&None, 1, 1), "without hints it asks for nothing");
+    assert_eq!(runs[0].2, runs[2].2, "the same store gives the same search");
+}
+
+/// What lies in the store by workload, device and trials, and where the search of [`HERE`] on `this device` starts.
+type Choosing<'a> = (&'a [(&'a str, &'a str, usize)], Option<(&'a str, &'a str)>);
+
+#[test]
+fn a_warm_start_has_one_source_the_nearest_with_enough_trials() {
+    let (near, nearer, far) = ("matmul:f32:m66n34k7", "matmul:f32:m33n17k8", "matmul:f32:m33n17k700");
+    let cases: [Choosing; 9] = [
+        (&[], None),
+        (&[(HERE, "this device", 20)], None),
+        (&[(far, "this device", 20), (near, "another device", 20)], None),
+        (&[("matmul:f32:m33n17k7+relu", "this device", 20), ("matmul:f16:m33n17k7", "this device", 20)], None),
+        (&[(near, "this device", 20)], Some((near, "this device"))),
+        (&[(near, "this device", 20), (nearer, "this device", 20)], Some((nearer, "this device"))),
+        (&[(near, "this device", 40), (nearer, "this device", 4)], Some((near, "this device"))),
+        (&[(near, "this device", 20), (HERE, "another device", 20)], Some((HERE, "another device"))),
+        (&[(nearer, "this device", 2), (HERE, "another device", 2)], None),
+    ];
+    for (kept, want) in cases {
+        let mut bench = Bench::new();
+        for (workload, adapter, trials) in kept {
+            bench.visit(workload, adapter, *trials);
+        }
+        let warm = bench.visit(HERE, "this device", 1).warm;
+        let source = warm.as_ref().map(|warm| (warm.workload.as_str(), warm.device.as_str()));
+        assert_eq!(source, want, "from {kept:?}");
+    }
 }

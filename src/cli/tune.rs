@@ -42,6 +42,9 @@ pub(super) struct Options {
     /// Decides what is searched and what the inputs hold
     #[arg(long, default_value_t = 0, allow_negative_numbers = true, value_parser = whole(0, u64::MAX))]
     seed: u64,
+    /// Search without regard to what the store knows from other devices and near workloads
+    #[arg(long)]
+    no_warm_start: bool,
     /// Also print each winner's WGSL
     #[arg(long)]
     wgsl: bool,
@@ -65,6 +68,7 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
         trials: options.trials as usize,
         time: options.time,
         seed: options.seed,
+        warm_start: !options.no_warm_start,
     };
     let stop = stop_on_interrupt();
     for (at, signature) in signatures.iter().enumerate() {
@@ -172,6 +176,9 @@ fn summary(tuned: &Tuned) -> String {
     };
     let rejected: usize = tuned.rejected.values().map(|rejected| rejected.count).sum();
     lines.push(format!("{} trials ({why}), {} from the store, {rejected} rejected", tuned.trials, tuned.remembered));
+    if let Some(warm) = &tuned.warm {
+        lines.push(format!("warm start: {} trials of {} on {}", warm.trials, warm.workload, warm.device));
+    }
     for (stage, rejected) in &tuned.rejected {
         let first = rejected.example.lines().next().unwrap_or_default();
         lines.push(format!("  {} at {stage}, e.g. {first}", rejected.count));

@@ -7,6 +7,7 @@ mod error;
 mod filter;
 mod row;
 mod schema;
+mod source;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -19,6 +20,7 @@ use crate::record::{Mode, Phase, Record};
 
 pub use error::{StoreError, Trouble};
 pub use filter::{Ending, Filter, TrialKey};
+pub use source::{Kin, Source};
 
 /// How long to wait for another process's write. Ours take milliseconds each.
 const PATIENCE: Duration = Duration::from_secs(10);

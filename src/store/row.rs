@@ -15,6 +15,9 @@ use crate::space::Value;
 pub(super) const SELECT: &str = "SELECT trial.*, adapter, vendor, device, driver, driver_info, api, kind, compiler, \
      host FROM trial JOIN device ON device.id = trial.device_id";
 
+/// The columns of a machine, for [`device`].
+pub(super) const IDENTITY: &str = "adapter, vendor, device, driver, driver_info, api, kind, compiler, host";
+
 const INSERT: &str = "INSERT INTO trial (workload, template, config, code_hash, device_id, checks, zero_init, cache, \
      phase, outcome, clock, samples_ns, median_ns, stage, why, prepare_ns, worst_error, strategy, \
      seed, trial, run, at_ms, tool, format) \
@@ -98,7 +101,8 @@ pub(super) fn record(row: &Row) -> rusqlite::Result<Record> {
     })
 }
 
-fn device(row: &Row) -> rusqlite::Result<DeviceIdentity> {
+/// The machine of a row that has the columns of [`IDENTITY`].
+pub(super) fn device(row: &Row) -> rusqlite::Result<DeviceIdentity> {
     Ok(DeviceIdentity {
         adapter: row.get("adapter")?,
         vendor: row.get("vendor")?,

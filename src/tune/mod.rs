@@ -4,6 +4,7 @@ mod finals;
 mod recheck;
 mod search;
 mod session;
+mod warm;
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -22,6 +23,7 @@ use crate::store::{Store, StoreError};
 
 pub use recheck::{recheck, stored_config};
 use session::Session;
+pub use warm::WarmStart;
 
 /// How to tune.
 #[derive(Clone, Debug)]
@@ -34,12 +36,14 @@ pub struct Settings {
     pub time: Option<Duration>,
     /// Decides what is searched and what the inputs hold.
     pub seed: u64,
+    /// Whether what the store knows from other devices and near workloads tells the searcher where to look first.
+    pub warm_start: bool,
 }
 
 /// A hundred trials of the first strategy.
 impl Default for Settings {
     fn default() -> Self {
-        Self { strategy: Choice::default(), trials: 100, time: None, seed: 0 }
+        Self { strategy: Choice::default(), trials: 100, time: None, seed: 0, warm_start: true }
     }
 }
 
@@ -107,6 +111,8 @@ pub struct Tuned {
     pub trials: usize,
     /// Trials that the store answered.
     pub remembered: usize,
+    /// What the searcher was told beforehand, if anything.
+    pub warm: Option<WarmStart>,
     /// How many candidates each stage rejected, with the first reason; those refused before a trial are among them.
     pub rejected: BTreeMap<Stage, Rejected>,
     /// What was checked before a trial was spent on it; the time is part of the costs.

@@ -28,7 +28,7 @@ impl Session<'_> {
         let first = self.try_candidate(default, watch)?;
         let oracle: Arc<dyn Oracle> = self.precheck.clone();
         let plan = Task::new(self.space.clone(), self.settings.trials, self.settings.seed);
-        let task = Task { oracle: Some(oracle), ..plan };
+        let task = Task { oracle: Some(oracle), warm: self.warm_start(MODE)?, ..plan };
         let mut searcher = Search::start(&self.settings.strategy, task);
         searcher.tell(&[first]);
         loop {
@@ -67,7 +67,8 @@ impl Session<'_> {
                 records.push(self.record(&candidate, MODE, Phase::Search, report));
             }
         }
-        Ok(self.store.insert_all(&records)?)
+        // A transaction for nothing would still wait for its turn.
+        if records.is_empty() { Ok(()) } else { Ok(self.store.insert_all(&records)?) }
     }
 
     /// Recalls or measures one candidate, and keeps what came of it.

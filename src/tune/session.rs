@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
-use super::{Rejected, Settings, StopReason, TuneError, Tuned, naive_template, refuse_too_large, tuned_template};
+use super::{
+    Rejected, Settings, StopReason, TuneError, Tuned, WarmStart, naive_template, refuse_too_large, tuned_template,
+};
 use crate::backend::EntrantReport;
 use crate::measure::{Candidate, Costs, Measure, Precheck};
 use crate::op::Template;
@@ -30,6 +32,8 @@ pub(super) struct Session<'a> {
     pub default_ns: Option<f64>,
     pub trials: usize,
     pub remembered: usize,
+    /// What the searcher was told beforehand.
+    pub warm: Option<WarmStart>,
     pub rejected: BTreeMap<Stage, Rejected>,
     run: u64,
 }
@@ -53,6 +57,7 @@ impl<'a> Session<'a> {
             default_ns: None,
             trials: 0,
             remembered: 0,
+            warm: None,
             rejected: BTreeMap::new(),
             run,
         })
@@ -88,6 +93,7 @@ impl<'a> Session<'a> {
             stop,
             trials: self.trials,
             remembered: self.remembered,
+            warm: self.warm,
             rejected: self.rejected,
             prechecks,
             finalists,

@@ -11,6 +11,7 @@
 //! `Display` and `FromStr` are exact inverses. Which dims, layouts and steps make sense is the operator's business.
 
 mod expression;
+mod near;
 mod parse;
 
 use std::fmt;

@@ -106,6 +106,21 @@ fn figureless(word: &str) -> String {
     }
 }
 
+#[test]
+fn a_warm_start_is_told_and_can_be_turned_off() {
+    let Ok(backend) = software_device() else { return };
+    let place = Place::new();
+    place.run_on_software(&[&TUNE[..], &["matmul:f32:m66n17k7"]].concat()).good();
+    let told = format!("warm start: 5 trials of matmul:f32:m66n17k7 on {}\n", backend.facts().identity.adapter);
+    let cold = [&TUNE[..], &[MATMUL, "--no-warm-start"]].concat();
+    let json = place.run_on_software(&[&cold[..], &["--json"]].concat()).json().remove(0);
+    let cold = place.run_on_software(&cold).good();
+    let warm = place.run_on_software(&[&TUNE[..], &[MATMUL]].concat()).good();
+    assert!(!cold.contains("warm start"), "{cold}");
+    assert!(warm.contains(&told), "no `{told}` in\n{warm}");
+    assert!(json["run"]["warm"].is_null() && json["run"]["prechecks"]["calls"] == TRIALS - 1, "{json}");
+}
+
 /// On lavapipe the naive kernel's loop would be cut short; elsewhere it may run.
 #[test]
 fn what_the_check_rejects_is_not_raced_either() {

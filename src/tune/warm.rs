@@ -1,0 +1,138 @@
+//! Warm starts: what the store knows from elsewhere, as hints for the searcher and never as results.
+//!
+//! The hints come from one source, since only times of one source can be compared: either the same workload on another
+//! device, or a near workload on this device. Of all sources the one with the highest weight is taken, which is the
+//! number of its timed trials (a hundred are as good as more) halved for every doubling or halving that lies between
+//! the sizes; another device counts as one doubling, another driver of the same device as none.
+
+use std::collections::HashSet;
+
+use serde::Serialize;
+
+use super::TuneError;
+use super::session::Session;
+use crate::base::DeviceIdentity;
+use crate::record::{Clock, Mode, Outcome, Phase, Record, Stage};
+use crate::search::Trial;
+use crate::space::{Config, Space};
+use crate::store::{Kin, Source};
+use crate::workload::Workload;
+
+/// The phases whose results may start another search. Races are left out: they have few configs, and those are in the
+/// search already.
+const PHASES: &[Phase] = &[Phase::Search];
+
+/// More timed trials than these make a source no better.
+const ENOUGH: f64 = 100.0;
+
+/// Workloads farther away than this many doublings say too little.
+const FARTHEST: f64 = 4.0;
+
+/// How far another device is, in doublings of sizes.
+const OTHER_DEVICE: f64 = 1.0;
+
+/// How many sources are looked into: some may have few configs that are legal here.
+const MOST_SOURCES: usize = 4;
+
+/// Most results of one source, the newest ones.
+const MOST_TRIALS: usize = 1000;
+
+/// Fewer timed results than these start nothing.
+const LEAST_TIMED: usize = 3;
+
+/// What a search was told beforehand.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct WarmStart {
+    /// The workload that was measured.
+    pub workload: String,
+    /// The name of the device that it was measured on.
+    pub device: String,
+    /// How many results were handed over, rejections included.
+    pub trials: usize,
+}
+
+impl Session<'_> {
+    /// The results of the best source, mapped into this space, unless that is turned off or there is none. Notes where
+    /// they come from.
+    pub fn warm_start(&mut self, mode: Mode) -> Result<Vec<Trial>, TuneError> {
+        if !self.settings.warm_start {
+            return Ok(Vec::new());
+        }
+        let kin = Kin { template: self.template.name(), mode, phases: PHASES };
+        let mut sources = self.near_sources(&kin)?;
+        sources.truncate(MOST_SOURCES);
+        let mut best: Option<(f64, WarmStart, Vec<Trial>)> = None;
+        for (distance, source) in sources {
+            let records = self.store.of_source(&source, &kin, MOST_TRIALS)?;
+            let trials = mapped(&self.space, &records);
+            let timed = trials.iter().filter(|trial| trial.result.is_ok()).count();
+            let weight = weight(timed as f64, distance);
+            if timed >= LEAST_TIMED && best.as_ref().is_none_or(|(most, ..)| weight > *most) {
+                let Source { workload, device, .. } = source;
+                let warm = WarmStart { workload, device: device.adapter, trials: trials.len() };
+                best = Some((weight, warm, trials));
+            }
+        }
+        let (warm, trials) = best.map(|(_, warm, trials)| (warm, trials)).unzip();
+        self.warm = warm;
+        Ok(trials.unwrap_or_default())
+    }
+
+    /// The sources that may say something of this search, with their distances, the heaviest first.
+    fn near_sources(&self, kin: &Kin) -> Result<Vec<(f64, Source)>, TuneError> {
+        let (workload, device) = (&self.measure.signature().workload, &self.measure.device().identity);
+        let sources = self.store.sources(kin)?.into_iter();
+        let mut near: Vec<(f64, Source)> =
+            sources.filter_map(|source| Some((distance(&source, workload, device)?, source))).collect();
+        let weight = |(distance, source): &(f64, Source)| weight(source.timed as f64, *distance);
+        near.sort_by(|a, b| weight(b).total_cmp(&weight(a)));
+        Ok(near)
+    }
+}
+
+fn weight(timed: f64, distance: f64) -> f64 {
+    timed.min(ENOUGH) * (-distance).exp2()
+}
+
+/// How far a source is; `None` for this very search, and for what has nothing to do with it.
+fn distance(source: &Source, workload: &Workload, device: &DeviceIdentity) -> Option<f64> {
+    let other = source.workload.parse::<Workload>().ok()?;
+    match (other == *workload, source.device == *device) {
+        (true, true) | (false, false) => None,
+        (true, false) => Some(if source.device.adapter == device.adapter { 0.0 } else { OTHER_DEVICE }),
+        (false, true) => workload.distance(&other).filter(|distance| *distance <= FARTHEST),
+    }
+}
+
+/// The results whose configs are legal here, the newest of each config, in ascending order of the configs.
+fn mapped(space: &Space, records: &[Record]) -> Vec<Trial> {
+    let clock = clock(records);
+    let mut seen: HashSet<Config> = HashSet::new();
+    let trials = records.iter().filter_map(|record| {
+        let result = result(&record.outcome, clock)?;
+        let config = space.config(&record.values).ok()?;
+        seen.insert(config.clone()).then_some(Trial { config, result })
+    });
+    let mut trials: Vec<Trial> = trials.collect();
+    trials.sort_by(|a, b| a.config.cmp(&b.config));
+    trials
+}
+
+/// The clock whose times are used: the device's own where it was ever read.
+fn clock(records: &[Record]) -> Clock {
+    let by_device = |record: &Record| matches!(record.outcome, Outcome::Timed { clock: Clock::Device, .. });
+    if records.iter().any(by_device) { Clock::Device } else { Clock::Host }
+}
+
+/// What an outcome elsewhere says here. What the check found there it finds here by itself, for the limits of this
+/// device; and a bad moment of a machine says nothing.
+fn result(outcome: &Outcome, used: Clock) -> Option<Result<f64, Stage>> {
+    match outcome {
+        Outcome::Timed { clock, .. } if *clock != used => None,
+        Outcome::Timed { .. } => outcome.median_ns().filter(|ns| ns.is_finite() && *ns > 0.0).map(Ok),
+        Outcome::Rejected(rejection) => match rejection.stage {
+            Stage::Limits | Stage::Validate | Stage::Run => None,
+            stage => Some(Err(stage)),
+        },
+    }
+}
