@@ -68,10 +68,15 @@ impl From<TuneError> for Failure {
     fn from(error: TuneError) -> Self {
         match error {
             TuneError::Store(error) => error.into(),
-            TuneError::NoTemplate { .. } | TuneError::EmptySpace { .. } | TuneError::TooLarge { .. } => {
-                Self::input(error.to_string())
+            TuneError::NoTemplate { .. }
+            | TuneError::EmptySpace { .. }
+            | TuneError::TooLarge { .. }
+            | TuneError::NothingLeft { .. }
+            | TuneError::TooManyConfigs { .. }
+            | TuneError::Fixed(_) => Self::input(error.to_string()),
+            TuneError::Reference(_) | TuneError::Gone { .. } | TuneError::Journal { .. } => {
+                Self::work(error.to_string())
             }
-            TuneError::Reference(_) | TuneError::Gone { .. } => Self::work(error.to_string()),
         }
     }
 }

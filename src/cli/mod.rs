@@ -5,6 +5,7 @@ mod devices;
 mod error;
 mod list;
 mod progress;
+mod record;
 mod replay;
 mod show;
 mod trials;
@@ -44,6 +45,8 @@ enum Command {
     List(list::Options),
     /// Tune workloads on a device
     Tune(tune::Options),
+    /// Measure every config of a narrowed space, for replays of searches
+    Record(record::Options),
     /// Show the best config known for a workload
     Show(show::Options),
     /// Time the default against the best, interleaved
@@ -78,6 +81,7 @@ pub fn main() -> ExitCode {
         Command::Devices(options) => devices::run(&options),
         Command::List(options) => list::run(&options),
         Command::Tune(options) => tune::run(&options),
+        Command::Record(options) => record::run(&options),
         Command::Show(options) => show::run(&options),
         Command::Bench(options) => bench::run(&options),
         Command::Trials(options) => trials::run(&options),

@@ -10,6 +10,36 @@ use super::note;
 use crate::report;
 use crate::tune::{Progress, Settings, Watch};
 
+/// A bar for work in several parts, each of so many steps; where standard error is no terminal, a line for each part.
+pub(super) struct Parts {
+    bar: ProgressBar,
+    part: String,
+}
+
+impl Parts {
+    pub fn new() -> Self {
+        let style = ProgressStyle::with_template("{prefix} {bar:24} {pos}/{len}, {eta} left");
+        Self { bar: ProgressBar::new(0).with_style(style.expect("a fixed template")), part: String::new() }
+    }
+
+    pub fn step(&mut self, part: &str, done: usize, of: usize) {
+        if self.part != part {
+            self.part = part.to_owned();
+            self.bar.reset();
+            self.bar.set_prefix(self.part.clone());
+            if self.bar.is_hidden() {
+                note(&format!("{part}: {of} configs"));
+            }
+        }
+        self.bar.set_length(of as u64);
+        self.bar.set_position(done as u64);
+    }
+
+    pub fn finish(&self) {
+        self.bar.finish_and_clear();
+    }
+}
+
 /// A progress bar on standard error; where that is no terminal, a line at each of the two parts.
 pub(super) struct Bar {
     bar: ProgressBar,

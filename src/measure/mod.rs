@@ -129,10 +129,28 @@ impl<'a> Measure<'a> {
 
     /// Checks, verifies and times several candidates side by side: sample i of all of them is round i.
     pub fn race(&mut self, entrants: &[(&Candidate, Mode)], timing: Timing) -> std::io::Result<Vec<EntrantReport>> {
+        self.side_by_side(entrants, timing, true)
+    }
+
+    /// Times several candidates side by side whose results were verified in an earlier race.
+    pub fn race_again(
+        &mut self,
+        entrants: &[(&Candidate, Mode)],
+        timing: Timing,
+    ) -> std::io::Result<Vec<EntrantReport>> {
+        self.side_by_side(entrants, timing, false)
+    }
+
+    fn side_by_side(
+        &mut self,
+        entrants: &[(&Candidate, Mode)],
+        timing: Timing,
+        gated: bool,
+    ) -> std::io::Result<Vec<EntrantReport>> {
         let checked: Vec<_> = entrants.iter().map(|(candidate, _)| self.check(candidate)).collect();
         let healthy = entrants.iter().zip(&checked).filter(|(_, checked)| checked.is_ok());
         let healthy = healthy.map(|((candidate, mode), _)| Entrant { program: candidate.program.clone(), mode: *mode });
-        let mut ended = self.execute(healthy.collect(), Some(timing), None)?.into_iter();
+        let mut ended = self.execute(healthy.collect(), Some(timing), None, gated)?.into_iter();
         let report = |checked: Result<(), Rejection>| match checked {
             Ok(()) => ended.next().expect("one report per entrant"),
             Err(rejection) => EntrantReport::rejected(rejection),
@@ -161,7 +179,7 @@ impl<'a> Measure<'a> {
             return Ok(EntrantReport::rejected(rejection));
         }
         let entrants = vec![Entrant { program: candidate.program.clone(), mode }];
-        let reports = self.execute(entrants, timing, most_workgroups)?;
+        let reports = self.execute(entrants, timing, most_workgroups, true)?;
         Ok(reports.into_iter().next().expect("one report per entrant"))
     }
 
@@ -180,6 +198,7 @@ impl<'a> Measure<'a> {
         entrants: Vec<Entrant>,
         timing: Option<Timing>,
         most_workgroups: Option<u64>,
+        gated: bool,
     ) -> std::io::Result<Vec<EntrantReport>> {
         let started = Instant::now();
         let subject = match self.subject.take() {
@@ -191,7 +210,7 @@ impl<'a> Measure<'a> {
             symbols: self.signature.symbols.clone(),
             inputs: subject.inputs.clone(),
             outputs: subject.outputs.clone(),
-            gate: Some(Gate { expected: subject.expected.clone(), runs: 2 }),
+            gate: gated.then(|| Gate { expected: subject.expected.clone(), runs: 2 }),
             timing,
             deadlines: Deadlines::default(),
             most_workgroups,

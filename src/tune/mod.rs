@@ -1,5 +1,6 @@
 //! The loop: asks a searcher, measures, keeps every trial, races the finalists, and says how it went.
 
+pub mod exhaustive;
 mod finals;
 mod recheck;
 mod search;
@@ -7,6 +8,7 @@ mod session;
 mod warm;
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use serde::Serialize;
@@ -18,7 +20,7 @@ use crate::measure::{Costs, Measure, Prechecks};
 use crate::op::{Signature, Template};
 use crate::record::{Mode, Outcome, Record, Stage};
 use crate::search::Choice;
-use crate::space::Config;
+use crate::space::{Config, SpaceError};
 use crate::store::{Store, StoreError};
 
 pub use recheck::{recheck, stored_config};
@@ -157,6 +159,14 @@ pub enum TuneError {
     TooLarge { workload: String, tensor: String, bytes: u64, device: String, limit: u64 },
     #[error("the stored config of {template} is unknown to this version ({why}); tune the workload again")]
     Gone { template: String, why: String },
+    #[error("the fixed values leave no legal config of `{workload}` on {device}; fix fewer of them")]
+    NothingLeft { workload: String, device: String },
+    #[error("`{workload}` has more configs than can be listed (65536), let alone measured; fix some values")]
+    TooManyConfigs { workload: String },
+    #[error("a value cannot be fixed: {0}")]
+    Fixed(#[from] SpaceError),
+    #[error("the journal `{}` {why}", path.display())]
+    Journal { path: PathBuf, why: String },
     #[error(transparent)]
     Store(#[from] StoreError),
     #[error("the reference results could not be written to the temporary folder: {0}; free some space there")]

@@ -5,6 +5,7 @@ mod common;
 
 mod at_once;
 mod bad_input;
+mod recorded;
 mod replayed;
 mod stopped;
 mod stores;

@@ -71,13 +71,7 @@ impl Pairs {
     }
 
     /// ½ Σ pull · ∂K/∂θ. A pair counts twice, once on either side of the diagonal.
-    fn gradient(
-        &self,
-        shape: &Shape,
-        parts: &[Parts],
-        noise: &[f64],
-        pull: impl Fn(usize, usize) -> f64,
-    ) -> Vec<f64> {
+    fn gradient(&self, shape: &Shape, parts: &[Parts], noise: &[f64], pull: impl Fn(usize, usize) -> f64) -> Vec<f64> {
         let [smooth, rough, noise_variance] = shape.variances();
         let pairs = (0..self.rows).flat_map(|i| (0..i).map(move |j| (i, j)));
         let pulls: Vec<f64> = pairs.map(|(i, j)| pull(i, j)).collect();
@@ -91,7 +85,8 @@ impl Pairs {
         let diagonal: f64 = (0..self.rows).map(|i| pull(i, i)).sum();
         let noisy: f64 = (0..self.rows).map(|i| pull(i, i) * noise[i]).sum();
         let lengths = shape.inverse_lengths();
-        let by_length = self.squared.iter().zip(&lengths).map(|(pair, a)| 2.0 * a * a * smooth * dot(pair, &by_squared));
+        let by_length =
+            self.squared.iter().zip(&lengths).map(|(pair, a)| 2.0 * a * a * smooth * dot(pair, &by_squared));
         let by_weight = self.differs.iter().zip(shape.weights()).map(|(pair, w)| -w * dot(pair, &covariance));
         let by_variance = [
             smooth * (by_smooth.iter().sum::<f64>() + 0.5 * diagonal),

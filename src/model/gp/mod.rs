@@ -128,14 +128,7 @@ impl Gp {
         self.whitened.pop();
     }
 
-    fn with_shape(
-        shape: Shape,
-        rows: &[Vec<f64>],
-        targets: &[f64],
-        noise: &[f64],
-        centre: f64,
-        scale: f64,
-    ) -> Self {
+    fn with_shape(shape: Shape, rows: &[Vec<f64>], targets: &[f64], noise: &[f64], centre: f64, scale: f64) -> Self {
         let mut gp = Self { shape, rows: rows.to_vec(), centre, scale, factor: Vec::new(), whitened: Vec::new() };
         let mut extra = JITTER;
         let factor = loop {

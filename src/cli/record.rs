@@ -1,0 +1,189 @@
+//! `wgtune record`: measures every config of a narrowed space, and writes what came of it as a recording.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use serde_json::{Map, json};
+
+use super::error::Failure;
+use super::progress::Parts;
+use super::{DeviceArgs, print, print_json, resolve_all, whole};
+use crate::interchange::{Entry, Recording};
+use crate::record::Stage;
+use crate::report;
+use crate::space::Value;
+use crate::tune::exhaustive::{Extent, Recorded, record_space};
+
+#[derive(Args)]
+#[command(after_help = "\
+Example: wgtune record \"chain:f32:n4096:x+1\" --device software --fix wx=64,128 --output x.json
+
+Each round visits every config in a new random order. A journal beside the output keeps each visit,
+so that the same command goes on where it was stopped. The output is a cache file of Kernel Tuner.")]
+pub(super) struct Options {
+    /// What to compute, such as "matmul:f32:m512n512k256+bias+relu"; see `wgtune list`
+    #[arg(value_name = "WORKLOAD")]
+    workload: String,
+    #[command(flatten)]
+    device: DeviceArgs,
+    /// Narrow a parameter to some of its values; may be given several times
+    #[arg(long, value_name = "NAME=VALUE,…", value_parser = fix)]
+    fix: Vec<(String, Vec<Value>)>,
+    /// How often every config is visited
+    #[arg(long, default_value_t = 3, allow_negative_numbers = true, value_parser = whole(1, 1000))]
+    rounds: u64,
+    /// How many of the fastest are then raced side by side
+    #[arg(long, default_value_t = 30, allow_negative_numbers = true, value_parser = whole(0, 1000))]
+    top: u64,
+    /// Samples of each in that race
+    #[arg(long, default_value_t = 20, allow_negative_numbers = true, value_parser = whole(1, 1000))]
+    top_samples: u64,
+    /// So many random configs instead of all, to try it out
+    #[arg(long, allow_negative_numbers = true, value_parser = whole(1, 1_000_000))]
+    limit: Option<u64>,
+    /// Decides the orders and what the inputs hold
+    #[arg(long, default_value_t = 0, allow_negative_numbers = true, value_parser = whole(0, u64::MAX))]
+    seed: u64,
+    /// The file to write
+    #[arg(long, value_name = "FILE")]
+    output: PathBuf,
+    /// Print one JSON object
+    #[arg(long)]
+    json: bool,
+}
+
+/// Reads `name=value,value`.
+fn fix(text: &str) -> Result<(String, Vec<Value>), String> {
+    let (name, values) = text.split_once('=').ok_or("write a parameter and its values, such as wx=8,16")?;
+    Ok((name.to_owned(), values.split(',').map(value).collect()))
+}
+
+fn value(text: &str) -> Value {
+    let int = text.parse().ok().map(Value::Int);
+    int.or_else(|| text.parse().ok().map(Value::Real)).unwrap_or_else(|| Value::Text(text.to_owned()))
+}
+
+pub(super) fn run(options: &Options) -> Result<(), Failure> {
+    let signature = resolve_all(std::slice::from_ref(&options.workload))?.remove(0);
+    let output = &options.output;
+    if output.exists() {
+        return Err(Failure::input(format!("`{}` exists; remove it or name another output", output.display())));
+    }
+    let mut backend = options.device.open()?;
+    let extent = Extent {
+        fixed: options.fix.clone(),
+        limit: options.limit.map(|limit| limit as usize),
+        rounds: options.rounds as usize,
+        top: options.top as usize,
+        top_samples: options.top_samples as usize,
+        seed: options.seed,
+    };
+    let journal = journal(output);
+    let mut bar = Parts::new();
+    let mut told = |part: &str, done: usize, of: usize| bar.step(part, done, of);
+    let recorded = record_space(&mut backend, &signature, &extent, &journal, &mut told);
+    bar.finish();
+    let recorded = recorded?;
+    let unwritten = |error| Failure::work(format!("`{}` could not be written: {error}", output.display()));
+    write(&recorded.recording, output).map_err(unwritten)?;
+    // It has done its work; where it stays nothing is lost.
+    let _ = std::fs::remove_file(&journal);
+    if options.json { print_json(&as_json(&recorded)) } else { print(&summary(&recorded, &extent)) }
+}
+
+/// The journal lies beside the output.
+fn journal(output: &Path) -> PathBuf {
+    let mut name = output.as_os_str().to_owned();
+    name.push(".part");
+    name.into()
+}
+
+fn counts(recording: &Recording) -> (usize, usize) {
+    let timed = recording.entries.iter().filter(|entry| entry.result.is_ok()).count();
+    (timed, recording.entries.len() - timed)
+}
+
+fn summary(recorded: &Recorded, extent: &Extent) -> String {
+    let Recorded { recording, noise, raced } = recorded;
+    let (timed, failed) = counts(recording);
+    let percent = |share: f64| format!("{:.1} %", 100.0 * share);
+    let mut lines = vec![
+        format!("{} on {}", recording.kernel, recording.device),
+        format!("{timed} configs timed in {} rounds, {failed} failed", extent.rounds),
+    ];
+    if let Some(best) = recording.best_ns() {
+        lines.push(format!("best {}", report::time(best)));
+    }
+    if extent.rounds > 1 {
+        let [value, low, high] = [noise.spread.value, noise.spread.low, noise.spread.high].map(percent);
+        lines.push(format!("between the rounds a config's times spread over {value} [{low}, {high}] (median config)"));
+    }
+    if noise.rounds > 0 {
+        lines.push(format!(
+            "{raced} of the fastest raced with {} samples each: medians known to ±{}; in {} of {} rounds another than \
+             the best was ahead",
+            extent.top_samples,
+            percent(noise.half_width),
+            noise.overtaken,
+            noise.rounds
+        ));
+    }
+    lines.join("\n")
+}
+
+fn as_json(recorded: &Recorded) -> serde_json::Value {
+    let (timed, failed) = counts(&recorded.recording);
+    json!({
+        "workload": recorded.recording.kernel,
+        "device": recorded.recording.device,
+        "timed": timed,
+        "failed": failed,
+        "best_ns": recorded.recording.best_ns(),
+        "raced": recorded.raced,
+        "noise": recorded.noise,
+    })
+}
+
+/// Writes a cache file of Kernel Tuner, whose times are milliseconds.
+fn write(recording: &Recording, path: &Path) -> std::io::Result<()> {
+    let names: Vec<&str> = recording.params.iter().map(|param| param.name.as_str()).collect();
+    let values: Map<String, serde_json::Value> =
+        recording.params.iter().map(|param| (param.name.clone(), json!(param.values))).collect();
+    let cache: Map<String, serde_json::Value> =
+        recording.entries.iter().map(|entry| (key(entry), cached(entry, &names))).collect();
+    let file = json!({
+        "device_name": recording.device,
+        "kernel_name": recording.kernel,
+        "tune_params_keys": names,
+        "tune_params": values,
+        "objective": "time",
+        "cache": cache,
+    });
+    std::fs::write(path, serde_json::to_string(&file)? + "\n")
+}
+
+fn key(entry: &Entry) -> String {
+    entry.values.iter().map(Value::to_string).collect::<Vec<_>>().join(",")
+}
+
+fn cached(entry: &Entry, names: &[&str]) -> serde_json::Value {
+    let ms = |ns: &f64| ns / 1e6;
+    let mut cached: Map<String, serde_json::Value> =
+        names.iter().zip(&entry.values).map(|(name, value)| ((*name).to_owned(), json!(value))).collect();
+    let time = match &entry.result {
+        Ok(ns) => json!(ms(ns)),
+        Err(rejection) => json!(failure(rejection.stage)),
+    };
+    cached.insert("time".to_owned(), time);
+    cached.insert("times".to_owned(), json!(entry.samples_ns.iter().map(ms).collect::<Vec<f64>>()));
+    cached.into()
+}
+
+/// Kernel Tuner's word for a failure.
+fn failure(stage: Stage) -> &'static str {
+    match stage {
+        Stage::Limits | Stage::Validate => "InvalidConfig",
+        Stage::Compile => "CompilationFailedConfig",
+        Stage::Run | Stage::Verify | Stage::Timeout | Stage::Crash => "RuntimeFailedConfig",
+    }
+}

@@ -1,0 +1,145 @@
+//! Exhaustive recordings on a device that was never there: every config in every round, the fastest once more, and a
+//! stopped recording that goes on.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use wgtune::backend::{Backend, EntrantReport, Job, JobReport, Spent};
+use wgtune::base::DeviceFacts;
+use wgtune::code::Program;
+use wgtune::interchange::Recording;
+use wgtune::op::{Signature, resolve};
+use wgtune::record::{Clock, Outcome, Rejection, Stage};
+use wgtune::space::Value;
+use wgtune::tune::exhaustive::{Extent, Recorded, record_space};
+
+/// A device whose times follow from a program's hash and lie a few percent higher or lower in each job.
+struct Noisy {
+    facts: DeviceFacts,
+    /// Of each job: the hashes of its programs, and whether results were verified.
+    jobs: Vec<(Vec<String>, bool)>,
+}
+
+impl Backend for Noisy {
+    fn facts(&self) -> &DeviceFacts {
+        &self.facts
+    }
+
+    fn execute(&mut self, job: &Job) -> JobReport {
+        let hashes: Vec<String> = job.entrants.iter().map(|entrant| entrant.program.hash()).collect();
+        let drift = 1.0 + 0.02 * (self.jobs.len() % 5) as f64;
+        self.jobs.push((hashes, job.gate.is_some()));
+        let samples = job.timing.unwrap().most_samples;
+        let report = |program: &Program| EntrantReport {
+            outcome: match digits(program) {
+                digits if digits % 8 == 0 => Outcome::Rejected(Rejection::new(Stage::Compile, "on command")),
+                digits => {
+                    Outcome::Timed { samples_ns: vec![drift * (1e6 + f64::from(digits)); samples], clock: Clock::Host }
+                }
+            },
+            verified: None,
+            prepare_ns: None,
+        };
+        let entrants = job.entrants.iter().map(|entrant| report(&entrant.program)).collect();
+        JobReport { entrants, spent: Spent::default() }
+    }
+}
+
+fn digits(program: &Program) -> u32 {
+    u32::from_str_radix(&program.hash()[..4], 16).unwrap()
+}
+
+fn workload() -> Signature {
+    resolve("chain:f32:r33c20:x+1").unwrap()
+}
+
+fn extent() -> Extent {
+    let fixed = vec![("baked".to_owned(), vec![Value::Int(1)]), ("wx".to_owned(), [64, 128].map(Value::Int).into())];
+    Extent { fixed, limit: None, rounds: 3, top: 10, top_samples: 20, seed: 0 }
+}
+
+/// A recording, and the jobs that it took.
+fn record(extent: &Extent, journal: &Path) -> (Recorded, Vec<(Vec<String>, bool)>) {
+    let mut device = Noisy { facts: DeviceFacts::portable(), jobs: Vec::new() };
+    let recorded = record_space(&mut device, &workload(), extent, journal, &mut |_, _, _| ()).unwrap();
+    (recorded, device.jobs)
+}
+
+/// How many of the entries have so many samples.
+fn with_samples(recording: &Recording, samples: usize) -> usize {
+    recording.entries.iter().filter(|entry| entry.samples_ns.len() == samples).count()
+}
+
+#[test]
+fn every_config_is_visited_in_every_round_and_the_fastest_once_more() {
+    let folder = tempfile::tempdir().unwrap();
+    let (recorded, jobs) = record(&extent(), &folder.path().join("journal"));
+    let recording = &recorded.recording;
+    let failed = recording.entries.iter().filter(|entry| entry.result.is_err()).count();
+    let configs = recording.entries.len();
+    assert!(configs > 100 && failed > 3, "{failed} of {configs} failed");
+    assert_eq!(recording.space().unwrap().0.iter().count(), configs, "no config twice");
+    assert!(recorded.raced >= 10);
+    let counts = [0, 3, 23].map(|samples| with_samples(recording, samples));
+    assert_eq!(counts, [failed, configs - failed - recorded.raced, recorded.raced]);
+    let chunks = |configs: usize| configs.div_ceil(8);
+    let first = chunks(configs);
+    let later = chunks(configs - failed);
+    assert!(jobs.len() > first + 2 * later && jobs[..first].iter().all(|(_, verified)| *verified));
+    assert!(jobs[first..].iter().all(|(_, verified)| !verified), "verified once");
+    let order = |jobs: &[(Vec<String>, bool)]| jobs.iter().flat_map(|(hashes, _)| hashes.clone()).collect::<Vec<_>>();
+    let (second, third) = (order(&jobs[first..first + later]), order(&jobs[first + later..first + 2 * later]));
+    assert_ne!(second, third, "each round has an order of its own");
+    assert_eq!(second.iter().collect::<BTreeSet<_>>(), third.iter().collect::<BTreeSet<_>>());
+    assert!(recorded.noise.spread.value > 0.0 && recorded.noise.spread.high < 0.09, "{:?}", recorded.noise);
+    assert_eq!((recorded.noise.overtaken, recorded.noise.rounds), (0, 20));
+}
+
+/// Those that were lucky in the rounds fall back in the race, and whoever moves up is raced too.
+#[test]
+fn whoever_is_among_the_fastest_at_the_end_was_raced() {
+    let folder = tempfile::tempdir().unwrap();
+    let (recorded, _) = record(&extent(), &folder.path().join("journal"));
+    let mut timed: Vec<_> = recorded.recording.entries.iter().filter(|entry| entry.result.is_ok()).collect();
+    timed.sort_by(|a, b| a.result.as_ref().unwrap().total_cmp(b.result.as_ref().unwrap()));
+    assert!(timed[..10].iter().all(|entry| entry.samples_ns.len() == 23));
+}
+
+#[test]
+fn a_stopped_recording_goes_on_where_it_was() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("journal");
+    let (whole, all) = record(&extent(), &path);
+    let (again, none) = record(&extent(), &path);
+    assert_eq!((&again.recording, &again.noise, none.len()), (&whole.recording, &whole.noise, 0));
+    let text = std::fs::read_to_string(&path).unwrap();
+    for share in [0.1, 0.5, 0.9] {
+        std::fs::write(&path, &text[..(share * text.len() as f64) as usize]).unwrap();
+        let (resumed, jobs) = record(&extent(), &path);
+        let want = (1.0 - share) * all.len() as f64;
+        assert!((jobs.len() as f64 - want).abs() < 0.2 * all.len() as f64, "{} jobs after {share}", jobs.len());
+        assert_eq!(resumed.recording.entries.len(), whole.recording.entries.len());
+        assert_eq!(with_samples(&resumed.recording, 0), with_samples(&whole.recording, 0), "after {share}");
+    }
+}
+
+#[test]
+fn what_cannot_be_recorded_is_told() {
+    let fix = |name: &str, values: &[i64]| vec![(name.to_owned(), values.iter().copied().map(Value::Int).collect())];
+    let mut none = fix("items", &[1]);
+    none.extend(fix("unroll", &[8]));
+    let cases = [
+        (fix("zz", &[1]), "no parameter `zz`; there are: wx, "),
+        (fix("wx", &[7]), "`wx` cannot be 7; it can be: 16, 32"),
+        (none, "the fixed values leave no legal config of `chain:f32:r33c20:x+1`"),
+    ];
+    let folder = tempfile::tempdir().unwrap();
+    for (fixed, want) in cases {
+        let mut device = Noisy { facts: DeviceFacts::portable(), jobs: Vec::new() };
+        let extent = Extent { fixed, ..extent() };
+        let journal = folder.path().join("journal");
+        let error = record_space(&mut device, &workload(), &extent, &journal, &mut |_, _, _| ()).unwrap_err();
+        assert!(error.to_string().contains(want), "{error}");
+        assert!(!journal.exists(), "{want}");
+    }
+}
