@@ -104,12 +104,12 @@ fn counts(recording: &Recording) -> (usize, usize) {
 }
 
 fn summary(recorded: &Recorded, extent: &Extent) -> String {
-    let Recorded { recording, noise, raced } = recorded;
+    let Recorded { recording, noise, legal, raced } = recorded;
     let (timed, failed) = counts(recording);
     let percent = |share: f64| format!("{:.1} %", 100.0 * share);
     let mut lines = vec![
         format!("{} on {}", recording.kernel, recording.device),
-        format!("{timed} configs timed in {} rounds, {failed} failed", extent.rounds),
+        format!("{timed} of {legal} configs timed in {} rounds, {failed} failed", extent.rounds),
     ];
     if let Some(best) = recording.best_ns() {
         lines.push(format!("best {}", report::time(best)));
@@ -136,6 +136,7 @@ fn as_json(recorded: &Recorded) -> serde_json::Value {
     json!({
         "workload": recorded.recording.kernel,
         "device": recorded.recording.device,
+        "legal": recorded.legal,
         "timed": timed,
         "failed": failed,
         "best_ns": recorded.recording.best_ns(),

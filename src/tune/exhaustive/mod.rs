@@ -62,6 +62,8 @@ pub struct Recorded {
     pub recording: Recording,
     /// How finely they can tell configs apart.
     pub noise: Noise,
+    /// How many legal configs there are, of which a limit may have left some out.
+    pub legal: usize,
     /// How many of the configs were in a race of the fastest.
     pub raced: usize,
 }
@@ -96,7 +98,7 @@ pub fn record_space(
         run.round(round, told)?;
     }
     run.race_the_fastest(told)?;
-    Ok(run.conclude(space.params().to_vec()))
+    Ok(run.conclude(&space))
 }
 
 /// The space of the tuned template, narrowed.
@@ -267,21 +269,22 @@ impl Run<'_> {
         Ok(())
     }
 
-    fn conclude(self, params: Vec<Param>) -> Recorded {
+    fn conclude(self, space: &Space) -> Recorded {
         let rounds: Vec<Vec<f64>> = self.lanes.iter().map(|lane| lane.rounds.values().copied().collect()).collect();
         // Only those of one race were side by side; most were in the first.
         let first = self.lanes.iter().filter_map(|lane| lane.race.as_ref().filter(|(race, _)| *race == 0));
         let fastest: Vec<Vec<f64>> =
             first.map(|(_, samples)| samples.clone()).filter(|samples| !samples.is_empty()).collect();
-        let entries = self.lanes.iter().map(|lane| lane.entry(&params)).collect();
+        let entries = self.lanes.iter().map(|lane| lane.entry(space.params())).collect();
         let recording = Recording {
             kernel: self.measure.signature().workload.to_string(),
             device: self.measure.device().identity.adapter.clone(),
-            params,
+            params: space.params().to_vec(),
             entries,
         };
         let raced = self.lanes.iter().filter(|lane| lane.race.is_some()).count();
-        Recorded { recording, noise: Noise::of(&rounds, &fastest), raced }
+        let legal = space.listed().map_or(0, <[Config]>::len);
+        Recorded { recording, noise: Noise::of(&rounds, &fastest), legal, raced }
     }
 }
 
