@@ -157,16 +157,14 @@ struct Lane {
 
 impl Lane {
     fn take(&mut self, part: Part, outcome: Outcome) {
-        match (part, outcome) {
-            (_, Outcome::Rejected(rejection)) => {
-                let lasting = Outcome::Rejected(rejection.clone()).is_lasting();
-                *(if lasting { &mut self.rejection } else { &mut self.trouble }) = Some(rejection);
-                if let Part::Top(race) = part {
-                    self.race = Some((race, Vec::new()));
-                }
-            }
-            (Part::Round(round), timed) => drop(timed.median_ns().map(|ns| self.rounds.insert(round, ns))),
-            (Part::Top(race), timed) => self.race = Some((race, timed.samples_ns().to_vec())),
+        match part {
+            Part::Round(round) => self.rounds.extend(outcome.median_ns().map(|ns| (round, ns))),
+            Part::Top(race) => self.race = Some((race, outcome.samples_ns().to_vec())),
+        }
+        let lasting = outcome.is_lasting();
+        if let Outcome::Rejected(rejection) = outcome {
+            let place = if lasting { &mut self.rejection } else { &mut self.trouble };
+            *place = Some(rejection);
         }
     }
 
