@@ -17,7 +17,7 @@ pub struct Field {
     /// The points' numbers over the length scales of the fit.
     scaled: Mat<f64>,
     lengths: Vec<f64>,
-    weights: Vec<f64>,
+    categories: Categories,
     /// For each example, its part in the explanation of each point. Halved precision: there are as many numbers as
     /// points times examples.
     columns: Vec<Vec<f32>>,
@@ -33,7 +33,7 @@ impl Field {
         let mut field = Self {
             scaled: scale(&points, &lengths),
             lengths,
-            weights: gp.shape.weights(),
+            categories: Categories::new(&points, gp),
             columns: Vec::with_capacity(gp.rows.len()),
             means: vec![0.0; points.len()],
             variances: vec![gp.shape.signal(); points.len()],
@@ -105,11 +105,10 @@ impl Field {
         matmul(&mut products, Accum::Replace, points, examples.transpose(), 1.0, Par::Seq);
         for (example, row) in gp.rows.iter().enumerate() {
             let own = square(&examples, example);
-            let differing = Differing::new(row, &self.weights, gp.shape.numbers);
-            let column = products.col_mut(example).iter_mut().zip(&theirs).zip(self.points.iter());
-            column.for_each(|((product, theirs), point)| {
-                let squared = own + theirs - 2.0 * *product;
-                *product = covariance(smooth, rough, squared, differing.from(point));
+            let decay = self.categories.decay(row);
+            let column = products.col_mut(example).iter_mut().zip(&theirs).zip(decay);
+            column.for_each(|((product, theirs), decay)| {
+                *product = decay * covariance(smooth, rough, own + theirs - 2.0 * *product);
             });
         }
         products
@@ -117,15 +116,14 @@ impl Field {
 
     fn covariances_with(&self, gp: &Gp, row: &[f64]) -> Vec<f32> {
         let [smooth, rough, _] = gp.shape.variances();
-        let differing = Differing::new(row, &self.weights, gp.shape.numbers);
         let mut squared = vec![0.0; self.points.len()];
         for (column, (length, value)) in self.lengths.iter().zip(row).enumerate() {
             let own = length * value;
             let theirs = self.scaled.col(column);
             squared.iter_mut().zip(theirs.iter()).for_each(|(sum, value)| *sum += (own - value) * (own - value));
         }
-        let pairs = self.points.iter().zip(squared);
-        pairs.map(|(point, squared)| covariance(smooth, rough, squared, differing.from(point)) as f32).collect()
+        let pairs = squared.into_iter().zip(self.categories.decay(row));
+        pairs.map(|(squared, decay)| (decay * covariance(smooth, rough, squared)) as f32).collect()
     }
 }
 
@@ -133,21 +131,30 @@ fn scale(rows: &[Vec<f64>], lengths: &[f64]) -> Mat<f64> {
     Mat::from_fn(rows.len(), lengths.len(), |row, number| rows[row][number] * lengths[number])
 }
 
-/// The categories of one row, to be compared with others.
-struct Differing<'a> {
-    categories: &'a [f64],
-    weights: &'a [f64],
-    numbers: usize,
+/// The categories of all points, and what each takes off the covariance of two rows that differ in it.
+struct Categories {
+    /// Where they begin in a row.
+    first: usize,
+    points: usize,
+    /// A column per category.
+    values: Vec<Vec<f64>>,
+    factors: Vec<f64>,
 }
 
-impl<'a> Differing<'a> {
-    fn new(row: &'a [f64], weights: &'a [f64], numbers: usize) -> Self {
-        Self { categories: &row[numbers..], weights, numbers }
+impl Categories {
+    fn new(points: &[Vec<f64>], gp: &Gp) -> Self {
+        let first = gp.shape.numbers;
+        let factors: Vec<f64> = gp.shape.weights().iter().map(|weight| (-weight).exp()).collect();
+        let column = |category: usize| points.iter().map(|row| row[first + category]).collect();
+        Self { first, points: points.len(), values: (0..factors.len()).map(column).collect(), factors }
     }
 
-    /// The total weight of the categories in which a row differs.
-    fn from(&self, row: &[f64]) -> f64 {
-        let pairs = self.categories.iter().zip(&row[self.numbers..]).zip(self.weights);
-        pairs.map(|((a, b), weight)| if a == b { 0.0 } else { *weight }).sum()
+    /// What is left of the covariance of a row with each point.
+    fn decay(&self, row: &[f64]) -> Vec<f64> {
+        let mut decay = vec![1.0; self.points];
+        for ((values, factor), own) in self.values.iter().zip(&self.factors).zip(&row[self.first..]) {
+            decay.iter_mut().zip(values).for_each(|(decay, value)| *decay *= if value == own { 1.0 } else { *factor });
+        }
+        decay
     }
 }

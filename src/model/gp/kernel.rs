@@ -44,12 +44,11 @@ impl Shape {
     }
 }
 
-/// The covariance of the function at two points with this squared distance between their numbers and this total weight
-/// of the categories in which they differ.
-pub fn covariance(smooth: f64, rough: f64, squared: f64, differing: f64) -> f64 {
+/// The covariance of the function at two points of the same categories, with this squared distance between their numbers.
+pub fn covariance(smooth: f64, rough: f64, squared: f64) -> f64 {
     let distance = SQRT_5 * squared.max(0.0).sqrt();
     let matern = 1.0 + distance + distance * distance / 3.0;
-    smooth * matern * (-distance - differing).exp() + rough * (-differing).exp()
+    smooth * matern * (-distance).exp() + rough
 }
 
 /// The covariance with the parts that its derivatives are made of.

@@ -4,6 +4,8 @@ mod field;
 mod fit;
 mod kernel;
 mod likelihood;
+#[cfg(test)]
+mod tests;
 
 use faer::{Mat, Side};
 use serde::{Deserialize, Serialize};
@@ -161,7 +163,8 @@ impl Gp {
         let squared: f64 = scaled.map(|difference| difference * difference).sum();
         let weights = self.shape.weights();
         let differing = weights.iter().zip(a[numbers..].iter().zip(&b[numbers..])).filter(|(_, (a, b))| a != b);
-        covariance(smooth, rough, squared, differing.map(|(weight, _)| weight).sum())
+        let differing: f64 = differing.map(|(weight, _)| weight).sum();
+        (-differing).exp() * covariance(smooth, rough, squared)
     }
 
     /// Solves with the factor, as far as it goes.

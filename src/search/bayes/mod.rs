@@ -49,7 +49,6 @@ struct Bayes {
     initial: usize,
     /// After how many trials the last phase begins.
     local_from: usize,
-    asked: usize,
     /// Asked for and not told yet.
     pending: Vec<Config>,
 }
@@ -77,7 +76,6 @@ impl Bayes {
             models,
             results: Results::default(),
             initial,
-            asked: 0,
             pending: Vec::new(),
         };
         bayes.tell(&task.known);
@@ -88,7 +86,6 @@ impl Bayes {
     fn pick(&mut self) -> Option<Config> {
         let config = self.first().or_else(|| self.by_models()).or_else(|| self.unseen.draw())?;
         self.models.pool.take(&config);
-        self.asked += 1;
         self.pending.push(config.clone());
         Some(config)
     }
@@ -103,7 +100,7 @@ impl Bayes {
             return None;
         }
         if valid > 0 && told > 2 * valid {
-            let beside = self.results.configs[self.asked % valid].clone();
+            let beside = self.results.configs[told % valid].clone();
             return self.unseen.claim_near(beside);
         }
         let planned = std::iter::from_fn(|| self.design.pop_front()).find_map(|config| self.unseen.claim(config));
@@ -115,7 +112,7 @@ impl Bayes {
         let best = self.results.best()?;
         let unseen = &self.unseen;
         self.models.learn(&self.results, &self.pending, |config| unseen.has(config), &mut self.random);
-        let wanted = if self.asked < self.local_from {
+        let wanted = if self.results.labels.len() + self.pending.len() < self.local_from {
             self.models.best_of_pool(best, |config| unseen.has(config))
         } else {
             let centres = self.results.fastest(LOCAL_CENTRES);
