@@ -1,7 +1,9 @@
 //! Search strategies: they propose configs and are told results, and see neither kernels nor devices nor clocks.
 
 mod bayes;
+mod effects;
 mod exhaustive;
+mod local;
 mod options;
 mod random;
 mod screen;
@@ -17,7 +19,7 @@ pub use options::{Choice, Kind, Opt, SWITCH};
 pub use screen::Search;
 
 /// All strategies. The command line's choices, its help and the contract tests are made from this list.
-pub const STRATEGIES: &[Strategy] = &[random::STRATEGY, exhaustive::STRATEGY, bayes::STRATEGY];
+pub const STRATEGIES: &[Strategy] = &[random::STRATEGY, exhaustive::STRATEGY, bayes::STRATEGY, local::STRATEGY];
 
 /// A way to search, by name.
 #[derive(Clone, Copy, Debug)]
