@@ -3,6 +3,7 @@
 mod bayes;
 mod effects;
 mod exhaustive;
+mod genetic;
 mod local;
 mod options;
 mod random;
@@ -19,7 +20,8 @@ pub use options::{Choice, Kind, Opt, SWITCH};
 pub use screen::Search;
 
 /// All strategies. The command line's choices, its help and the contract tests are made from this list.
-pub const STRATEGIES: &[Strategy] = &[random::STRATEGY, exhaustive::STRATEGY, bayes::STRATEGY, local::STRATEGY];
+pub const STRATEGIES: &[Strategy] =
+    &[random::STRATEGY, exhaustive::STRATEGY, bayes::STRATEGY, local::STRATEGY, genetic::STRATEGY];
 
 /// A way to search, by name.
 #[derive(Clone, Copy, Debug)]
