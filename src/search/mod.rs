@@ -7,6 +7,7 @@ mod genetic;
 mod local;
 mod options;
 mod random;
+mod reinforcement;
 mod screen;
 mod start;
 mod unseen;
@@ -22,6 +23,7 @@ pub use screen::Search;
 /// All strategies. The command line's choices, its help and the contract tests are made from this list.
 pub const STRATEGIES: &[Strategy] =
     &[random::STRATEGY, exhaustive::STRATEGY, bayes::STRATEGY, local::STRATEGY, genetic::STRATEGY];
+    &[random::STRATEGY, exhaustive::STRATEGY, local::STRATEGY, genetic::STRATEGY, reinforcement::STRATEGY];
 
 /// A way to search, by name.
 #[derive(Clone, Copy, Debug)]
