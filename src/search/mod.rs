@@ -2,6 +2,7 @@
 
 mod bayes;
 mod effects;
+mod evolution;
 mod exhaustive;
 mod genetic;
 mod local;
@@ -21,9 +22,19 @@ pub use options::{Choice, Kind, Opt, SWITCH};
 pub use screen::Search;
 
 /// All strategies. The command line's choices, its help and the contract tests are made from this list.
-pub const STRATEGIES: &[Strategy] =
-    &[random::STRATEGY, exhaustive::STRATEGY, bayes::STRATEGY, local::STRATEGY, genetic::STRATEGY];
-    &[random::STRATEGY, exhaustive::STRATEGY, local::STRATEGY, genetic::STRATEGY, reinforcement::STRATEGY];
+pub const STRATEGIES: &[Strategy] = &[
+    random::STRATEGY,
+    exhaustive::STRATEGY,
+    bayes::STRATEGY,
+    local::STRATEGY,
+    genetic::STRATEGY,
+    random::STRATEGY,
+    exhaustive::STRATEGY,
+    local::STRATEGY,
+    genetic::STRATEGY,
+    reinforcement::STRATEGY,
+    evolution::STRATEGY,
+];
 
 /// A way to search, by name.
 #[derive(Clone, Copy, Debug)]
