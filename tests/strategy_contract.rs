@@ -159,3 +159,78 @@ fn what_is_known_is_not_asked() {
         }
     }
 }
+
+/// Times that no machine takes teach nothing and harm nothing.
+#[test]
+fn times_that_are_no_numbers_do_no_harm() {
+    for strategy in STRATEGIES {
+        for ns in [f64::INFINITY, f64::NAN, 0.0, -1.0] {
+            let all: Vec<Config> = ruled().iter().collect();
+            let known = vec![Trial { config: all[0].clone(), result: Ok(ns) }];
+            let mut searcher = start(strategy, &ruled(), 1, known);
+            let mut asked = vec![all[0].clone()];
+            while let Some(config) = searcher.ask(1).pop() {
+                let result = if asked.len() % 3 == 0 { Ok(ns) } else { measure(config.clone()).result };
+                searcher.tell(&[Trial { config: config.clone(), result }]);
+                asked.push(config);
+            }
+            assert_eq!(sorted(asked), all, "{} with {ns}", strategy.name);
+        }
+    }
+}
+
+/// Several devices may work at once: results come late, in another order, twice, or never.
+#[test]
+fn results_may_come_late_and_in_any_order() {
+    for strategy in STRATEGIES {
+        for space in [ruled(), large()] {
+            let mut searcher = start(strategy, &space, 1, vec![]);
+            let mut asked = Vec::new();
+            for round in 0..12 {
+                let configs = searcher.ask(8);
+                assert_eq!(configs.len(), 8, "{}", strategy.name);
+                asked.extend(configs);
+                let late = asked.iter().rev().skip(round % 5).step_by(2).take(8).cloned();
+                searcher.tell(&late.map(measure).collect::<Vec<_>>());
+            }
+            assert!(asked.iter().all(|config| space.contains(config)), "{}", strategy.name);
+            assert_eq!(asked.iter().collect::<HashSet<_>>().len(), asked.len(), "{}", strategy.name);
+        }
+    }
+}
+
+/// What is told without having been asked for is learnt from: the default, or what another search found.
+#[test]
+fn what_was_never_asked_may_be_told_at_any_time() {
+    for strategy in STRATEGIES {
+        let space = ruled();
+        let mut searcher = start(strategy, &space, 1, vec![]);
+        let mut done = Vec::new();
+        let foreign: Vec<Config> = space.iter().step_by(5).collect();
+        for config in foreign {
+            if !done.contains(&config) {
+                searcher.tell(&[measure(config.clone())]);
+                done.push(config);
+            }
+            let asked = searcher.ask(1);
+            searcher.tell(&asked.iter().cloned().map(measure).collect::<Vec<_>>());
+            done.extend(asked);
+        }
+        done.extend(run(searcher.as_mut(), 3, usize::MAX, measure));
+        assert_eq!(sorted(done), space.iter().collect::<Vec<_>>(), "{}", strategy.name);
+    }
+}
+
+/// Warm data are hints, not results: what they hold is still asked for, and nothing else is left out.
+#[test]
+fn warm_data_are_not_results_of_this_search() {
+    for strategy in STRATEGIES {
+        for (name, space) in small() {
+            let all: Vec<Config> = space.iter().collect();
+            let warm = all.iter().cloned().map(measure).collect();
+            let task = Task { warm, ..Task::new(space.clone(), 200, 1) };
+            let mut searcher = (strategy.start)(task, &Choice::plain(strategy));
+            assert_eq!(sorted(run(searcher.as_mut(), 4, usize::MAX, measure)), all, "{} on {name}", strategy.name);
+        }
+    }
+}
