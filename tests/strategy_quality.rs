@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use wgtune::record::Stage;
+use wgtune::record::{Prior, Stage};
 use wgtune::search::{Choice, STRATEGIES, Strategy, Task, Trial, find};
 use wgtune::space::{Config, Space};
 
@@ -10,14 +10,14 @@ use wgtune::space::{Config, Space};
 const CHANCE: &[(&str, &str)] =
     &[("random", "it is chance"), ("exhaustive", "goes in ascending order, wherever the good ones lie")];
 
-/// Strategies that begin the same whatever is known from elsewhere, and why.
-const WARMLESS: &[(&str, &str)] =
+/// Strategies that begin the same whatever warm data or a prior say, and why.
+const HINTLESS: &[(&str, &str)] =
     &[("random", "what others are compared with takes no hints"), ("exhaustive", "goes in ascending order")];
 
 const SEEDS: u64 = 8;
 
 /// A made-up device: what its kernels like, all as exponents of two or shares.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 struct Machine {
     /// Invocations per workgroup that hide its latencies best.
     invocations: f64,
@@ -73,9 +73,16 @@ fn best(trials: impl Iterator<Item = Trial>) -> f64 {
 
 /// The mean over the seeds of what is left to the optimum after so many of 100 trials, one after another.
 fn gap(strategy: &'static Strategy, space: &Arc<Space>, machine: Machine, warm: &[Trial], trials: usize) -> f64 {
+    let task = Task { warm: warm.to_vec(), ..Task::new(space.clone(), 100, 0) };
+    gap_of(strategy, &task, machine, trials)
+}
+
+/// The same for a task, under several seeds.
+fn gap_of(strategy: &'static Strategy, task: &Task, machine: Machine, trials: usize) -> f64 {
+    let space = &task.space;
     let optimum = best(space.iter().map(|config| time(machine, &config)));
     let fraction = |seed| {
-        let task = Task { warm: warm.to_vec(), ..Task::new(space.clone(), 100, seed) };
+        let task = Task { seed, ..task.clone() };
         let mut searcher = (strategy.start)(task, &Choice::plain(strategy));
         let next = || {
             let trial = time(machine, &searcher.ask(1).pop()?);
@@ -109,7 +116,7 @@ fn warm_data_help_at_the_beginning() {
     let space = tiles();
     let near = recorded(&space, OTHER);
     let gaps = |strategy| (gap(strategy, &space, NEAR, &near, 15), gap(strategy, &space, NEAR, &[], 15));
-    let gaps = without(WARMLESS).map(|strategy| (strategy.name, gaps(strategy)));
+    let gaps = without(HINTLESS).map(|strategy| (strategy.name, gaps(strategy)));
     let wrong: Vec<_> = gaps.filter(|(_, (warm, cold))| *warm > 0.75 * cold).collect();
     assert!(wrong.is_empty(), "left with and without warm data: {wrong:.3?}");
 }
@@ -129,4 +136,24 @@ fn misleading_warm_data_do_no_lasting_harm() {
 fn recorded(space: &Space, machine: Machine) -> Vec<Trial> {
     let slow = |trial: Trial| Trial { result: trial.result.map(|ns| 7.0 * ns), ..trial };
     space.iter().step_by(37).map(|config| slow(time(machine, &config))).collect()
+}
+
+/// Takes a kernel to be as fast as on another machine, and has no opinion about kernels with deep loops.
+#[derive(Debug)]
+struct Guess(Machine);
+
+impl Prior for Guess {
+    fn log_time(&self, config: &Config) -> f64 {
+        if config.int("k") > 32 { f64::NAN } else { time(self.0, config).result.map_or(f64::MAX, f64::ln) }
+    }
+}
+
+#[test]
+fn a_prior_helps_at_the_beginning() {
+    let guess = Arc::new(Guess(OTHER));
+    let task = Task { prior: Some(guess), ..Task::new(tiles(), 100, 0) };
+    let gaps = |strategy| (gap_of(strategy, &task, NEAR, 15), gap(strategy, &task.space, NEAR, &[], 15));
+    let gaps = without(HINTLESS).map(|strategy| (strategy.name, gaps(strategy)));
+    let wrong: Vec<_> = gaps.filter(|(_, (with, without))| *with > 0.75 * without).collect();
+    assert!(wrong.is_empty(), "left with and without the prior: {wrong:.3?}");
 }
