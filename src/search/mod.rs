@@ -1,5 +1,6 @@
 //! Search strategies: they propose configs and are told results, and see neither kernels nor devices nor clocks.
 
+mod auto;
 mod bayes;
 mod effects;
 mod evolution;
@@ -21,19 +22,16 @@ use crate::space::{Config, Space};
 pub use options::{Choice, Kind, Opt, SWITCH};
 pub use screen::Search;
 
-/// All strategies. The command line's choices, its help and the contract tests are made from this list.
+/// All strategies, the default first. The command line's choices, its help and the contract tests are made from this list.
 pub const STRATEGIES: &[Strategy] = &[
-    random::STRATEGY,
-    exhaustive::STRATEGY,
-    bayes::STRATEGY,
-    local::STRATEGY,
-    genetic::STRATEGY,
+    auto::STRATEGY,
     random::STRATEGY,
     exhaustive::STRATEGY,
     local::STRATEGY,
     genetic::STRATEGY,
     reinforcement::STRATEGY,
     evolution::STRATEGY,
+    bayes::STRATEGY,
 ];
 
 /// A way to search, by name.
