@@ -1,11 +1,18 @@
 //! Models of number vectors: fitted to examples, they predict with a spread. They know neither kernels nor GPUs.
 
 mod gp;
+mod forest;
+mod grow;
+mod tree;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 pub use gp::{Field, Gp, GpSettings, GpShape};
+pub use forest::{Forest, ForestSettings};
+
+/// The name of each model and what it is, in a line. The contract tests are held against this list.
+pub const MODELS: &[(&str, &str)] = &[forest::ABOUT];
 
 /// What a model learns from: rows of numbers, each with a target and a weight.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -41,6 +48,11 @@ pub trait Model: Serialize + DeserializeOwned {
 
     /// What it expects at a row as long as those it learnt from.
     fn predict(&self, row: &[f64]) -> Prediction;
+
+    /// What it expects at each of many rows: the same as one by one, but faster where a model can.
+    fn predict_all(&self, rows: &[Vec<f64>]) -> Vec<Prediction> {
+        rows.iter().map(|row| self.predict(row)).collect()
+    }
 }
 
 /// Why a model cannot be fitted.
@@ -55,6 +67,10 @@ pub enum FitError {
     Ragged { row: usize, numbers: usize, first: usize },
     #[error("row {row} has a number, target or weight that is not finite")]
     NotFinite { row: usize },
+    #[error("row {row} has a negative weight; a weight is 0 or more")]
+    Negative { row: usize },
+    #[error("all examples have weight 0; at least one must count")]
+    Weightless,
 }
 
 impl Examples {
@@ -84,6 +100,21 @@ impl Examples {
                 return Err(FitError::NotFinite { row: index });
             }
         }
-        Ok(())
+        self.check_weights()
+    }
+
+    fn check_weights(&self) -> Result<(), FitError> {
+        if let Some(row) = self.weights.iter().position(|&weight| weight < 0.0) {
+            return Err(FitError::Negative { row });
+        }
+        let weightless = !self.weights.is_empty() && self.weights.iter().all(|&weight| weight == 0.0);
+        if weightless { Err(FitError::Weightless) } else { Ok(()) }
+    }
+
+    /// The weighted mean of the targets.
+    fn mean_target(&self) -> f64 {
+        let weights: f64 = (0..self.targets.len()).map(|index| self.weight(index)).sum();
+        let sum: f64 = self.targets.iter().enumerate().map(|(index, target)| self.weight(index) * target).sum();
+        sum / weights
     }
 }

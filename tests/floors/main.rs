@@ -97,6 +97,7 @@ struct Family {
 
 const FAMILIES: &[Family] = &[
     Family { folder: "src/search", list: "mod.rs", mark: "impl Searcher for" },
+    Family { folder: "src/model", list: "mod.rs", mark: "impl Model for" },
     Family { folder: "src/op", list: "mod.rs", mark: "impl Operator for" },
     Family { folder: "src/op/*", list: "mod.rs", mark: "impl Template for" },
 ];
