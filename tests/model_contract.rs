@@ -2,21 +2,36 @@
 
 use rand::RngExt;
 use wgtune::base::{Random, seeded};
-use wgtune::model::{Examples, FitError, Forest, ForestSettings, MODELS, Model, Prediction};
+use wgtune::model::{
+    Boosted, BoostedSettings, Examples, FitError, Forest, ForestSettings, MODELS, Model, Objective, Prediction,
+};
 
 /// The models, and what each must recover: the name of a function, and the least share of its variance (R²) that is
 /// explained at points it was not fitted to.
-const CASES: &[Case] = &[case::<Forest>(
-    "forest",
-    &[
-        ("constant", 1.0),
-        ("linear", 0.85),
-        ("step", 0.95),
-        ("either, not both", 0.8),
-        ("product", 0.75),
-        ("tiles", 0.85),
-    ],
-)];
+const CASES: &[Case] = &[
+    case::<Forest>(
+        "forest",
+        &[
+            ("constant", 1.0),
+            ("linear", 0.85),
+            ("step", 0.95),
+            ("either, not both", 0.8),
+            ("product", 0.75),
+            ("tiles", 0.85),
+        ],
+    ),
+    case::<Boosted>(
+        "boosted",
+        &[
+            ("constant", 1.0),
+            ("linear", 0.97),
+            ("step", 0.97),
+            ("either, not both", 0.8),
+            ("product", 0.97),
+            ("tiles", 0.92),
+        ],
+    ),
+];
 
 /// Numbers per row; some functions do not depend on all of them.
 const WIDTH: usize = 6;
@@ -272,4 +287,37 @@ fn a_forest_of_votes_gives_probabilities() {
     assert!(predicted.iter().all(|predicted| (-1e-9..=1.0 + 1e-9).contains(&predicted.mean)));
     let right = predicted.iter().zip(&asked).filter(|(predicted, row)| (predicted.mean > 0.5) == feasible(row)).count();
     assert!(right > 450, "{right} of 500 are told right");
+}
+
+/// As the model of an annealed search: only the order of the targets is learnt, whatever their scale.
+#[test]
+fn boosted_trees_of_pairs_learn_an_order() {
+    let mut random = seeded(7, "pairs");
+    let examples = examples("tiles", 200, 0.0, &mut random);
+    let stretched = Examples::new(examples.rows.clone(), examples.targets.iter().map(|y| y.powi(3) * 1e6).collect());
+    let settings = BoostedSettings { objective: Objective::Pairs, ..BoostedSettings::default() };
+    let scores = |examples: &Examples, asked: &[Vec<f64>]| Boosted::fit(examples, &settings, 1).unwrap().scores(asked);
+    let asked = rows(200, &mut random);
+    let scored = scores(&examples, &asked);
+    assert_eq!(scored, scores(&stretched, &asked));
+    let in_order = |a: usize, b: usize| (scored[a] > scored[b]) == (tiles(&asked[a]) > tiles(&asked[b]));
+    let right = (0..199).filter(|&a| in_order(a, a + 1)).count();
+    assert!(right > 180, "{right} of 199 pairs are in order");
+}
+
+/// A margin that says all leaves nothing to learn; one that says nothing is as none.
+#[test]
+fn boosted_trees_learn_what_a_margin_leaves() {
+    let mut random = seeded(8, "margins");
+    let examples = examples("tiles", 100, 0.0, &mut random);
+    let mean = examples.targets.iter().sum::<f64>() / 100.0;
+    let all: Vec<f64> = examples.targets.iter().map(|target| target - mean).collect();
+    let settings = BoostedSettings::default();
+    let scores = |margins: &[f64]| {
+        Boosted::fit_beyond(&examples, margins, &settings, 1).map(|model| model.scores(&examples.rows))
+    };
+    assert!(scores(&all).unwrap().iter().all(|score| score.abs() < 1e-9));
+    assert_eq!(scores(&[0.0; 100]).unwrap(), Boosted::fit(&examples, &settings, 1).unwrap().scores(&examples.rows));
+    assert_eq!(scores(&[0.0; 99]), Err(FitError::Uneven { rows: 100, targets: 99, weights: 0 }));
+    assert_eq!(scores(&[f64::NAN; 100]), Err(FitError::NotFinite { row: 0 }));
 }

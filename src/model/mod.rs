@@ -1,6 +1,7 @@
 //! Models of number vectors: fitted to examples, they predict with a spread. They know neither kernels nor GPUs.
 
 mod gp;
+mod boosted;
 mod forest;
 mod grow;
 mod tree;
@@ -9,10 +10,11 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 pub use gp::{Field, Gp, GpSettings, GpShape};
+pub use boosted::{Boosted, BoostedSettings, Objective};
 pub use forest::{Forest, ForestSettings};
 
 /// The name of each model and what it is, in a line. The contract tests are held against this list.
-pub const MODELS: &[(&str, &str)] = &[forest::ABOUT];
+pub const MODELS: &[(&str, &str)] = &[forest::ABOUT, boosted::ABOUT];
 
 /// What a model learns from: rows of numbers, each with a target and a weight.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -109,6 +111,17 @@ impl Examples {
         }
         let weightless = !self.weights.is_empty() && self.weights.iter().all(|&weight| weight == 0.0);
         if weightless { Err(FitError::Weightless) } else { Ok(()) }
+    }
+
+    /// Some of the examples.
+    fn some(&self, rows: impl Iterator<Item = usize>) -> Self {
+        let mut some = Self::default();
+        for row in rows {
+            some.rows.push(self.rows[row].clone());
+            some.targets.push(self.targets[row]);
+            some.weights.push(self.weight(row));
+        }
+        some
     }
 
     /// The weighted mean of the targets.
