@@ -3,7 +3,7 @@
 use rand::RngExt;
 use wgtune::base::{Random, seeded};
 use wgtune::model::{
-    Boosted, BoostedSettings, Examples, FitError, Forest, ForestSettings, MODELS, Model, Objective, Prediction,
+    Boosted, BoostedSettings, Examples, FitError, Forest, ForestSettings, Linear, MODELS, Model, Objective, Prediction,
 };
 
 /// The models, and what each must recover: the name of a function, and the least share of its variance (R²) that is
@@ -31,6 +31,7 @@ const CASES: &[Case] = &[
             ("tiles", 0.92),
         ],
     ),
+    case::<Linear>("linear", &[("constant", 1.0), ("linear", 0.999999), ("product", 0.75)]),
 ];
 
 /// Numbers per row; some functions do not depend on all of them.
@@ -270,6 +271,29 @@ fn examples_that_make_no_sense_are_refused() {
         for (examples, error) in &wrong {
             assert_eq!((case.fit)(examples, 1).err().as_ref(), Some(error), "{}", case.name);
         }
+    }
+}
+
+/// Units, columns without meaning and columns that repeat each other change nothing.
+#[test]
+fn a_linear_model_looks_through_units_and_copies() {
+    let mut random = seeded(9, "units");
+    let examples = examples("linear", 60, 0.1, &mut random);
+    let asked = rows(50, &mut random);
+    let means = |change: fn(&[f64]) -> Vec<f64>| -> Vec<f64> {
+        let changed = |rows: &[Vec<f64>]| rows.iter().map(|row| change(row)).collect::<Vec<_>>();
+        let examples = Examples::new(changed(&examples.rows), examples.targets.clone());
+        let model = Linear::fit(&examples, &Default::default(), 1).unwrap();
+        changed(&asked).iter().map(|row| Model::predict(&model, row).mean).collect()
+    };
+    let plain = means(<[f64]>::to_vec);
+    for (change, most) in [
+        ((|row| row.iter().map(|x| 1e9 * x - 7e8).collect()) as fn(&[f64]) -> Vec<f64>, 1e-6),
+        (|row| [row, &[0.1]].concat(), 1e-6),
+        (|row| [row, row].concat(), 0.05),
+    ] {
+        let farthest = means(change).iter().zip(&plain).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
+        assert!(farthest < most, "predictions changed by {farthest}");
     }
 }
 

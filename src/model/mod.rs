@@ -4,6 +4,7 @@ mod gp;
 mod boosted;
 mod forest;
 mod grow;
+mod linear;
 mod tree;
 
 use serde::Serialize;
@@ -12,9 +13,10 @@ use serde::de::DeserializeOwned;
 pub use gp::{Field, Gp, GpSettings, GpShape};
 pub use boosted::{Boosted, BoostedSettings, Objective};
 pub use forest::{Forest, ForestSettings};
+pub use linear::{Linear, LinearSettings};
 
 /// The name of each model and what it is, in a line. The contract tests are held against this list.
-pub const MODELS: &[(&str, &str)] = &[forest::ABOUT, boosted::ABOUT];
+pub const MODELS: &[(&str, &str)] = &[forest::ABOUT, boosted::ABOUT, linear::ABOUT];
 
 /// What a model learns from: rows of numbers, each with a target and a weight.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -111,6 +113,13 @@ impl Examples {
         }
         let weightless = !self.weights.is_empty() && self.weights.iter().all(|&weight| weight == 0.0);
         if weightless { Err(FitError::Weightless) } else { Ok(()) }
+    }
+
+    /// The weights, scaled to a mean of 1.
+    fn relative_weights(&self) -> Vec<f64> {
+        let weights = || (0..self.rows.len()).map(|index| self.weight(index));
+        let mean = weights().sum::<f64>() / self.rows.len() as f64;
+        weights().map(|weight| weight / mean).collect()
     }
 
     /// Some of the examples.

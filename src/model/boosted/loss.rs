@@ -27,11 +27,15 @@ impl Objective {
     /// Its loss at these examples.
     pub(super) fn loss(self, examples: &Examples) -> Loss<'_> {
         let rows = examples.rows.len();
-        let mean = (0..rows).map(|row| examples.weight(row)).sum::<f64>() / rows as f64;
-        let weights = (0..rows).map(|row| examples.weight(row) / mean).collect();
         let mut falling: Vec<usize> = (0..rows).collect();
         falling.sort_by(|&a, &b| examples.targets[b].total_cmp(&examples.targets[a]));
-        Loss { objective: self, targets: &examples.targets, weights, falling, mean: examples.mean_target() }
+        Loss {
+            objective: self,
+            targets: &examples.targets,
+            weights: examples.relative_weights(),
+            falling,
+            mean: examples.mean_target(),
+        }
     }
 }
 
