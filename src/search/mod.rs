@@ -1,5 +1,6 @@
 //! Search strategies: they propose configs and are told results, and see neither kernels nor devices nor clocks.
 
+mod anneal;
 mod auto;
 mod bayes;
 mod effects;
@@ -22,17 +23,7 @@ use crate::space::{Config, Space};
 pub use options::{Choice, Kind, Opt, SWITCH};
 pub use screen::Search;
 
-/// All strategies, the default first. The command line's choices, its help and the contract tests are made from this list.
-pub const STRATEGIES: &[Strategy] = &[
-    auto::STRATEGY,
-    random::STRATEGY,
-    exhaustive::STRATEGY,
-    local::STRATEGY,
-    genetic::STRATEGY,
-    reinforcement::STRATEGY,
-    evolution::STRATEGY,
-    bayes::STRATEGY,
-];
+pub const STRATEGIES: &[Strategy] = &[auto::STRATEGY, random::STRATEGY, exhaustive::STRATEGY, local::STRATEGY, genetic::STRATEGY, reinforcement::STRATEGY, evolution::STRATEGY, bayes::STRATEGY, anneal::STRATEGY];
 
 /// A way to search, by name.
 #[derive(Clone, Copy, Debug)]
