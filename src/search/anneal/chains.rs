@@ -103,8 +103,9 @@ impl Top {
     }
 
     fn offer(&mut self, config: &Config, score: f64, fresh: &Fresh) -> bool {
-        let worst = self.best.get(self.wanted - 1).map_or(f64::NEG_INFINITY, |(score, _)| *score);
-        if score <= worst || !fresh.has(config) || !self.met.insert(config.clone()) {
+        let full = self.best.len() >= self.wanted;
+        let worst = self.best.last().map_or(f64::INFINITY, |(score, _)| *score);
+        if (full && score <= worst) || !fresh.has(config) || !self.met.insert(config.clone()) {
             return false;
         }
         let place = self.best.partition_point(|(other, _)| *other >= score);

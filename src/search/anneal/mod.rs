@@ -10,8 +10,6 @@ mod scorer;
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use rand::RngExt;
-
 use super::{Choice, Opt, Searcher, Strategy, Task, Trial};
 use crate::base::{Random, seeded};
 use crate::model::Objective;
@@ -28,7 +26,7 @@ pub(super) const STRATEGY: Strategy = Strategy {
         Opt::whole("chains", "chains of annealing side by side", 1, 4096, 128),
         Opt::whole("steps", "steps of each chain for a plan, at most", 1, 100_000, 500),
         Opt::whole("patience", "steps without a better plan after which it is done", 1, 100_000, 30),
-        Opt::real("random", "share of a plan that is drawn at random", 0.0, 1.0, 0.05),
+        Opt::real("random", "share of a plan that is drawn at random, rounded up", 0.0, 1.0, 0.05),
         Opt::whole("rounds", "trees of the model", 1, 10_000, 100),
         Opt::word(
             "objective",
@@ -58,7 +56,7 @@ struct Anneal {
     plan: VecDeque<Config>,
     /// How many configs a plan has.
     planned: usize,
-    /// The share of a plan that is drawn at random.
+    /// The share of a plan that is drawn at random, rounded up.
     share: f64,
 }
 
@@ -97,18 +95,19 @@ impl Anneal {
         self.fresh.draw(&mut self.random)
     }
 
-    /// What the model expects most of, some of it replaced at random; all random while there is no model.
+    /// What the model expects most of, and some at random behind it; all at random while there is no model.
     fn new_plan(&mut self, size: usize) -> VecDeque<Config> {
-        let Some(scorer) = self.teacher.scorer() else {
-            return (0..size).map_while(|_| self.space.sample(&mut self.random)).collect();
-        };
+        let Some(scorer) = self.teacher.scorer() else { return self.at_random(size).into() };
+        let drawn = (size as f64 * self.share).ceil() as usize;
         let score = |configs: &[Config]| scorer.scores(configs);
-        let mut plan = self.chains.best(&self.space, &score, &self.fresh, size, self.schedule, &mut self.random);
-        for config in &mut plan {
-            let drawn = self.random.random_bool(self.share).then(|| self.space.sample(&mut self.random)).flatten();
-            *config = drawn.unwrap_or_else(|| config.clone());
-        }
+        let wanted = size - drawn;
+        let mut plan = self.chains.best(&self.space, &score, &self.fresh, wanted, self.schedule, &mut self.random);
+        plan.extend(self.at_random(drawn));
         plan.into()
+    }
+
+    fn at_random(&mut self, size: usize) -> Vec<Config> {
+        (0..size).map_while(|_| self.space.sample(&mut self.random)).collect()
     }
 }
 
