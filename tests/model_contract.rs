@@ -3,12 +3,23 @@
 use rand::RngExt;
 use wgtune::base::{Random, seeded};
 use wgtune::model::{
-    Boosted, BoostedSettings, Examples, FitError, Forest, ForestSettings, Linear, MODELS, Model, Objective, Prediction,
+    Boosted, BoostedSettings, Examples, FitError, Forest, ForestSettings, Gp, Linear, MODELS, Model, Objective, Prediction,
 };
 
 /// The models, and what each must recover: the name of a function, and the least share of its variance (R²) that is
 /// explained at points it was not fitted to.
 const CASES: &[Case] = &[
+    case::<Gp>(
+        "gp",
+        &[
+            ("constant", 1.0),
+            ("linear", 0.999),
+            ("step", 0.8),
+            ("either, not both", 0.5),
+            ("product", 0.99),
+            ("tiles", 0.8),
+        ],
+    ),
     case::<Forest>(
         "forest",
         &[

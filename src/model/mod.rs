@@ -1,8 +1,8 @@
 //! Models of number vectors: fitted to examples, they predict with a spread. They know neither kernels nor GPUs.
 
-mod gp;
 mod boosted;
 mod forest;
+mod gp;
 mod grow;
 mod linear;
 mod tree;
@@ -16,7 +16,7 @@ pub use forest::{Forest, ForestSettings};
 pub use linear::{Linear, LinearSettings};
 
 /// The name of each model and what it is, in a line. The contract tests are held against this list.
-pub const MODELS: &[(&str, &str)] = &[forest::ABOUT, boosted::ABOUT, linear::ABOUT];
+pub const MODELS: &[(&str, &str)] = &[gp::ABOUT, forest::ABOUT, boosted::ABOUT, linear::ABOUT];
 
 /// What a model learns from: rows of numbers, each with a target and a weight.
 #[derive(Clone, Debug, Default, PartialEq)]

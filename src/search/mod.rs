@@ -23,7 +23,18 @@ use crate::space::{Config, Space};
 pub use options::{Choice, Kind, Opt, SWITCH};
 pub use screen::Search;
 
-pub const STRATEGIES: &[Strategy] = &[auto::STRATEGY, random::STRATEGY, exhaustive::STRATEGY, local::STRATEGY, genetic::STRATEGY, reinforcement::STRATEGY, evolution::STRATEGY, bayes::STRATEGY, anneal::STRATEGY];
+/// All strategies, the default first. The command line's choices, its help and the contract tests are made from this list.
+pub const STRATEGIES: &[Strategy] = &[
+    auto::STRATEGY,
+    random::STRATEGY,
+    exhaustive::STRATEGY,
+    local::STRATEGY,
+    genetic::STRATEGY,
+    reinforcement::STRATEGY,
+    anneal::STRATEGY,
+    evolution::STRATEGY,
+    bayes::STRATEGY,
+];
 
 /// A way to search, by name.
 #[derive(Clone, Copy, Debug)]

@@ -16,6 +16,8 @@ use fit::{Belief, climb};
 use kernel::{Shape, covariance};
 use likelihood::{JITTER, Pairs};
 
+pub(super) const ABOUT: (&str, &str) = ("gp", "Gaussian process, for targets at few and costly examples");
+
 /// What decides how a Gaussian process is fitted.
 #[derive(Clone, Debug, Default)]
 pub struct GpSettings {
