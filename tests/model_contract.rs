@@ -3,7 +3,8 @@
 use rand::RngExt;
 use wgtune::base::{Random, seeded};
 use wgtune::model::{
-    Boosted, BoostedSettings, Examples, FitError, Forest, ForestSettings, Gp, Linear, MODELS, Model, Objective, Prediction,
+    Boosted, BoostedSettings, Examples, FitError, Forest, ForestSettings, Gp, Linear, MODELS, Model, Objective,
+    Prediction,
 };
 
 /// The models, and what each must recover: the name of a function, and the least share of its variance (R²) that is

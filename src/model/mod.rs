@@ -10,9 +10,9 @@ mod tree;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-pub use gp::{Field, Gp, GpSettings, GpShape};
 pub use boosted::{Boosted, BoostedSettings, Objective};
 pub use forest::{Forest, ForestSettings};
+pub use gp::{Field, Gp, GpSettings, GpShape};
 pub use linear::{Linear, LinearSettings};
 
 /// The name of each model and what it is, in a line. The contract tests are held against this list.

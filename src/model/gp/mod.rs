@@ -62,7 +62,7 @@ impl Model for Gp {
         let numbers = columns.saturating_sub(settings.categories);
         let (centre, scale) = centre_and_scale(&examples.targets);
         let targets: Vec<f64> = examples.targets.iter().map(|target| (target - centre) / scale).collect();
-        let noise: Vec<f64> = (0..targets.len()).map(|i| 1.0 / examples.weight(i).max(1e-6)).collect();
+        let noise: Vec<f64> = examples.relative_weights().iter().map(|weight| 1.0 / weight.max(1e-6)).collect();
         let beliefs = beliefs(numbers, columns - numbers, &settings.expected);
         let start = settings.start.as_ref().filter(|start| start.0.logs.len() == beliefs.len()).map(|s| s.0.clone());
         let start = start.unwrap_or_else(|| Shape {
