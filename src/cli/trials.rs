@@ -28,7 +28,7 @@ pub(super) struct Options {
     /// Only this strategy
     #[arg(long)]
     strategy: Option<String>,
-    /// Only this phase: search, final or recheck
+    /// Only this phase: search, final, recheck or imported
     #[arg(long, value_parser = phase)]
     phase: Option<Phase>,
     /// Only trials that ended so: timed, or rejected at limits, validate, compile, run, verify, timeout or crash
@@ -45,9 +45,9 @@ pub(super) struct Options {
     json: bool,
 }
 
-fn phase(text: &str) -> Result<Phase, String> {
-    let known = [Phase::Search, Phase::Final, Phase::Recheck];
-    known.into_iter().find(|phase| phase.name() == text).ok_or_else(|| "phases are search, final, recheck".to_owned())
+pub(super) fn phase(text: &str) -> Result<Phase, String> {
+    let known = || Phase::ALL.map(Phase::name).join(", ");
+    Phase::ALL.into_iter().find(|phase| phase.name() == text).ok_or_else(|| format!("phases are {}", known()))
 }
 
 fn ending(text: &str) -> Result<Ending, String> {
