@@ -3,8 +3,7 @@
 use clap::Args;
 
 use super::error::Failure;
-use super::{StoreArgs, print, print_json, show, whole};
-use crate::op::resolve;
+use super::{StoreArgs, filed_workload, print, print_json, show, whole};
 use crate::record::{Outcome, Phase, Record, Stage};
 use crate::report::{self, Table};
 use crate::store::{Ending, Filter};
@@ -60,10 +59,7 @@ fn ending(text: &str) -> Result<Ending, String> {
 }
 
 pub(super) fn run(options: &Options) -> Result<(), Failure> {
-    let workload = match &options.workload {
-        Some(text) => Some(resolve(text)?.workload.to_string()),
-        None => None,
-    };
+    let workload = options.workload.as_ref().map(|text| filed_workload(&options.store, text)).transpose()?;
     let filter = Filter {
         workload,
         template: options.template.clone(),

@@ -49,7 +49,7 @@ impl Recording {
         one("clock", records, |record| clock(&record.outcome))?;
         one("set of parameter", records, |record| Some(names(record).join(" ")))?;
         let Some(first) = records.first() else { return Ok(Self::default()) };
-        let mut entries: Vec<Entry> = records.iter().rev().map(entry).collect();
+        let mut entries: Vec<Entry> = records.iter().rev().filter(|record| has_time(record)).map(entry).collect();
         let params = assemble::params(&names(first), &entries);
         entries = assemble::distinct(&params, entries);
         Ok(Self { kernel: first.workload.clone(), device: first.device.adapter.clone(), params, entries })
@@ -108,6 +108,11 @@ pub fn identity(device: &DeviceIdentity) -> String {
 
 fn names(record: &Record) -> Vec<String> {
     record.values.keys().cloned().collect()
+}
+
+/// Whether it was rejected or has samples, as all that was measured here has.
+fn has_time(record: &Record) -> bool {
+    record.outcome.median_ns().is_none_or(f64::is_finite)
 }
 
 fn entry(record: &Record) -> Entry {
