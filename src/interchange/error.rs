@@ -21,7 +21,7 @@ pub enum ReadTrouble {
     Io(io::Error),
     #[error("is a damaged gzip file ({0}); get it anew")]
     Gzip(io::Error),
-    #[error("is a database, and recordings are read from files; name a wgtune store by --db")]
+    #[error("is a database, and recordings are files; write the trials of a wgtune store to one by `wgtune export`")]
     Store,
     #[error("is no recording that wgtune knows: {0}")]
     Unknown(&'static str),

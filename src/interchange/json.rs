@@ -117,7 +117,7 @@ fn is_at_end(error: &serde_json::Error, text: &str) -> bool {
 
 fn syntax(error: &serde_json::Error) -> Fault {
     let said = error.to_string();
-    let said = said.split(" at line ").next().unwrap_or_default();
+    let said = said.split(" at line ").next().unwrap_or_default().replace("EOF while parsing", "the file ends within");
     Fault { line: error.line().max(1), what: format!("{said} (column {})", error.column()) }
 }
 

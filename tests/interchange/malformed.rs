@@ -111,7 +111,7 @@ fn what_is_wrong_is_said_with_its_line() {
         (cache(&[("\"k\"", "5")]), 2, "`kernel_name` is 5; expected a text"),
         (cache(&[("0.5, \"time\": 2.5", "0.5 \"time\": 2.5")]), 6, "expected `,` or `}` (column 28)"),
         (cache(&[("\n}\n}", "\n}\n} more")]), 9, "trailing characters (column 3)"),
-        ("{\"device_name\": \"d\",\n\"kernel".to_owned(), 2, "EOF while parsing a string (column 7)"),
+        ("{\"device_name\": \"d\",\n\"kernel".to_owned(), 2, "the file ends within a string (column 7)"),
         // T4.
         (
             t4(&[("miliseconds", "ticks")]),
@@ -178,7 +178,10 @@ fn what_is_no_recording_is_said() {
         (&b""[..], "is no recording that wgtune knows: it is empty"),
         (b"hello", "it is neither JSON nor a table that begins with the columns `kernel,device`"),
         (b"{\"a\": 1}", "it is JSON with neither the `cache` of Kernel Tuner nor the `results` of T4"),
-        (b"SQLite format 3\0...", "is a database, and recordings are read from files; name a wgtune store by --db"),
+        (
+            b"SQLite format 3\0...",
+            "is a database, and recordings are files; write the trials of a wgtune store to one by `wgtune export`",
+        ),
         (b"{\n\"\xff\"", "is malformed in line 2: a byte that is no UTF-8; expected text"),
     ] {
         let error = parse(bytes, Path::new("some.file")).unwrap_err().to_string();
