@@ -146,11 +146,13 @@ def repaired_cost(result, objectives, higher_is_better):
 
 
 def summary(values):
-    """Of one fraction over the runs: the mean with its 95 % interval (Student's t), and the quartiles. A fraction is never above 1, so neither is the interval."""
+    """Of one fraction over the runs: the mean with its 95 % interval (Student's t), and the quartiles. A fraction is
+    never above 1, so neither is the interval."""
     mean = float(numpy.mean(values))
     half = float(stats.t.ppf(0.975, len(values) - 1) * stats.sem(values)) if len(values) > 1 else 0.0
     q1, median, q3 = (float(q) for q in numpy.quantile(values, [0.25, 0.5, 0.75]))
-    return {"mean": mean, "median": median, "q1": q1, "q3": q3, "low": max(0.0, mean - half), "high": min(1.0, mean + half)}
+    low, high = max(0.0, mean - half), min(1.0, mean + half)
+    return {"mean": mean, "median": median, "q1": q1, "q3": q3, "low": low, "high": high}
 
 
 def measure(space, strategy, runs):
