@@ -119,9 +119,10 @@ class Space:
 
 def as_cache(text):
     """A cache file's or T4 results' data in the layout of a cache file, closed where it was left open."""
-    if text[-3:] not in ("}\n}", "}}}"):
-        text = text.rstrip(",") + "}\n}"
-    data = json.loads(text)
+    try:
+        data = json.loads(text)
+    except json.JSONDecodeError:
+        data = json.loads(text.rstrip(",") + "}\n}")
     if "results" not in data:
         return data
     names = list(data["results"][0]["configuration"])
