@@ -22,3 +22,8 @@ bench:
 # What takes too long for every run: the operator contract with many more configs
 long:
     WGTUNE_SAMPLES=60 cargo test --release --test operator_contract
+
+# Kernel Tuner's own strategies on recorded spaces, for comparison with `wgtune replay`
+peers *files:
+    scripts/kernel-tuner.sh
+    target/python/kernel-tuner/bin/python benches/peers/kernel_tuner/compare.py {{files}}

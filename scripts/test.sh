@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Runs all tests; installs what a machine without a GPU needs. With CI set, a missing device is a failure, not a skip.
+# Runs all tests; installs what a machine without a GPU needs. With CI set, it installs Kernel Tuner too, and a missing
+# device or a missing Kernel Tuner is a failure, not a skip.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/software-vulkan.sh
@@ -8,7 +9,8 @@ if ! ensure_vulkan; then
   echo "Tests that need a device will be shown as skipped." >&2
 fi
 if [ -n "${CI:-}" ]; then
-  export WGTUNE_REQUIRE_DEVICE=1
+  scripts/kernel-tuner.sh
+  export WGTUNE_REQUIRE_DEVICE=1 WGTUNE_REQUIRE_PYTHON=1
 fi
 # Test runners hide the reasons of tests that were skipped: they are collected and shown at the end.
 WGTUNE_SKIPS=$(mktemp)

@@ -4,6 +4,7 @@ use std::io::Write;
 use std::process::ExitCode;
 
 use crate::backend::wgpu::DeviceError;
+use crate::interchange::ReadError;
 use crate::op::OperatorError;
 use crate::store::StoreError;
 use crate::tune::TuneError;
@@ -61,6 +62,12 @@ impl From<DeviceError> for Failure {
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
         Self::store(error.to_string())
+    }
+}
+
+impl From<ReadError> for Failure {
+    fn from(error: ReadError) -> Self {
+        Self::input(error.to_string())
     }
 }
 

@@ -3,6 +3,8 @@
 mod bench;
 mod devices;
 mod error;
+mod export;
+mod import;
 mod list;
 mod progress;
 mod record;
@@ -19,7 +21,7 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::backend::wgpu::{DeviceChoice, WgpuBackend};
 use crate::op::{Signature, resolve};
-use crate::store::Store;
+use crate::store::{Filter, Store};
 use crate::tune::tuned_template;
 use error::Failure;
 
@@ -55,6 +57,10 @@ enum Command {
     Trials(trials::Options),
     /// Compare strategies on recorded spaces, without a device
     Replay(replay::Options),
+    /// Write trials of the store to a file for other programs
+    Export(export::Options),
+    /// Put trials that others have recorded into the store
+    Import(import::Options),
 }
 
 /// Where trials are kept.
@@ -86,6 +92,8 @@ pub fn main() -> ExitCode {
         Command::Bench(options) => bench::run(&options),
         Command::Trials(options) => trials::run(&options),
         Command::Replay(options) => replay::run(&options),
+        Command::Export(options) => export::run(&options),
+        Command::Import(options) => import::run(&options),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -160,6 +168,18 @@ fn resolve_all(workloads: &[String]) -> Result<Vec<Signature>, Failure> {
     let signatures = workloads.iter().map(|text| Ok(resolve(text)?)).collect::<Result<Vec<_>, Failure>>()?;
     signatures.iter().try_for_each(|signature| tuned_template(signature).map(drop))?;
     Ok(signatures)
+}
+
+/// A workload's text as the store has it: one of ours in canonical form, or an imported one as it is there.
+fn filed_workload(store: &StoreArgs, text: &str) -> Result<String, Failure> {
+    let error = match resolve(text) {
+        Ok(signature) => return Ok(signature.workload.to_string()),
+        Err(error) => error,
+    };
+    // A text that means nothing is worth saying first, whatever is wrong with the store.
+    let Ok(store) = store.open_existing() else { return Err(error.into()) };
+    let imported = Filter { workload: Some(text.to_owned()), limit: Some(1), ..Filter::default() };
+    if store.query(&imported)?.is_empty() { Err(error.into()) } else { Ok(text.to_owned()) }
 }
 
 /// Reads an option's whole number.

@@ -3,8 +3,7 @@
 use clap::Args;
 
 use super::error::Failure;
-use super::{StoreArgs, print, print_json, show, whole};
-use crate::op::resolve;
+use super::{StoreArgs, filed_workload, print, print_json, show, whole};
 use crate::record::{Outcome, Phase, Record, Stage};
 use crate::report::{self, Table};
 use crate::store::{Ending, Filter};
@@ -28,7 +27,7 @@ pub(super) struct Options {
     /// Only this strategy
     #[arg(long)]
     strategy: Option<String>,
-    /// Only this phase: search, final or recheck
+    /// Only this phase: search, final, recheck or imported
     #[arg(long, value_parser = phase)]
     phase: Option<Phase>,
     /// Only trials that ended so: timed, or rejected at limits, validate, compile, run, verify, timeout or crash
@@ -45,9 +44,9 @@ pub(super) struct Options {
     json: bool,
 }
 
-fn phase(text: &str) -> Result<Phase, String> {
-    let known = [Phase::Search, Phase::Final, Phase::Recheck];
-    known.into_iter().find(|phase| phase.name() == text).ok_or_else(|| "phases are search, final, recheck".to_owned())
+pub(super) fn phase(text: &str) -> Result<Phase, String> {
+    let known = || Phase::ALL.map(Phase::name).join(", ");
+    Phase::ALL.into_iter().find(|phase| phase.name() == text).ok_or_else(|| format!("phases are {}", known()))
 }
 
 fn ending(text: &str) -> Result<Ending, String> {
@@ -60,10 +59,7 @@ fn ending(text: &str) -> Result<Ending, String> {
 }
 
 pub(super) fn run(options: &Options) -> Result<(), Failure> {
-    let workload = match &options.workload {
-        Some(text) => Some(resolve(text)?.workload.to_string()),
-        None => None,
-    };
+    let workload = options.workload.as_ref().map(|text| filed_workload(&options.store, text)).transpose()?;
     let filter = Filter {
         workload,
         template: options.template.clone(),

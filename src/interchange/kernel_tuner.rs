@@ -1,88 +1,217 @@
-//! Kernel Tuner's cache files and the T4 results schema, read into recordings.
+//! Kernel Tuner's cache file: a header, then an entry for each config, appended as tuning goes on.
+//!
+//! Times are milliseconds, and `time` is the mean of `times`. A config that failed has the name of its failure as `time`
+//! or, since version 1.5, as `__error__`. Kernel Tuner's own reader closes a file that was left open (`read_cache` in
+//! `kernel_tuner/util.py`); ours reads what is complete of it. What other programs do not know, the stage and the reason
+//! of a failure, is written into a field `wgtune` that they pass over.
 
-use std::io::Read;
-use std::path::Path;
+use std::io::{self, Write};
 
-use flate2::read::GzDecoder;
-use serde_json::Value as Json;
+use serde::Deserialize;
+use serde_json::value::RawValue;
 
-use super::{Entry, Recording};
-use crate::record::{Rejection, Stage};
+use super::error::Fault;
+use super::failure::{self, Exact};
+use super::json::{self, Document, Fields, Object};
+use super::time::{MILLISECONDS, from_ns, to_ns};
+use super::{Entry, Recording, assemble, unfit};
+use crate::record::Rejection;
 use crate::space::{Param, Value};
 
-/// Reads a recording from a file.
-///
-/// # Errors
-/// When the file cannot be read or is in none of the formats.
-pub fn read(path: &Path) -> Result<Recording, String> {
-    let bytes = std::fs::read(path).map_err(|e| e.to_string())?;
-    let mut text = String::new();
-    if bytes.starts_with(&[0x1f, 0x8b]) {
-        GzDecoder::new(&bytes[..]).read_to_string(&mut text).map_err(|e| e.to_string())?;
-    } else {
-        text = String::from_utf8(bytes).map_err(|e| e.to_string())?;
-    }
-    let json: Json = serde_json::from_str(&text).map_err(|e| e.to_string())?;
-    if json.get("results").is_some() { t4(&json) } else { cache(&json) }.ok_or_else(|| "malformed".to_owned())
-}
+/// Fields of an entry beside its parameters.
+const RESERVED: [&str; 10] = [
+    "time",
+    "times",
+    "compile_time",
+    "verification_time",
+    "benchmark_time",
+    "strategy_time",
+    "framework_time",
+    "timestamp",
+    "__error__",
+    "wgtune",
+];
 
-fn cache(json: &Json) -> Option<Recording> {
-    let names: Vec<&str> = json["tune_params_keys"].as_array()?.iter().filter_map(Json::as_str).collect();
-    let params: Vec<Param> = names
-        .iter()
-        .map(|n| Param::new(*n, "", json["tune_params"][n].as_array().into_iter().flatten().map(value)))
-        .collect();
-    let mut entries = Vec::new();
-    for e in json["cache"].as_object()?.values() {
-        let values = names.iter().map(|n| value(&e[n])).collect();
-        let result = e["time"].as_f64().map(|ms| ms * 1e6).ok_or_else(|| {
-            let why = e["time"].as_str().unwrap_or("").to_owned();
-            Rejection::new(if why.starts_with("Comp") { Stage::Compile } else { Stage::Run }, why)
-        });
-        entries.push(Entry { values, result, samples_ns: vec![] });
-    }
-    Some(Recording {
-        kernel: json["kernel_name"].as_str()?.to_owned(),
-        device: json["device_name"].as_str()?.to_owned(),
+pub(super) fn parse(document: &Document) -> Result<Recording, Fault> {
+    check_objective(document)?;
+    let names: Vec<String> = document.needed("tune_params_keys", "a list of names")?;
+    let lists: Object = document.needed("tune_params", "an object with a list of values for each parameter")?;
+    let params = names.iter().map(|name| param(document, name, &lists)).collect::<Result<Vec<Param>, Fault>>()?;
+    let raws = document.entries.iter().flatten();
+    let entries = raws.map(|raw| entry(document, &params, raw)).collect::<Result<Vec<Entry>, Fault>>()?;
+    Ok(Recording {
+        kernel: document.needed("kernel_name", "a text")?,
+        device: document.needed("device_name", "a text")?,
+        entries: assemble::distinct(&params, entries),
         params,
-        entries,
     })
 }
 
-fn t4(json: &Json) -> Option<Recording> {
-    let results = json["results"].as_array()?;
-    let names: Vec<String> = results[0]["configuration"].as_object()?.keys().cloned().collect();
-    let mut lists: Vec<Vec<Json>> = vec![vec![]; names.len()];
-    let mut entries = Vec::new();
-    for r in results {
-        let values: Vec<Json> = names.iter().map(|n| r["configuration"][n].clone()).collect();
-        for (list, v) in lists.iter_mut().zip(&values) {
-            if !list.contains(v) {
-                list.push(v.clone());
-            }
-        }
-        let time = r["measurements"].as_array()?.iter().find(|m| m["name"] == "time")?;
-        let result = time["value"].as_f64().map(|ms| ms * 1e6).ok_or_else(|| {
-            let why = r["invalidity"].as_str().unwrap_or("").to_owned();
-            Rejection::new(if why.starts_with("comp") { Stage::Compile } else { Stage::Run }, why)
-        });
-        entries.push(Entry { values: values.iter().map(value).collect(), result, samples_ns: vec![] });
-    }
-    let params = names
-        .iter()
-        .zip(lists)
-        .map(|(n, mut l)| {
-            l.sort_by(|a, b| a.as_f64().partial_cmp(&b.as_f64()).unwrap());
-            Param::new(n.clone(), "", l.iter().map(value))
-        })
-        .collect();
-    Some(Recording { kernel: "t4".into(), device: "unknown".into(), params, entries })
+/// One objective, or a list of several.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Objective {
+    One(String),
+    Several(Vec<String>),
 }
 
-fn value(json: &Json) -> Value {
-    match json {
-        Json::Number(n) => n.as_i64().map_or_else(|| Value::Real(n.as_f64().unwrap_or(0.0)), Value::Int),
-        Json::String(s) => Value::Text(s.clone()),
-        other => Value::Text(other.to_string()),
+/// Other objectives than `time` may be ones of which more is better, and are in other units.
+fn check_objective(document: &Document) -> Result<(), Fault> {
+    let Some(raw) = document.field("objective") else { return Ok(()) };
+    let is_time = match document.part("objective", raw, "a name")? {
+        Objective::One(name) => name == "time",
+        Objective::Several(names) => names == ["time"],
+    };
+    if is_time { Ok(()) } else { Err(document.wrong("objective", raw, "`time`: nothing else can be searched for")) }
+}
+
+fn param(document: &Document, name: &str, lists: &Object) -> Result<Param, Fault> {
+    const EXPECTED: &str = "a list of values";
+    let missing = || Fault { line: 1, what: format!("`tune_params` has no `{name}`; expected {EXPECTED}") };
+    let raw = lists.get(name).ok_or_else(missing)?;
+    let values: Vec<&RawValue> = document.part(name, raw, EXPECTED)?;
+    let values = values.into_iter().map(|raw| document.value(name, raw)).collect::<Result<Vec<Value>, Fault>>()?;
+    Ok(Param::new(name, "", values))
+}
+
+fn entry(document: &Document, params: &[Param], raw: &RawValue) -> Result<Entry, Fault> {
+    let fields: Object = document.part("entry", raw, "an object")?;
+    let value = |param: &Param| {
+        let missing = || document.fault(raw, format!("the entry has no value for the parameter `{}`", param.name));
+        let raw = fields.get(&param.name).ok_or_else(missing)?;
+        let value = document.value(&param.name, raw)?;
+        listed(param, value).map_err(|_| document.wrong(&param.name, raw, "one of the values in `tune_params`"))
+    };
+    Ok(Entry {
+        values: params.iter().map(value).collect::<Result<Vec<Value>, Fault>>()?,
+        result: result(document, &fields, raw)?,
+        samples_ns: samples(document, &fields)?,
+    })
+}
+
+/// The value as its parameter lists it: 1 and 1.0 are the same to Python.
+fn listed(param: &Param, value: Value) -> Result<Value, Value> {
+    if param.values.contains(&value) {
+        return Ok(value);
+    }
+    let same = |other: &&Value| value.as_real().is_some() && other.as_real() == value.as_real();
+    param.values.iter().find(same).cloned().ok_or(value)
+}
+
+fn result(document: &Document, fields: &Object, raw: &RawValue) -> Result<Result<f64, Rejection>, Fault> {
+    if let Some(exact) = fields.get("wgtune") {
+        let exact: Exact = document.part("wgtune", exact, "an object with a stage and a reason")?;
+        return Ok(Err(exact.rejection()));
+    }
+    let error = fields.get("__error__").filter(|error| json::text(error).is_some());
+    let missing = || document.fault(raw, format!("the entry has no `time`; expected {}", failure::EXPECTED));
+    let time = error.or_else(|| fields.get("time")).ok_or_else(missing)?;
+    if let Some(ns) = to_ns(time.get(), MILLISECONDS) {
+        return Ok(Ok(ns));
+    }
+    let rejection = json::text(time).and_then(|name| failure::named(&name));
+    rejection.map(Err).ok_or_else(|| document.wrong("time", time, failure::EXPECTED))
+}
+
+fn samples(document: &Document, fields: &Object) -> Result<Vec<f64>, Fault> {
+    let Some(raw) = fields.get("times") else { return Ok(Vec::new()) };
+    let wrong = || document.wrong("times", raw, "a list of numbers");
+    let times: Vec<&RawValue> = document.part("times", raw, "a list of numbers")?;
+    times.into_iter().map(|time| to_ns(time.get(), MILLISECONDS).ok_or_else(wrong)).collect()
+}
+
+/// Writes a closed cache file, an entry in each line, as Kernel Tuner 1.5 does: its test for a closed file looks at the
+/// last three characters.
+pub(super) fn write(recording: &Recording, out: &mut impl Write) -> io::Result<()> {
+    if let Some(param) = recording.params.iter().find(|param| RESERVED.contains(&param.name.as_str())) {
+        let name = &param.name;
+        return Err(unfit(format!("a parameter named `{name}` has no place in a cache file of Kernel Tuner")));
+    }
+    let header = serde_json::to_string(&header(recording))?;
+    // The object stays open for the entries.
+    write!(out, "{},\n\"cache\": {{", header.strip_suffix('}').unwrap_or(&header))?;
+    for (i, entry) in recording.entries.iter().enumerate() {
+        let comma = if i == 0 { "" } else { "," };
+        let key = serde_json::to_string(&key(entry))?;
+        let entry = serde_json::to_string(&written(&recording.params, entry))?;
+        write!(out, "{comma}\n{key}: {entry}")?;
+    }
+    out.write_all(b"}\n}")
+}
+
+/// What identifies the space. The size of the problem is not known here, and Kernel Tuner needs some to replay.
+fn header(recording: &Recording) -> Fields {
+    let names: Vec<&str> = recording.params.iter().map(|param| param.name.as_str()).collect();
+    let lists = recording.params.iter().map(|param| &param.values);
+    Fields::default()
+        .with("device_name", &recording.device)
+        .with("kernel_name", &recording.kernel)
+        .with("problem_size", &1)
+        .with("tune_params_keys", &names)
+        .with("tune_params", &Fields::default().with_all(&recording.params, lists))
+        .with("objective", "time")
+}
+
+fn written(params: &[Param], entry: &Entry) -> Fields {
+    let fields = Fields::default().with_all(params, &entry.values);
+    let fields = match &entry.result {
+        Ok(ns) => fields.with("time", &from_ns(*ns, MILLISECONDS)),
+        Err(rejection) => {
+            fields.with("time", failure::kernel_tuner(rejection.stage)).with("wgtune", &Exact::of(rejection))
+        }
+    };
+    let samples: Vec<Box<RawValue>> = entry.samples_ns.iter().map(|ns| from_ns(*ns, MILLISECONDS)).collect();
+    let fields = if samples.is_empty() { fields } else { fields.with("times", &samples) };
+    // What is not known took no time, as in the entries that Kernel Tuner's own cache answers. It needs the fields.
+    let benchmark_ms = entry.samples_ns.iter().sum::<f64>() / 1e6;
+    ["compile_time", "verification_time", "strategy_time", "framework_time"]
+        .iter()
+        .fold(fields.with("benchmark_time", &benchmark_ms), |fields, name| fields.with(name, &0))
+}
+
+/// The values as Python prints them, with commas between: how Kernel Tuner finds an entry.
+fn key(entry: &Entry) -> String {
+    entry.values.iter().map(python).collect::<Vec<_>>().join(",")
+}
+
+fn python(value: &Value) -> String {
+    match value {
+        Value::Real(real) => python_float(*real),
+        other => other.to_string(),
+    }
+}
+
+/// A number as Python's `repr` prints it: the shortest digits that read back, with an exponent below 1e-4 and from 1e16
+/// on.
+fn python_float(real: f64) -> String {
+    let text = format!("{real:e}");
+    let (digits, exponent) = text.split_once('e').unwrap_or((&text, "0"));
+    let exponent: i32 = exponent.parse().unwrap_or(0);
+    match exponent {
+        -4..16 => format!("{real:?}").replace("e0", ""),
+        _ => format!("{digits}e{}{:02}", if exponent < 0 { '-' } else { '+' }, exponent.abs()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_printed_as_python_prints_them() {
+        for (real, text) in [
+            (0.5, "0.5"),
+            (2.0, "2.0"),
+            (-0.0, "-0.0"),
+            (0.0001, "0.0001"),
+            (0.00001, "1e-05"),
+            (1.5e-7, "1.5e-07"),
+            (123_456_789.125, "123456789.125"),
+            (1e15, "1000000000000000.0"),
+            (1e16, "1e+16"),
+            (1.25e100, "1.25e+100"),
+        ] {
+            assert_eq!(python_float(real), text);
+        }
     }
 }

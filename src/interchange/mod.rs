@@ -1,14 +1,26 @@
 //! Recorded tuning spaces: the trials of a kernel on a device as data, and the file formats that they are exchanged in.
 
+mod assemble;
+mod error;
+mod failure;
+mod json;
 mod kernel_tuner;
+mod read;
+mod records;
+mod sheet;
+mod t4;
+mod time;
 
+use std::io::{self, Write};
 use std::sync::Arc;
 
 use crate::record::Rejection;
 use crate::search::Trial;
 use crate::space::{Param, Space, SpaceError, Value};
 
-pub use kernel_tuner::read;
+pub use error::{Fault, ReadError, ReadTrouble};
+pub use read::{parse, read};
+pub use records::{Import, Mixed, identity};
 
 /// What was recorded of one kernel on one device: every config that was tried, and how it did.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -34,6 +46,45 @@ pub struct Entry {
     pub samples_ns: Vec<f64>,
 }
 
+/// A file format that recordings are written in. All are read as well, recognised by their content.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// The results schema that Kernel Tuner, KTT and BaCO share.
+    T4,
+    /// Kernel Tuner's cache file, which its simulation mode replays.
+    KernelTuner,
+    /// A table with a column for each parameter.
+    Csv,
+}
+
+impl Format {
+    /// Every format.
+    pub const ALL: [Format; 3] = [Self::T4, Self::KernelTuner, Self::Csv];
+
+    /// Its name on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::T4 => "t4",
+            Self::KernelTuner => "kernel-tuner",
+            Self::Csv => "csv",
+        }
+    }
+}
+
+/// Writes a recording such that [`parse`] gives the same again. CSV keeps only those values of parameters that occur.
+///
+/// # Errors
+/// When the writer fails, and, as [`io::ErrorKind::InvalidInput`], when the format cannot hold the recording: numbers
+/// that are not finite, or a parameter named like one of the format's own fields.
+pub fn write(recording: &Recording, format: Format, out: &mut impl Write) -> io::Result<()> {
+    recording.check_numbers()?;
+    match format {
+        Format::T4 => t4::write(recording, out),
+        Format::KernelTuner => kernel_tuner::write(recording, out),
+        Format::Csv => sheet::write(recording, out),
+    }
+}
+
 impl Recording {
     /// The space of exactly the configs that were tried, and their trials in it.
     ///
@@ -43,11 +94,11 @@ impl Recording {
         let rows = self.entries.iter().map(|entry| entry.values.clone());
         let space = Arc::new(Space::from_list(self.params.clone(), rows)?);
         let trial = |entry: &Entry| {
-            let names = self.params.iter().map(|param| param.name.clone());
-            let config = space.config(&names.zip(entry.values.iter().cloned()).collect())?;
-            Ok(Trial { config, result: entry.result.clone().map_err(|rejection| rejection.stage) })
+            let positions = assemble::positions(&self.params, &entry.values);
+            let config = positions.and_then(|positions| space.legal(&positions)).expect("the space was made from it");
+            Trial { config, result: entry.result.clone().map_err(|rejection| rejection.stage) }
         };
-        let trials = self.entries.iter().map(trial).collect::<Result<Vec<Trial>, SpaceError>>()?;
+        let trials = self.entries.iter().map(trial).collect();
         Ok((space, trials))
     }
 
@@ -55,4 +106,21 @@ impl Recording {
     pub fn best_ns(&self) -> Option<f64> {
         self.entries.iter().filter_map(|entry| entry.result.as_ref().ok().copied()).min_by(f64::total_cmp)
     }
+
+    /// Neither JSON nor other programs know numbers that are not finite.
+    fn check_numbers(&self) -> io::Result<()> {
+        let values = self.entries.iter().flat_map(|entry| &entry.values);
+        let listed = self.params.iter().flat_map(|param| &param.values);
+        let values = values.chain(listed).filter_map(Value::as_real);
+        let times = self.entries.iter().flat_map(|entry| entry.result.iter().chain(&entry.samples_ns).copied());
+        match values.chain(times).find(|number| !number.is_finite()) {
+            Some(number) => Err(unfit(format!("{number} is no number that a file can hold"))),
+            None => Ok(()),
+        }
+    }
+}
+
+/// That a recording does not fit into a format.
+fn unfit(why: String) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidInput, why)
 }

@@ -175,15 +175,21 @@ pub enum Phase {
     Final,
     /// A stored winner beside the default once more; it decides nothing.
     Recheck,
+    /// Nowhere here: read from a file that another program or another store has written. Never taken for a measurement.
+    Imported,
 }
 
 impl Phase {
+    /// Every phase, in order.
+    pub const ALL: [Phase; 4] = [Self::Search, Self::Final, Self::Recheck, Self::Imported];
+
     /// Its name in the store and on the command line.
     pub fn name(self) -> &'static str {
         match self {
             Self::Search => "search",
             Self::Final => "final",
             Self::Recheck => "recheck",
+            Self::Imported => "imported",
         }
     }
 }

@@ -54,9 +54,15 @@ const COMMANDS: &[(&[&str], &[&str])] = &[
     (&["show", "gemm:f32:m1"], &["unknown operator `gemm`"]),
     (&["bench", "gemm:f32:m1"], &["unknown operator `gemm`"]),
     (&["trials", "--workload", "gemm:f32:m1"], &["unknown operator `gemm`"]),
-    (&["trials", "--phase", "end"], &["phases are search, final, recheck"]),
+    (&["trials", "--phase", "end"], &["phases are search, final, recheck, imported"]),
     (&["trials", "--ending", "bad"], &["endings are timed, limits, validate"]),
     (&["trials", "--limit", "-1"], &["write a whole number from 0 on"]),
+    (&["export", "--workload", "gemm:f32:m1", "--format", "t4", "--output", "-"], &["unknown operator `gemm`"]),
+    (&["export", "--workload", MATMUL, "--format", "xml", "--output", "-"], &["formats are t4, kernel-tuner, csv"]),
+    (&["export", "--workload", MATMUL, "--format", "t4"], &["--output <FILE>"]),
+    (&["import"], &["<FILE>..."]),
+    (&["import", "no/such/file"], &["`no/such/file` cannot be read"]),
+    (&["import", "Cargo.toml"], &["`Cargo.toml` is no recording that wgtune knows: it is neither JSON nor a table"]),
 ];
 
 #[test]

@@ -7,6 +7,8 @@ mod at_once;
 mod bad_input;
 mod recorded;
 mod replayed;
+mod exchanged;
+mod kernel_tuner;
 mod stopped;
 mod stores;
 mod texts;

@@ -59,8 +59,9 @@ fn places_that_cannot_be_written_are_told() {
 fn refusals(db: &str, part: &str) -> Vec<String> {
     let refused = ["error: the store `", part];
     let reading = if Path::new(db).exists() { refused } else { ["error: there is no store at `", db] };
-    let commands: [(&[&str], _); 4] = [
+    let commands: [(&[&str], _); 5] = [
         (&["trials"], reading),
+        (&["export", "--workload", MATMUL, "--format", "t4", "--output", "-"], reading),
         (&["show", MATMUL], reading),
         (&["tune", MATMUL], refused),
         (&["bench", MATMUL], reading),

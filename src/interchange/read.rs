@@ -1,0 +1,97 @@
+//! Files of recorded trials: unpacked, recognised by their content, read.
+
+use std::io::Read;
+use std::path::Path;
+
+use flate2::read::MultiGzDecoder;
+
+use super::error::Fault;
+use super::json::Document;
+use super::{ReadError, ReadTrouble, Recording, kernel_tuner, sheet, t4};
+
+/// How gzip files begin.
+const GZIP: &[u8] = &[0x1f, 0x8b];
+/// How SQLite's files begin.
+const SQLITE: &[u8] = b"SQLite format 3\0";
+/// How texts may begin that spreadsheets have written.
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
+const EMPTY: &str = "it is empty";
+const NEITHER: &str = "it is neither JSON nor a table that begins with the columns `kernel,device`";
+const OTHER_JSON: &str = "it is JSON with neither the `cache` of Kernel Tuner nor the `results` of T4";
+
+/// Reads a recording from a file in one of the formats of [`super::Format`], plain or gzipped.
+///
+/// A cache file of Kernel Tuner may end anywhere after its header, as it does while tuning runs: the complete entries
+/// count. Of a config that occurs twice, the last entry counts. Where a file names no kernel or no device, the kernel
+/// is the file's name and the device `unknown`.
+///
+/// # Errors
+/// When the file cannot be read, is in none of the formats, or is malformed; then with the line.
+pub fn read(path: &Path) -> Result<Recording, ReadError> {
+    let bytes = std::fs::read(path).map_err(ReadTrouble::Io);
+    bytes.and_then(|bytes| recognise(&bytes, &stem(path))).map_err(|trouble| at(path, trouble))
+}
+
+/// Reads a recording from a file's content. The path is for its messages and for a kernel that has no name.
+///
+/// # Errors
+/// As [`read`].
+pub fn parse(bytes: &[u8], path: &Path) -> Result<Recording, ReadError> {
+    recognise(bytes, &stem(path)).map_err(|trouble| at(path, trouble))
+}
+
+fn at(path: &Path, trouble: ReadTrouble) -> ReadError {
+    ReadError { path: path.to_owned(), trouble }
+}
+
+fn recognise(bytes: &[u8], stem: &str) -> Result<Recording, ReadTrouble> {
+    if bytes.starts_with(GZIP) {
+        let mut unpacked = Vec::new();
+        MultiGzDecoder::new(bytes).read_to_end(&mut unpacked).map_err(ReadTrouble::Gzip)?;
+        return recognise(&unpacked, stem);
+    }
+    if bytes.starts_with(SQLITE) {
+        return Err(ReadTrouble::Store);
+    }
+    let text = text(bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes))?;
+    match text.trim_ascii_start().chars().next() {
+        Some('{') => json(text, stem),
+        Some(_) if sheet::is_sheet(text) => Ok(sheet::parse(text)?),
+        Some(_) => Err(ReadTrouble::Unknown(NEITHER)),
+        None => Err(ReadTrouble::Unknown(EMPTY)),
+    }
+}
+
+fn json(text: &str, stem: &str) -> Result<Recording, ReadTrouble> {
+    let document = Document::parse(text)?;
+    if document.entries.is_some() {
+        Ok(kernel_tuner::parse(&document)?)
+    } else if document.results.is_some() {
+        Ok(t4::parse(&document, stem)?)
+    } else {
+        Err(ReadTrouble::Unknown(OTHER_JSON))
+    }
+}
+
+/// The bytes as text. A file that is being written may end within a character.
+fn text(bytes: &[u8]) -> Result<&str, Fault> {
+    let error = match str::from_utf8(bytes) {
+        Ok(text) => return Ok(text),
+        Err(error) => error,
+    };
+    let (good, _) = bytes.split_at(error.valid_up_to());
+    let good = str::from_utf8(good).expect("it is valid up to here");
+    let line = good.bytes().filter(|&byte| byte == b'\n').count() + 1;
+    match error.error_len() {
+        None => Ok(good),
+        Some(_) => Err(Fault { line, what: "a byte that is no UTF-8; expected text".to_owned() }),
+    }
+}
+
+/// The name of a file without folders and without the endings of its format.
+fn stem(path: &Path) -> String {
+    let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let strip = |name: String, ending: &str| name.strip_suffix(ending).map(str::to_owned).unwrap_or(name);
+    [".gz", ".json", ".csv", ".t4"].into_iter().fold(name, strip)
+}
