@@ -74,6 +74,11 @@ struct Bench {
     settings: Settings,
 }
 
+/// Which trials a run makes does not depend on how many there are.
+fn in_random_order() -> Settings {
+    Settings { strategy: "random".parse().unwrap(), ..Settings::default() }
+}
+
 impl Bench {
     fn new() -> Self {
         Self::of("matmul:f32:m33n17k7")
@@ -81,7 +86,7 @@ impl Bench {
 
     fn of(workload: &str) -> Self {
         let (store, signature) = (Store::in_memory().unwrap(), resolve(workload).unwrap());
-        Self { store, signature, facts: DeviceFacts::portable(), settings: Settings::default() }
+        Self { store, signature, facts: DeviceFacts::portable(), settings: in_random_order() }
     }
 
     /// One run; how it ended, and how many jobs the device got.

@@ -34,7 +34,7 @@ const WORKLOADS: &[(&str, &[&str])] = &[
 
 /// Options of `tune` that mean nothing.
 const OPTIONS: &[(&[&str], &[&str])] = &[
-    (&["--strategy", "foo"], &["'foo'", "known strategies are random, exhaustive, anneal"]),
+    (&["--strategy", "foo"], &["'foo'", "known strategies are auto, random, exhaustive"]),
     (&["--trials", "0"], &["write a whole number from 1 to 1000000"]),
     (&["--trials", "-1"], &["write a whole number from 1 to 1000000"]),
     (&["--trials", "many"], &["write a whole number from 1 to 1000000"]),

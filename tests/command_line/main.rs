@@ -5,10 +5,10 @@ mod common;
 
 mod at_once;
 mod bad_input;
-mod recorded;
-mod replayed;
 mod exchanged;
 mod kernel_tuner;
+mod recorded;
+mod replayed;
 mod stopped;
 mod stores;
 mod texts;

@@ -198,7 +198,7 @@ fn what_cannot_be_replayed_is_told_in_one_sentence() {
         (&["small.json", "torn.json"], &["torn.json`: "]),
         (&["broken.json"], &["broken.json`: none of its 190 configs was timed", "no optimum"]),
         (&["small.json", "small.json"], &["small.json`: is given twice"]),
-        (&["small.json", "--strategy", "foo"], &["'foo'", "known strategies are random, exhaustive"]),
+        (&["small.json", "--strategy", "foo"], &["'foo'", "known strategies are auto, random, exhaustive"]),
         (&["small.json", "--strategy", "random:a=1"], &["`random` has no options"]),
         (&["--strategy", "random", "small.json"], &["write files before --strategy"]),
         (&["small.json", "--runs", "0"], &["write a whole number from 1 to 10000"]),

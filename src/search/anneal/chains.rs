@@ -5,8 +5,8 @@ use std::collections::HashSet;
 use rand::RngExt;
 use rand::seq::IteratorRandom;
 
-use super::fresh::Fresh;
 use crate::base::Random;
+use crate::search::unseen::Unseen;
 use crate::space::{Config, Space};
 
 /// How many steps to somewhere illegal a chain may think of before it stays where it is for once.
@@ -32,12 +32,12 @@ impl Chains {
         Self { count, places: Vec::new() }
     }
 
-    /// The configs with the highest scores that were met, fresh ones only, best first.
+    /// The configs with the highest scores that were met, unseen ones only, best first.
     pub fn best(
         &mut self,
         space: &Space,
         score: &dyn Fn(&[Config]) -> Vec<f64>,
-        fresh: &Fresh,
+        unseen: &Unseen,
         wanted: usize,
         schedule: Schedule,
         random: &mut Random,
@@ -46,7 +46,7 @@ impl Chains {
         self.places.extend((0..missing).map_while(|_| space.sample(random)));
         let mut scores = score(&self.places);
         let mut top = Top::new(wanted);
-        top.offer_all(&self.places, &scores, fresh);
+        top.offer_all(&self.places, &scores, unseen);
         let mut idle = 0;
         for step in 0..schedule.steps {
             if idle >= schedule.patience {
@@ -55,7 +55,7 @@ impl Chains {
             let temperature = 1.0 - step as f64 / schedule.steps as f64;
             let moved: Vec<Config> = self.places.iter().map(|place| step_from(space, place, random)).collect();
             let offered = score(&moved);
-            idle = if top.offer_all(&moved, &offered, fresh) { 0 } else { idle + 1 };
+            idle = if top.offer_all(&moved, &offered, unseen) { 0 } else { idle + 1 };
             for (chain, (config, score)) in moved.into_iter().zip(offered).enumerate() {
                 if accepts(score - scores[chain], temperature, random) {
                     (self.places[chain], scores[chain]) = (config, score);
@@ -98,14 +98,14 @@ impl Top {
     }
 
     /// Whether any is among the best now.
-    fn offer_all(&mut self, configs: &[Config], scores: &[f64], fresh: &Fresh) -> bool {
-        configs.iter().zip(scores).fold(false, |any, (config, &score)| self.offer(config, score, fresh) || any)
+    fn offer_all(&mut self, configs: &[Config], scores: &[f64], unseen: &Unseen) -> bool {
+        configs.iter().zip(scores).fold(false, |any, (config, &score)| self.offer(config, score, unseen) || any)
     }
 
-    fn offer(&mut self, config: &Config, score: f64, fresh: &Fresh) -> bool {
+    fn offer(&mut self, config: &Config, score: f64, unseen: &Unseen) -> bool {
         let full = self.best.len() >= self.wanted;
         let worst = self.best.last().map_or(f64::INFINITY, |(score, _)| *score);
-        if (full && score <= worst) || !fresh.has(config) || !self.met.insert(config.clone()) {
+        if (full && score <= worst) || !unseen.has(config) || !self.met.insert(config.clone()) {
             return false;
         }
         let place = self.best.partition_point(|(other, _)| *other >= score);

@@ -4,18 +4,18 @@
 //! results so far teach the model, and chains of simulated annealing look for what it expects to be fastest.
 
 mod chains;
-mod fresh;
 mod scorer;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
 
+use super::start::promising;
+use super::unseen::Unseen;
 use super::{Choice, Opt, Searcher, Strategy, Task, Trial};
 use crate::base::{Random, seeded};
 use crate::model::Objective;
 use crate::space::{Config, Space};
 use chains::{Chains, Schedule};
-use fresh::Fresh;
 use scorer::Teacher;
 
 pub(super) const STRATEGY: Strategy = Strategy {
@@ -49,7 +49,7 @@ const PLANS_PER_BUDGET: usize = 25;
 struct Anneal {
     space: Arc<Space>,
     random: Random,
-    fresh: Fresh,
+    unseen: Unseen,
     teacher: Teacher,
     chains: Chains,
     schedule: Schedule,
@@ -67,12 +67,15 @@ impl Anneal {
             planned => planned,
         };
         let objective = if choice.is("objective", "order") { Objective::Pairs } else { Objective::Squares };
+        let mut random = seeded(task.seed, "anneal");
+        let has_hints = task.prior.is_some() || !task.warm.is_empty();
+        let first = if has_hints { promising(&task, planned, &mut random) } else { Vec::new() };
         let mut anneal = Self {
-            random: seeded(task.seed, "anneal"),
-            fresh: Fresh::new(task.space.clone()),
+            random,
+            unseen: Unseen::start(&task, "anneal, whatever is left"),
             chains: Chains::new(choice.whole("chains")),
             schedule: Schedule { steps: choice.whole("steps"), patience: choice.whole("patience") },
-            plan: VecDeque::new(),
+            plan: first.into(),
             planned,
             share: choice.real("random"),
             space: task.space.clone(),
@@ -88,11 +91,11 @@ impl Anneal {
             self.plan = self.new_plan(n.max(self.planned));
         }
         while let Some(config) = self.plan.pop_front() {
-            if self.fresh.take(&config) {
+            if let Some(config) = self.unseen.claim(config) {
                 return Some(config);
             }
         }
-        self.fresh.draw(&mut self.random)
+        self.unseen.draw()
     }
 
     /// What the model expects most of, and some at random behind it; all at random while there is no model.
@@ -101,7 +104,7 @@ impl Anneal {
         let drawn = (size as f64 * self.share).ceil() as usize;
         let score = |configs: &[Config]| scorer.scores(configs);
         let wanted = size - drawn;
-        let mut plan = self.chains.best(&self.space, &score, &self.fresh, wanted, self.schedule, &mut self.random);
+        let mut plan = self.chains.best(&self.space, &score, &self.unseen, wanted, self.schedule, &mut self.random);
         plan.extend(self.at_random(drawn));
         plan.into()
     }
@@ -117,7 +120,7 @@ impl Searcher for Anneal {
     }
 
     fn tell(&mut self, trials: &[Trial]) {
-        trials.iter().for_each(|trial| _ = self.fresh.take(&trial.config));
+        self.unseen.told(trials);
         self.teacher.tell(trials);
     }
 }

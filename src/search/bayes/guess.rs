@@ -7,8 +7,9 @@
 use std::sync::Arc;
 
 use super::encode::Encoder;
-use super::surrogate::{Example, choose};
-use crate::model::{Examples, Gp, GpSettings, Model};
+use super::pool::Pool;
+use super::surrogate::Example;
+use crate::model::{Examples, Field, Gp, GpSettings, Model};
 use crate::record::Prior;
 use crate::search::start::log_time;
 use crate::search::{Task, Trial};
@@ -35,7 +36,17 @@ impl Guess {
 
     /// The guess for a config.
     pub fn at(&self, config: &Config, row: &[f64]) -> f64 {
-        let warm = self.warm.as_ref().map(|gp| gp.predict(row).mean);
+        self.mix(self.warm.as_ref().map(|gp| gp.predict(row).mean), config)
+    }
+
+    /// The guess for each config of a pool.
+    pub fn over(&self, pool: &Pool) -> Vec<f64> {
+        let field = self.warm.as_ref().map(|gp| (gp, Field::new(pool.rows(), gp)));
+        let warm = |index| field.as_ref().map(|(gp, field)| field.prediction(gp, index).mean);
+        (0..pool.rows().len()).map(|index| self.mix(warm(index), pool.config(index))).collect()
+    }
+
+    fn mix(&self, warm: Option<f64>, config: &Config) -> f64 {
         let prior = self.prior.as_ref().map(|prior| prior.log_time(config)).filter(|score| score.is_finite());
         match (warm, prior) {
             (Some(warm), Some(prior)) => 0.5 * (warm + prior),
@@ -61,14 +72,26 @@ impl Guess {
     }
 }
 
-/// A process fitted to results from elsewhere; `None` where nothing was timed. They are as many as somebody once
-/// measured: the best and the latest of them are enough.
+/// A process fitted to results from elsewhere; `None` where nothing was timed.
 fn learn(warm: &[Trial], space: &Space, encoder: &Encoder, settings: &GpSettings) -> Option<Gp> {
-    let timed = warm.iter().map(|trial| (trial, log_time(trial))).filter(|(_, target)| target.is_finite());
-    let examples: Vec<Example> =
-        timed.map(|(trial, target)| Example { row: encoder.row(space, &trial.config), target }).collect();
-    let chosen = choose(&examples);
-    let rows = chosen.iter().map(|example| example.row.clone()).collect();
-    let targets = chosen.iter().map(|example| example.target).collect();
+    let mut timed: Vec<(f64, &Trial)> = warm.iter().map(|trial| (log_time(trial), trial)).collect();
+    timed.retain(|(log_time, _)| log_time.is_finite());
+    timed.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let chosen = thinned(&timed);
+    let rows = chosen.iter().map(|(_, trial)| encoder.row(space, &trial.config)).collect();
+    let targets = chosen.iter().map(|(log_time, _)| *log_time).collect();
     Gp::fit(&Examples::new(rows, targets), settings, 0).ok()
+}
+
+/// How many results from elsewhere are learnt from at most: a fit takes as long as hundreds of them are worth.
+const MOST_WARM: usize = 200;
+
+/// Of sorted results the best, and others at even steps down to the worst.
+fn thinned<T: Copy>(sorted: &[T]) -> Vec<T> {
+    if sorted.len() <= MOST_WARM {
+        return sorted.to_vec();
+    }
+    let (best, rest) = sorted.split_at(MOST_WARM / 2);
+    let steps = MOST_WARM - best.len();
+    best.iter().copied().chain((0..steps).map(|step| rest[step * rest.len() / steps])).collect()
 }

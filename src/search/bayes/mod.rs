@@ -53,6 +53,9 @@ struct Bayes {
     pending: Vec<Config>,
 }
 
+/// Even the shortest search begins with so many of its trials spread over the space.
+const LEAST_INITIAL: usize = 4;
+
 /// With this many valid results the model is asked even if fewer of the initial trials were valid than planned.
 const LEAST_VALID: usize = 3;
 
@@ -65,7 +68,7 @@ impl Bayes {
         let models = Models::new(&task, choice, &mut random);
         // What is known from elsewhere stands in for most of the spread.
         let initial = choice.whole("initial").div_ceil(if models.has_guess() { 3 } else { 1 });
-        let initial = initial.min((task.budget / 3).max(1));
+        let initial = initial.min((task.budget / 3).max(LEAST_INITIAL));
         let local = (task.budget as f64 * choice.real("local")) as usize;
         let mut bayes = Self {
             unseen: Unseen::start(&task, "bayes, whatever is left"),

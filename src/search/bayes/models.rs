@@ -181,9 +181,7 @@ impl Models {
     }
 
     fn guess_pool(&mut self) {
-        let Some(guess) = &self.guess else { return };
-        let rows = self.pool.rows();
-        self.guesses = rows.iter().enumerate().map(|(index, row)| guess.at(self.pool.config(index), row)).collect();
+        self.guesses = self.guess.as_ref().map(|guess| guess.over(&self.pool)).unwrap_or_default();
     }
 }
 

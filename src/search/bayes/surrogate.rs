@@ -108,7 +108,7 @@ impl Surrogate {
 }
 
 /// All results, or the best and the latest where there are too many.
-pub fn choose(examples: &[Example]) -> Vec<&Example> {
+fn choose(examples: &[Example]) -> Vec<&Example> {
     let half = MOST_EXAMPLES / 2;
     if examples.len() <= MOST_EXAMPLES {
         return examples.iter().collect();
