@@ -1,15 +1,16 @@
 //! `wgtune record`: measures every config of a narrowed space, and writes what came of it as a recording.
 
+use std::fs::File;
+use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use serde_json::{Map, json};
+use serde_json::json;
 
 use super::error::Failure;
 use super::progress::Parts;
 use super::{DeviceArgs, print, print_json, resolve_all, whole};
-use crate::interchange::{Entry, Recording};
-use crate::record::Stage;
+use crate::interchange::{self, Format, Recording};
 use crate::report;
 use crate::space::Value;
 use crate::tune::exhaustive::{Extent, Recorded, record_space};
@@ -145,46 +146,9 @@ fn as_json(recorded: &Recorded) -> serde_json::Value {
     })
 }
 
-/// Writes a cache file of Kernel Tuner, whose times are milliseconds.
+/// Writes a cache file of Kernel Tuner, which its own tools read too.
 fn write(recording: &Recording, path: &Path) -> std::io::Result<()> {
-    let names: Vec<&str> = recording.params.iter().map(|param| param.name.as_str()).collect();
-    let values: Map<String, serde_json::Value> =
-        recording.params.iter().map(|param| (param.name.clone(), json!(param.values))).collect();
-    let cache: Map<String, serde_json::Value> =
-        recording.entries.iter().map(|entry| (key(entry), cached(entry, &names))).collect();
-    let file = json!({
-        "device_name": recording.device,
-        "kernel_name": recording.kernel,
-        "tune_params_keys": names,
-        "tune_params": values,
-        "objective": "time",
-        "cache": cache,
-    });
-    std::fs::write(path, serde_json::to_string(&file)? + "\n")
-}
-
-fn key(entry: &Entry) -> String {
-    entry.values.iter().map(Value::to_string).collect::<Vec<_>>().join(",")
-}
-
-fn cached(entry: &Entry, names: &[&str]) -> serde_json::Value {
-    let ms = |ns: &f64| ns / 1e6;
-    let mut cached: Map<String, serde_json::Value> =
-        names.iter().zip(&entry.values).map(|(name, value)| ((*name).to_owned(), json!(value))).collect();
-    let time = match &entry.result {
-        Ok(ns) => json!(ms(ns)),
-        Err(rejection) => json!(failure(rejection.stage)),
-    };
-    cached.insert("time".to_owned(), time);
-    cached.insert("times".to_owned(), json!(entry.samples_ns.iter().map(ms).collect::<Vec<f64>>()));
-    cached.into()
-}
-
-/// Kernel Tuner's word for a failure.
-fn failure(stage: Stage) -> &'static str {
-    match stage {
-        Stage::Limits | Stage::Validate => "InvalidConfig",
-        Stage::Compile => "CompilationFailedConfig",
-        Stage::Run | Stage::Verify | Stage::Timeout | Stage::Crash => "RuntimeFailedConfig",
-    }
+    let mut file = BufWriter::new(File::create(path)?);
+    interchange::write(recording, Format::KernelTuner, &mut file)?;
+    file.flush()
 }
