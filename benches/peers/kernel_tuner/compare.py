@@ -153,7 +153,8 @@ def summary(values):
     half = float(stats.t.ppf(0.975, len(values) - 1) * stats.sem(values)) if len(values) > 1 else 0.0
     q1, median, q3 = (float(q) for q in numpy.quantile(values, [0.25, 0.5, 0.75]))
     low, high = max(0.0, mean - half), min(1.0, mean + half)
-    return {"mean": mean, "median": median, "q1": q1, "q3": q3, "low": low, "high": high}
+    named = {"mean": mean, "median": median, "q1": q1, "q3": q3, "low": low, "high": high}
+    return {name: round(value, 6) for name, value in named.items()}
 
 
 def measure(space, strategy, runs):
@@ -203,7 +204,8 @@ def write(path, text):
 
 def keep(options, results, failed):
     """Writes what is known so far."""
-    write(options.json, json.dumps({"results": results}, indent=1) + "\n")
+    lines = ",\n".join(json.dumps(result) for result in results)
+    write(options.json, '{"results": [\n' + lines + "\n]}\n")
     write(options.text, table(results, failed))
 
 
