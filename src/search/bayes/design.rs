@@ -6,9 +6,9 @@ use crate::search::Task;
 use crate::search::start::promising;
 use crate::space::{Config, Space};
 
-/// How many random configs compete for each place: so many that the corners of the space are among the first, which is
-/// where a process that interpolates wants them.
-const CANDIDATES: usize = 30;
+/// How many random configs compete for each place. Few: the farthest of many are all corners of the space, and what is
+/// extreme in every parameter at once is seldom fast.
+const CANDIDATES: usize = 5;
 
 /// Up to `count` distinct configs. With something to go by they are what that promises; without, each is that one of some
 /// random configs which lies farthest from those before it (D. Mitchell, "Spectrally Optimal Sampling for Distribution
