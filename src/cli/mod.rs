@@ -21,6 +21,7 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::backend::wgpu::{DeviceChoice, WgpuBackend};
 use crate::op::{Signature, resolve};
+use crate::space::Value;
 use crate::store::{Filter, Store};
 use crate::tune::tuned_template;
 use error::Failure;
@@ -191,6 +192,17 @@ fn whole(least: u64, most: u64) -> impl Fn(&str) -> Result<u64, String> + Clone 
             _ => format!("write a whole number from {least} to {most}"),
         })
     }
+}
+
+/// Reads `name=value,value`.
+fn fix(text: &str) -> Result<(String, Vec<Value>), String> {
+    let (name, values) = text.split_once('=').ok_or("write a parameter and its values, such as wx=8,16")?;
+    Ok((name.to_owned(), values.split(',').map(value).collect()))
+}
+
+fn value(text: &str) -> Value {
+    let int = text.parse().ok().map(Value::Int);
+    int.or_else(|| text.parse().ok().map(Value::Real)).unwrap_or_else(|| Value::Text(text.to_owned()))
 }
 
 /// Prints to standard output. A reader that has gone away, as `head` does, is no failure.

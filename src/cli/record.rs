@@ -9,7 +9,7 @@ use serde_json::json;
 
 use super::error::Failure;
 use super::progress::Parts;
-use super::{DeviceArgs, print, print_json, resolve_all, whole};
+use super::{DeviceArgs, fix, print, print_json, resolve_all, whole};
 use crate::interchange::{self, Format, Recording};
 use crate::report;
 use crate::space::Value;
@@ -51,17 +51,6 @@ pub(super) struct Options {
     /// Print one JSON object
     #[arg(long)]
     json: bool,
-}
-
-/// Reads `name=value,value`.
-fn fix(text: &str) -> Result<(String, Vec<Value>), String> {
-    let (name, values) = text.split_once('=').ok_or("write a parameter and its values, such as wx=8,16")?;
-    Ok((name.to_owned(), values.split(',').map(value).collect()))
-}
-
-fn value(text: &str) -> Value {
-    let int = text.parse().ok().map(Value::Int);
-    int.or_else(|| text.parse().ok().map(Value::Real)).unwrap_or_else(|| Value::Text(text.to_owned()))
 }
 
 pub(super) fn run(options: &Options) -> Result<(), Failure> {

@@ -9,12 +9,13 @@ use serde_json::json;
 
 use super::error::Failure;
 use super::progress::Bar;
-use super::{DeviceArgs, StoreArgs, note, print, print_json, resolve_all, show, warn, whole};
+use super::{DeviceArgs, StoreArgs, fix, note, print, print_json, resolve_all, show, warn, whole};
 use crate::base::stats::median_interval;
 use crate::op::{Signature, Work};
 use crate::record::{Mode, Outcome, Record};
 use crate::report::{self, Table};
 use crate::search::Choice;
+use crate::space::Value;
 use crate::tune::{Settings, StopReason, Tuned, raced_speedup, tune};
 
 #[derive(Args)]
@@ -45,6 +46,9 @@ pub(super) struct Options {
     /// Search without regard to what the store knows from other devices and near workloads
     #[arg(long)]
     no_warm_start: bool,
+    /// Narrow a parameter to some of its values; may be given several times
+    #[arg(long, value_name = "NAME=VALUE,…", value_parser = fix)]
+    fix: Vec<(String, Vec<Value>)>,
     /// Also print each winner's WGSL
     #[arg(long)]
     wgsl: bool,
@@ -69,6 +73,7 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
         time: options.time,
         seed: options.seed,
         warm_start: !options.no_warm_start,
+        fixed: options.fix.clone(),
     };
     let stop = stop_on_interrupt();
     for (at, signature) in signatures.iter().enumerate() {

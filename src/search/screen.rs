@@ -7,8 +7,8 @@ use super::{Choice, Searcher, Task, Trial};
 use crate::record::{Oracle, Stage};
 use crate::space::Config;
 
-/// How many configs in a row an oracle may refuse before a search is given up: some seconds of checks.
-const MOST_REFUSALS: usize = 10_000;
+/// How many configs in a row an oracle may refuse before a search is given up: about a second of checks.
+const MOST_REFUSALS: usize = 1000;
 
 /// A search under way, with the cheap checks done before anything is proposed.
 pub struct Search {
@@ -25,7 +25,7 @@ impl Search {
     }
 
     /// Up to `n` configs to try next, none of which the oracle refuses. An empty answer means that nothing is left, or
-    /// that ten thousand in a row were refused.
+    /// that a thousand in a row were refused.
     pub fn ask(&mut self, n: usize) -> Vec<Config> {
         let mut passed = Vec::new();
         let mut refusals = 0;

@@ -20,7 +20,7 @@ use crate::measure::{Costs, Measure, Prechecks};
 use crate::op::{Signature, Template};
 use crate::record::{Mode, Outcome, Record, Stage};
 use crate::search::Choice;
-use crate::space::{Config, SpaceError};
+use crate::space::{Config, SpaceError, Value};
 use crate::store::{Store, StoreError};
 
 pub use recheck::{recheck, stored_config};
@@ -40,12 +40,14 @@ pub struct Settings {
     pub seed: u64,
     /// Whether what the store knows from other devices and near workloads tells the searcher where to look first.
     pub warm_start: bool,
+    /// Parameters narrowed to some of their values. The default is tried all the same.
+    pub fixed: Vec<(String, Vec<Value>)>,
 }
 
 /// A hundred trials of the first strategy.
 impl Default for Settings {
     fn default() -> Self {
-        Self { strategy: Choice::default(), trials: 100, time: None, seed: 0, warm_start: true }
+        Self { strategy: Choice::default(), trials: 100, time: None, seed: 0, warm_start: true, fixed: Vec::new() }
     }
 }
 

@@ -30,7 +30,10 @@ impl Session<'_> {
         let plan = Task::new(self.space.clone(), self.settings.trials, self.settings.seed);
         let task = Task { oracle: Some(oracle), warm: self.warm_start(MODE)?, ..plan };
         let mut searcher = Search::start(&self.settings.strategy, task);
-        searcher.tell(&[first]);
+        // In a narrowed space the default may have no place; where it has one, that is another than in the whole space.
+        let place = self.space.config(&first.config.values()).ok();
+        let first = place.map(|config| Trial { config, ..first });
+        searcher.tell(first.as_slice());
         loop {
             if let Some(reason) = self.is_over(started, watch) {
                 return Ok(reason);

@@ -42,6 +42,11 @@ impl<'a> Session<'a> {
     pub fn new(mut measure: Measure<'a>, store: &'a mut Store, settings: &'a Settings) -> Result<Self, TuneError> {
         let (space, default) = default_candidate(&mut measure)?;
         let naive = naive_candidate(&mut measure).filter(|naive| naive.hash != default.hash);
+        let space = space.restricted(&settings.fixed)?;
+        if space.is_empty() {
+            let (workload, device) = (measure.signature().workload.to_string(), &measure.device().identity.adapter);
+            return Err(TuneError::NothingLeft { workload, device: device.clone() });
+        }
         let run = store.new_run()?;
         let precheck = measure.precheck(default.template);
         Ok(Self {

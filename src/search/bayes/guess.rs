@@ -19,6 +19,8 @@ use crate::space::{Config, Space};
 pub struct Guess {
     warm: Option<Gp>,
     prior: Option<Arc<dyn Prior>>,
+    /// What is taken off the prior, whose scores have a constant of their own.
+    offset: f64,
     /// After so many results of the search's own its share has halved.
     half_life: f64,
 }
@@ -26,12 +28,30 @@ pub struct Guess {
 /// How many results of its own weigh as much as the belief that the guess is right as it stands.
 const BELIEF: f64 = 6.0;
 
+/// How many configs a prior is compared at with results from elsewhere.
+const COMPARED: usize = 200;
+
 impl Guess {
     /// What the task gives to go by; `None` if nothing.
-    pub fn new(task: &Task, encoder: &Encoder, settings: &GpSettings, half_life: f64) -> Option<Self> {
+    pub fn new(task: &Task, encoder: &Encoder, pool: &Pool, settings: &GpSettings, half_life: f64) -> Option<Self> {
         let warm = learn(&task.warm, &task.space, encoder, settings);
         let prior = task.prior.clone();
-        (warm.is_some() || prior.is_some()).then_some(Self { warm, prior, half_life })
+        let mut guess = (warm.is_some() || prior.is_some()).then_some(Self { warm, prior, offset: 0.0, half_life })?;
+        guess.offset = guess.mean_difference(pool);
+        Some(guess)
+    }
+
+    /// By how much the prior lies above the results from elsewhere, or above zero without any: the mean over configs at
+    /// even steps of the pool.
+    fn mean_difference(&self, pool: &Pool) -> f64 {
+        let rows = pool.rows();
+        let compared = (0..rows.len()).step_by(rows.len() / COMPARED + 1).filter_map(|index| {
+            let score = self.prior.as_ref()?.log_time(pool.config(index));
+            let warm = self.warm.as_ref().map_or(0.0, |gp| gp.predict(&rows[index]).mean);
+            score.is_finite().then_some(score - warm)
+        });
+        let (sum, count) = compared.fold((0.0, 0), |(sum, count), difference| (sum + difference, count + 1));
+        sum / f64::from(count.max(1))
     }
 
     /// The guess for a config.
@@ -47,8 +67,8 @@ impl Guess {
     }
 
     fn mix(&self, warm: Option<f64>, config: &Config) -> f64 {
-        let prior = self.prior.as_ref().map(|prior| prior.log_time(config)).filter(|score| score.is_finite());
-        match (warm, prior) {
+        let prior = self.prior.as_ref().map(|prior| prior.log_time(config) - self.offset);
+        match (warm, prior.filter(|score| score.is_finite())) {
             (Some(warm), Some(prior)) => 0.5 * (warm + prior),
             (warm, prior) => warm.or(prior).unwrap_or(0.0),
         }

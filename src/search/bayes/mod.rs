@@ -94,7 +94,7 @@ impl Bayes {
     }
 
     /// The next of the initial trials. While few configs run, it looks beside those that do: what is valid lies together
-    /// (D. Rieber et al., "HW-Aware Initialization of DNN Auto-Tuning", 2022, section 2.3 of our notes on it).
+    /// (D. Rieber et al., "HW-Aware Initialization of DNN Auto-Tuning to Improve Exploration Time and Robustness", 2022).
     fn first(&mut self) -> Option<Config> {
         let (told, valid) = (self.results.labels.len(), self.results.times.len());
         let is_over = valid >= self.initial || (told >= 2 * self.initial && valid >= LEAST_VALID);

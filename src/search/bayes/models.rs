@@ -42,7 +42,7 @@ impl Models {
             expected: encoder.singles().iter().map(expected).collect(),
             ..GpSettings::default()
         };
-        let guess = Guess::new(task, &encoder, &settings, choice.real("half-life"));
+        let guess = Guess::new(task, &encoder, &pool, &settings, choice.real("half-life"));
         let mut models = Self {
             space: task.space.clone(),
             encoder,
