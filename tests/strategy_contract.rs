@@ -41,8 +41,19 @@ fn large() -> Arc<Space> {
     Arc::new(builder.rule("odd", ["a", "j"], |[a, j]| (a + j) % 2 == 0).build().unwrap())
 }
 
-fn small() -> [(&'static str, Arc<Space>); 4] {
-    [("ruled", ruled()), ("listed", listed()), ("one point", one_point()), ("empty", empty())]
+/// One config, that without a choice.
+fn no_parameters() -> Arc<Space> {
+    Arc::new(Space::builder().build().unwrap())
+}
+
+fn small() -> [(&'static str, Arc<Space>); 5] {
+    [
+        ("no parameters", no_parameters()),
+        ("ruled", ruled()),
+        ("listed", listed()),
+        ("one point", one_point()),
+        ("empty", empty()),
+    ]
 }
 
 /// Results of a made-up machine: smaller codes are faster, and every seventh is rejected.

@@ -69,6 +69,8 @@ pub enum FitError {
     Uneven { rows: usize, targets: usize, weights: usize },
     #[error("row {row} has {numbers} numbers where the first has {first}")]
     Ragged { row: usize, numbers: usize, first: usize },
+    #[error("the examples lie so that their covariance cannot be factorised; scale their numbers to about 0 to 1")]
+    Singular,
     #[error("row {row} has a number, target or weight that is not finite")]
     NotFinite { row: usize },
     #[error("row {row} has a negative weight; a weight is 0 or more")]

@@ -4,6 +4,7 @@
 //! from what another found. One leads; every so many trials belong to the others in turn, so that a space on which the
 //! leader is lost costs a share of the budget and not the run. Whoever brought the larger improvements lately leads.
 
+use super::start::log_time;
 use super::{Choice, Opt, Searcher, Strategy, Task, Trial, bayes, evolution, local};
 use crate::space::Config;
 
@@ -22,7 +23,8 @@ struct Auto {
     arms: Vec<Arm>,
     /// Who asked for the configs that were not told yet.
     pending: Vec<(Config, usize)>,
-    best_ns: f64,
+    /// The logarithm of the smallest time.
+    best: f64,
     asked: usize,
     hedged: usize,
     hedge: usize,
@@ -58,7 +60,6 @@ fn arms(task: &Task) -> Vec<&'static Strategy> {
 
 impl Auto {
     fn start(task: Task, choice: &Choice) -> Self {
-        let known = task.known.clone();
         let arm = |strategy: &'static Strategy| Arm {
             searcher: (strategy.start)(task.clone(), &Choice::plain(strategy)),
             improvement: 0.0,
@@ -66,12 +67,11 @@ impl Auto {
         };
         let mut arms: Vec<Arm> = arms(&task).into_iter().map(arm).collect();
         arms[0].improvement = BELIEF * BELIEF_TRIALS;
-        let times = known.iter().filter_map(|trial| trial.result.ok());
-        let best_ns = times.fold(f64::INFINITY, f64::min);
+        let best = task.known.iter().map(log_time).fold(f64::INFINITY, f64::min);
         Self {
             arms,
             pending: Vec::new(),
-            best_ns,
+            best,
             asked: 0,
             hedged: 0,
             hedge: choice.whole("hedge"),
@@ -117,8 +117,8 @@ impl Auto {
     fn credit(&mut self, trial: &Trial) {
         let Some(place) = self.pending.iter().position(|(config, _)| *config == trial.config) else { return };
         let (_, arm) = self.pending.swap_remove(place);
-        let ns = trial.result.unwrap_or(f64::INFINITY);
-        let gained = if ns < self.best_ns && self.best_ns.is_finite() { (self.best_ns / ns).ln() } else { 0.0 };
+        // The first of all improves on nothing.
+        let gained = if self.best.is_finite() { (self.best - log_time(trial)).max(0.0) } else { 0.0 };
         let arm = &mut self.arms[arm];
         arm.improvement = arm.improvement * (1.0 - FORGETTING) + gained;
         arm.trials = arm.trials * (1.0 - FORGETTING) + 1.0;
@@ -133,7 +133,7 @@ impl Searcher for Auto {
     fn tell(&mut self, trials: &[Trial]) {
         for trial in trials {
             self.credit(trial);
-            self.best_ns = trial.result.map_or(self.best_ns, |ns| self.best_ns.min(ns));
+            self.best = self.best.min(log_time(trial));
         }
         self.arms.iter_mut().for_each(|arm| arm.searcher.tell(trials));
     }

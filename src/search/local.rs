@@ -121,6 +121,9 @@ impl Local {
     /// The best config with some parameters set anew.
     fn kicked(&mut self) -> Option<Config> {
         let mut positions = self.best.as_ref()?.0.positions().to_vec();
+        if positions.is_empty() {
+            return None;
+        }
         for _ in 0..self.kick {
             let param = self.random.random_range(0..positions.len());
             positions[param] = self.random.random_range(0..self.task.space.params()[param].values.len()) as u16;

@@ -37,8 +37,9 @@ impl Search {
             let (fine, refused): (Vec<_>, Vec<_>) =
                 asked.into_iter().map(|config| self.judge(config)).partition(Result::is_ok);
             let refused: Vec<Trial> = refused.into_iter().filter_map(Result::err).collect();
+            let some_passed = !fine.is_empty();
             passed.extend(fine.into_iter().flatten());
-            refusals = if passed.is_empty() { refusals + refused.len() } else { 0 };
+            refusals = if some_passed { 0 } else { refusals + refused.len() };
             self.searcher.tell(&refused);
         }
         passed

@@ -23,13 +23,22 @@ pub(super) fn log_time(trial: &Trial) -> f64 {
 /// Up to `n` distinct configs that are not known, the most promising first: the best of the warm results for half of
 /// them, the best of the prior's for half of the rest, and then a spread design.
 pub(super) fn promising(task: &Task, n: usize, random: &mut Random) -> Vec<Config> {
+    promising_by(task, n, random, &|config| task.space.encode(config))
+}
+
+/// As [`promising`], with the place of a config for the spread: numbers whose absolute differences add up to how far two
+/// configs lie apart.
+pub(super) fn promising_by(task: &Task, n: usize, random: &mut Random, place: &Place) -> Vec<Config> {
     let mut points = Points::new(task, n);
     points.extend(n.div_ceil(2), best_warm(&task.warm));
     let rest = n - points.chosen.len();
     points.extend(points.chosen.len() + rest.div_ceil(2), best_by_prior(task, random));
-    points.spread(&task.space, n, random);
+    points.spread(&task.space, n, random, place);
     points.chosen
 }
+
+/// Where a config lies.
+type Place<'a> = dyn Fn(&Config) -> Vec<f64> + 'a;
 
 /// What succeeded elsewhere, fastest first.
 fn best_warm(warm: &[Trial]) -> Vec<Config> {
@@ -69,19 +78,22 @@ impl Points {
 
     /// Fills up to `n`, each time with that one of some random configs that lies farthest from those chosen (D. Mitchell,
     /// "Spectrally Optimal Sampling for Distribution Ray Tracing", 1991). Ends early where the space has no more.
-    fn spread(&mut self, space: &Space, n: usize, random: &mut Random) {
+    fn spread(&mut self, space: &Space, n: usize, random: &mut Random, place: &Place) {
+        let mut places: Vec<Vec<f64>> = self.chosen.iter().map(place).collect();
         while self.chosen.len() < n {
             let candidates: Vec<Config> = (0..CANDIDATES).filter_map(|_| space.sample(random)).collect();
             let free = candidates.into_iter().filter(|config| !self.taken.contains(config));
-            let Some(farthest) = free.max_by(|a, b| self.gap(space, a).total_cmp(&self.gap(space, b))) else { return };
+            let placed =
+                free.map(|config| (place(&config), config)).map(|(at, config)| (gap(&places, &at), at, config));
+            let Some((_, at, farthest)) = placed.max_by(|a, b| a.0.total_cmp(&b.0)) else { return };
+            places.push(at);
             self.extend(n, vec![farthest]);
         }
     }
+}
 
-    /// The distance to the nearest one chosen, as the sum over the parameters' encodings.
-    fn gap(&self, space: &Space, config: &Config) -> f64 {
-        let here = space.encode(config);
-        let apart = |other: &Config| space.encode(other).iter().zip(&here).map(|(a, b)| (a - b).abs()).sum::<f64>();
-        self.chosen.iter().map(apart).fold(f64::INFINITY, f64::min)
-    }
+/// The distance to the nearest of some places.
+fn gap(places: &[Vec<f64>], here: &[f64]) -> f64 {
+    let apart = |other: &Vec<f64>| other.iter().zip(here).map(|(a, b)| (a - b).abs()).sum::<f64>();
+    places.iter().map(apart).fold(f64::INFINITY, f64::min)
 }

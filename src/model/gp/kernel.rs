@@ -18,6 +18,9 @@ pub struct Shape {
     pub logs: Vec<f64>,
 }
 
+/// Beyond this distance the first term is smaller than any number; distances may be infinite.
+const VANISHED: f64 = 700.0;
+
 const SQRT_5: f64 = 2.236_067_977_499_79;
 
 impl Shape {
@@ -47,6 +50,9 @@ impl Shape {
 /// The covariance of the function at two points of the same categories, with this squared distance between their numbers.
 pub fn covariance(smooth: f64, rough: f64, squared: f64) -> f64 {
     let distance = SQRT_5 * squared.max(0.0).sqrt();
+    if distance > VANISHED {
+        return rough;
+    }
     let matern = 1.0 + distance + distance * distance / 3.0;
     smooth * matern * (-distance).exp() + rough
 }
@@ -63,7 +69,7 @@ pub struct Parts {
 
 /// Both terms of the kernel without their variances, and the slope of the first.
 pub fn parts(squared: f64, differing: f64) -> Parts {
-    let distance = SQRT_5 * squared.sqrt();
+    let distance = (SQRT_5 * squared.sqrt()).min(VANISHED);
     let rough = (-differing).exp();
     let decay = (-distance).exp() * rough;
     Parts {

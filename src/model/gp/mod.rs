@@ -49,6 +49,10 @@ pub struct Gp {
     whitened: Vec<f64>,
 }
 
+/// With as much on the diagonal as this, many times the signal, every covariance can be factorised that has finite
+/// numbers.
+const MOST_EXTRA: f64 = 1e6;
+
 /// Optimiser steps for a fit from scratch.
 const FULL_STEPS: usize = 60;
 
@@ -61,6 +65,9 @@ impl Model for Gp {
         let columns = examples.rows[0].len();
         let numbers = columns.saturating_sub(settings.categories);
         let (centre, scale) = centre_and_scale(&examples.targets);
+        if !(centre.is_finite() && scale.is_finite()) {
+            return Err(FitError::Singular);
+        }
         let targets: Vec<f64> = examples.targets.iter().map(|target| (target - centre) / scale).collect();
         let noise: Vec<f64> = examples.relative_weights().iter().map(|weight| 1.0 / weight.max(1e-6)).collect();
         let beliefs = beliefs(numbers, columns - numbers, &settings.expected);
@@ -75,7 +82,7 @@ impl Model for Gp {
             0 => start,
             _ => climb(&Pairs::new(&examples.rows, numbers), start, &targets, &noise, &beliefs, steps),
         };
-        Ok(Self::with_shape(shape, &examples.rows, &targets, &noise, centre, scale))
+        Self::with_shape(shape, &examples.rows, &targets, &noise, centre, scale)
     }
 
     fn predict(&self, row: &[f64]) -> Prediction {
@@ -132,21 +139,28 @@ impl Gp {
         self.whitened.pop();
     }
 
-    fn with_shape(shape: Shape, rows: &[Vec<f64>], targets: &[f64], noise: &[f64], centre: f64, scale: f64) -> Self {
+    fn with_shape(
+        shape: Shape,
+        rows: &[Vec<f64>],
+        targets: &[f64],
+        noise: &[f64],
+        centre: f64,
+        scale: f64,
+    ) -> Result<Self, FitError> {
         let mut gp = Self { shape, rows: rows.to_vec(), centre, scale, factor: Vec::new(), whitened: Vec::new() };
         let mut extra = JITTER;
         let factor = loop {
             match gp.covariances(noise, extra).llt(Side::Lower) {
                 Ok(factor) => break factor,
-                // Ends at the latest when the diagonal dominates.
-                Err(_) => extra *= 10.0,
+                Err(_) if extra < MOST_EXTRA => extra *= 10.0,
+                Err(_) => return Err(FitError::Singular),
             }
         };
         let lower = factor.L();
         gp.factor = (0..rows.len()).map(|i| (0..=i).map(|j| lower[(i, j)]).collect()).collect();
         let whitened = gp.whiten(targets);
         gp.whitened = whitened;
-        gp
+        Ok(gp)
     }
 
     fn covariances(&self, noise: &[f64], extra: f64) -> Mat<f64> {

@@ -109,6 +109,7 @@ fn odd_examples_do_no_harm() {
         ("one", vec![row.clone()], vec![3.0]),
         ("the same twice", vec![row.clone(); 2], vec![3.0, 3.0]),
         ("the same with different targets", vec![row.clone(); 3], vec![1.0, 2.0, 3.0]),
+        ("too far apart", vec![vec![1e200, 0.0, 0.0, 1.0, 1.0], vec![-1e200, 0.0, 0.0, 1.0, 1.0]], vec![1.0, 2.0]),
         ("no numbers", vec![vec![1.0, 0.0], vec![0.0, 1.0]], vec![1.0, 2.0]),
     ] {
         let gp = Gp::fit(&Examples::new(rows.clone(), targets.clone()), &settings(), 0).unwrap();

@@ -5,7 +5,6 @@
 //! M. A. Gelbart et al., "Bayesian Optimization with Unknown Constraints", 2014). The last trials look beside the best.
 //! What the kernel is made of stands in `src/model/gp/kernel.rs`, and what it sees of a config in `encode.rs`.
 
-mod design;
 mod encode;
 mod guess;
 mod models;
@@ -16,12 +15,11 @@ mod surrogate;
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use super::start::log_time;
+use super::start::{log_time, promising_by};
 use super::unseen::Unseen;
 use super::{Choice, Opt, SWITCH, Searcher, Strategy, Task, Trial};
 use crate::base::{Random, seeded};
 use crate::space::{Config, Space};
-use design::design;
 use models::Models;
 use results::Results;
 
@@ -72,7 +70,7 @@ impl Bayes {
         let local = (task.budget as f64 * choice.real("local")) as usize;
         let mut bayes = Self {
             unseen: Unseen::start(&task, "bayes, whatever is left"),
-            design: design(&task, &models, initial, &mut random).into(),
+            design: promising_by(&task, initial, &mut random, &|config| models.place(config)).into(),
             local_from: task.budget.saturating_sub(local),
             space: task.space,
             random,

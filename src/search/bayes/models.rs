@@ -8,7 +8,7 @@ use super::encode::Encoder;
 use super::guess::Guess;
 use super::pool::Pool;
 use super::results::Results;
-use super::surrogate::Surrogate;
+use super::surrogate::{Surrogate, Thinning};
 use crate::base::Random;
 use crate::model::{GpSettings, Prediction};
 use crate::search::{Choice, Task};
@@ -88,10 +88,10 @@ impl Models {
         if Surrogate::is_due(self.time.as_ref(), results.times.len()) {
             self.renew_pool(results, is_free, random);
             self.share = self.guess.as_ref().map_or(0.0, |guess| guess.share(&results.guesses, &results.times));
-            let targets = results.without_guesses(self.share);
-            self.time = Surrogate::fit(self.time.take(), &targets, self.pool.rows(), &self.settings);
+            let targets = results.without_guesses(self.share, 0);
+            self.time = Surrogate::fit(self.time.take(), &targets, Thinning::Best, self.pool.rows(), &self.settings);
         } else if let Some(time) = &mut self.time {
-            time.update(&results.without_guesses(self.share));
+            time.update(&results.without_guesses(self.share, time.told()));
         }
         if self.models_failures && results.has_failures() {
             self.learn_failures(results);
@@ -107,10 +107,11 @@ impl Models {
         let is_stale = self.feasible.as_ref().is_none_or(|feasible| !feasible.is_about(&self.pool.rows()));
         match &mut self.feasible {
             Some(feasible) if !is_stale && !Surrogate::is_due(Some(feasible), results.labels.len()) => {
-                feasible.update(&results.labels);
+                feasible.update(&results.labels[feasible.told()..]);
             }
             feasible => {
-                *feasible = Surrogate::fit(feasible.take(), &results.labels, self.pool.rows(), &self.settings);
+                let (old, rows) = (feasible.take(), self.pool.rows());
+                *feasible = Surrogate::fit(old, &results.labels, Thinning::Even, rows, &self.settings);
             }
         }
     }

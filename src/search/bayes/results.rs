@@ -45,9 +45,9 @@ impl Results {
         order.into_iter().take(count).map(|index| self.configs[index].clone()).collect()
     }
 
-    /// The results with a share of the guesses taken off.
-    pub fn without_guesses(&self, share: f64) -> Vec<Example> {
-        let pairs = self.times.iter().zip(&self.guesses);
+    /// The results from one on, with a share of the guesses taken off.
+    pub fn without_guesses(&self, share: f64, from: usize) -> Vec<Example> {
+        let pairs = self.times.iter().zip(&self.guesses).skip(from);
         pairs.map(|(time, guess)| Example { row: time.row.clone(), target: time.target - share * guess }).collect()
     }
 }

@@ -31,24 +31,38 @@ const STEPS: usize = 15;
 /// Optimiser steps for a fit from nothing.
 const STEPS_FROM_NOTHING: usize = 50;
 
-/// A fit takes at most so many results, since its cost grows with their cube: the best half and the latest half of these.
+/// A fit takes at most so many results, since its cost grows with their cube: the latest half of these, and of the older
+/// ones what the [`Thinning`] says.
 const MOST_EXAMPLES: usize = 400;
+
+/// So many results are taken in between two fits at most, so that the size of the process stays bounded.
+const MOST_BETWEEN: usize = 50;
+
+/// Which of the older results a fit takes where there are too many.
+#[derive(Clone, Copy)]
+pub enum Thinning {
+    /// Those with the smallest targets.
+    Best,
+    /// Every so many in the order of their targets, so that all kinds are there.
+    Even,
+}
 
 impl Surrogate {
     /// Whether so many results ask for a new fit: often while there are few, rarely later, so that all fits together
     /// cost a few times the last.
     pub fn is_due(old: Option<&Self>, results: usize) -> bool {
-        old.is_none_or(|old| results > old.fitted + old.fitted / 8)
+        old.is_none_or(|old| results > old.fitted + (old.fitted / 8).min(MOST_BETWEEN))
     }
 
     /// Fits a process to the results, beginning at the shape of an earlier one. `None` where there are no results.
     pub fn fit(
         old: Option<Self>,
         examples: &[Example],
+        thinning: Thinning,
         points: Arc<[Vec<f64>]>,
         settings: &GpSettings,
     ) -> Option<Self> {
-        let chosen = choose(examples);
+        let chosen = choose(examples, thinning);
         let rows = chosen.iter().map(|example| example.row.clone()).collect();
         let targets = chosen.iter().map(|example| example.target).collect();
         // A shape that was found with few results may be a dead end: where they have doubled, nothing is taken over.
@@ -62,12 +76,17 @@ impl Surrogate {
         Some(Self { gp, field, points, started, fitted: examples.len(), told: examples.len(), fantasies: 0 })
     }
 
-    /// Takes in the results that came since the last fit or update, with the shape left as it is.
+    /// How many results it knows.
+    pub fn told(&self) -> usize {
+        self.told
+    }
+
+    /// Takes in the results that came after those it knows, with the shape left as it is.
     pub fn update(&mut self, examples: &[Example]) {
-        for example in &examples[self.told.min(examples.len())..] {
+        for example in examples {
             self.take_in(example.row.clone(), example.target);
         }
-        self.told = examples.len();
+        self.told += examples.len();
     }
 
     /// Takes in what is expected at a row as if it had been measured, until the next [`Self::wake`]. So the configs of
@@ -107,8 +126,8 @@ impl Surrogate {
     }
 }
 
-/// All results, or the best and the latest where there are too many.
-fn choose(examples: &[Example]) -> Vec<&Example> {
+/// All results, or the latest and some older ones where there are too many.
+fn choose(examples: &[Example], thinning: Thinning) -> Vec<&Example> {
     let half = MOST_EXAMPLES / 2;
     if examples.len() <= MOST_EXAMPLES {
         return examples.iter().collect();
@@ -116,5 +135,9 @@ fn choose(examples: &[Example]) -> Vec<&Example> {
     let (older, latest) = examples.split_at(examples.len() - half);
     let mut older: Vec<&Example> = older.iter().collect();
     older.sort_by(|a, b| a.target.total_cmp(&b.target));
-    older.into_iter().take(half).chain(latest).collect()
+    let step = match thinning {
+        Thinning::Best => 1,
+        Thinning::Even => older.len().div_ceil(half),
+    };
+    older.into_iter().step_by(step).take(half).chain(latest).collect()
 }

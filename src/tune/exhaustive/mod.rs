@@ -1,8 +1,9 @@
 //! Exhaustive recordings: every config of a space measured in interleaved rounds, the fastest of them many times more.
 //!
 //! Each round visits all configs in a new random order, some side by side, so that drift of the machine hits all alike.
-//! Then the fastest are raced against each other until all that look like the fastest have been in such a race. The
-//! time of a config is the median of all that was measured of it.
+//! Then the fastest are raced against each other, again with those that move up, until all that look like the fastest
+//! have been in one race. The time of a config is the median of its rounds, or of that race brought to the rounds' pace:
+//! times of different moments are never compared as they are.
 
 mod journal;
 mod noise;
@@ -151,7 +152,7 @@ struct Lane {
     trouble: Option<Rejection>,
     /// The median of each round, in nanoseconds.
     rounds: BTreeMap<usize, f64>,
-    /// In which race of the fastest it was, and its samples there in nanoseconds; none if it failed there.
+    /// In which race of the fastest it was last, and its samples there in nanoseconds; none if it failed there.
     race: Option<(usize, Vec<f64>)>,
 }
 
@@ -168,25 +169,27 @@ impl Lane {
         }
     }
 
-    /// Everything that was measured, in nanoseconds.
-    fn samples_ns(&self) -> Vec<f64> {
-        let raced = self.race.iter().flat_map(|(_, samples)| samples.iter().copied());
-        self.rounds.values().copied().chain(raced).collect()
+    /// What was measured, in nanoseconds: in the last race, brought to the pace of the rounds, or else in the rounds.
+    fn samples_ns(&self, pace: f64) -> Vec<f64> {
+        match self.race.as_ref().filter(|(_, samples)| !samples.is_empty()) {
+            Some((_, samples)) => samples.iter().map(|ns| pace * ns).collect(),
+            None => self.rounds.values().copied().collect(),
+        }
     }
 
     /// Its time in nanoseconds, or why it has none.
-    fn result(&self) -> Result<f64, Rejection> {
-        let samples = self.samples_ns();
+    fn result(&self, pace: f64) -> Result<f64, Rejection> {
+        let samples = self.samples_ns(pace);
         match self.rejection.as_ref().or(self.trouble.as_ref().filter(|_| samples.is_empty())) {
             Some(rejection) => Err(rejection.clone()),
             None => Ok(median(&samples)),
         }
     }
 
-    fn entry(&self, params: &[Param]) -> Entry {
+    fn entry(&self, params: &[Param], pace: f64) -> Entry {
         let values = params.iter().filter_map(|param| self.config.value(&param.name).cloned()).collect();
-        let samples_ns = self.samples_ns().into_iter().map(rounded).collect();
-        Entry { values, result: self.result().map(rounded), samples_ns }
+        let samples_ns = self.samples_ns(pace).into_iter().map(rounded).collect();
+        Entry { values, result: self.result(pace).map(rounded), samples_ns }
     }
 }
 
@@ -225,25 +228,47 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// Races the fastest, as long as there is one among them that was in no race: what was lucky in the rounds falls
-    /// back, and others move up.
+    /// Races the fastest. While there is one among them that was not in the race, all run again together with it: what was
+    /// lucky in the rounds falls back, and others move up. Times of two races are never compared, for the machine may have
+    /// changed its pace in between.
     fn race_the_fastest(&mut self, told: &mut Told) -> Result<(), TuneError> {
         let timing = exactly(self.extent.top_samples);
         loop {
-            let newest = self.lanes.iter().filter_map(|lane| lane.race.as_ref()).map(|(race, _)| race + 1).max();
-            let mut fastest = self.fastest();
-            fastest.retain(|&at| self.lanes[at].race.is_none());
-            if fastest.is_empty() {
+            let last = self.last_race();
+            // Who was not raced again is back to what the rounds say.
+            self.lanes.iter_mut().for_each(|lane| lane.race = lane.race.take().filter(|(race, _)| Some(*race) == last));
+            let fastest = self.fastest();
+            let is_settled = fastest.iter().all(|&at| self.lanes[at].race.as_ref().map(|(race, _)| *race) == last);
+            let next = last.map_or(0, |race| race + 1);
+            if fastest.is_empty() || (last.is_some() && is_settled) || next >= MOST_RACES {
                 return Ok(());
             }
-            told("racing the fastest", 0, fastest.len());
-            self.visit(&fastest, Part::Top(newest.unwrap_or(0)), timing)?;
+            let mut entrants: Vec<usize> = (0..self.lanes.len()).filter(|&at| self.lanes[at].race.is_some()).collect();
+            entrants.extend(fastest.iter().filter(|&&at| self.lanes[at].race.is_none()));
+            told("racing the fastest", 0, entrants.len());
+            self.visit(&entrants, Part::Top(next), timing)?;
         }
+    }
+
+    fn last_race(&self) -> Option<usize> {
+        self.lanes.iter().filter_map(|lane| lane.race.as_ref()).map(|(race, _)| *race).max()
+    }
+
+    /// How much longer a config took in the rounds than in the last race: the median over those that were raced.
+    fn pace(&self) -> f64 {
+        let both = self.lanes.iter().filter_map(|lane| {
+            let (_, raced) = lane.race.as_ref().filter(|(_, samples)| !samples.is_empty())?;
+            let rounds: Vec<f64> = lane.rounds.values().copied().collect();
+            (!rounds.is_empty()).then(|| median(&rounds) / median(raced))
+        });
+        let ratios: Vec<f64> = both.collect();
+        if ratios.is_empty() { 1.0 } else { median(&ratios) }
     }
 
     /// The configs with the smallest times.
     fn fastest(&self) -> Vec<usize> {
-        let timed = self.lanes.iter().enumerate().filter_map(|(at, lane)| Some((at, lane.result().ok()?)));
+        let pace = self.pace();
+        let timed = self.lanes.iter().enumerate().filter_map(|(at, lane)| Some((at, lane.result(pace).ok()?)));
         let mut timed: Vec<(usize, f64)> = timed.collect();
         timed.sort_by(|a, b| a.1.total_cmp(&b.1));
         timed.into_iter().map(|(at, _)| at).take(self.extent.top).collect()
@@ -269,11 +294,10 @@ impl Run<'_> {
 
     fn conclude(self, space: &Space) -> Recorded {
         let rounds: Vec<Vec<f64>> = self.lanes.iter().map(|lane| lane.rounds.values().copied().collect()).collect();
-        // Only those of one race were side by side; most were in the first.
-        let first = self.lanes.iter().filter_map(|lane| lane.race.as_ref().filter(|(race, _)| *race == 0));
-        let fastest: Vec<Vec<f64>> =
-            first.map(|(_, samples)| samples.clone()).filter(|samples| !samples.is_empty()).collect();
-        let entries = self.lanes.iter().map(|lane| lane.entry(space.params())).collect();
+        let raced = self.lanes.iter().filter_map(|lane| lane.race.as_ref()).map(|(_, samples)| samples.clone());
+        let fastest: Vec<Vec<f64>> = raced.filter(|samples| !samples.is_empty()).collect();
+        let pace = self.pace();
+        let entries = self.lanes.iter().map(|lane| lane.entry(space.params(), pace)).collect();
         let recording = Recording {
             kernel: self.measure.signature().workload.to_string(),
             device: self.measure.device().identity.adapter.clone(),
@@ -285,6 +309,9 @@ impl Run<'_> {
         Recorded { recording, noise: Noise::of(&rounds, &fastest), legal, raced }
     }
 }
+
+/// So often the fastest are raced at most: where noise keeps moving others up, the last race stands.
+const MOST_RACES: usize = 10;
 
 /// So many samples, whatever they say.
 fn exactly(samples: usize) -> Timing {
