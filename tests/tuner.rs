@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use wgtune::backend::{Backend, EntrantReport, Job, JobReport, Spent, Verified};
 use wgtune::base::DeviceFacts;
 use wgtune::code::Program;
+use wgtune::interchange::{Import, Recording};
 use wgtune::op::{Signature, resolve};
 use wgtune::record::{Clock, Mode, Outcome, Phase, Record, Rejection, Stage};
 use wgtune::search::{Choice, Searcher, Strategy, Trial};
@@ -286,5 +287,54 @@ fn a_warm_start_has_one_source_the_nearest_with_enough_trials() {
         let warm = bench.visit(HERE, "this device", 1).warm;
         let source = warm.as_ref().map(|warm| (warm.workload.as_str(), warm.device.as_str()));
         assert_eq!(source, want, "from {kept:?}");
+    }
+}
+
+/// What others have recorded: so many trials of a workload on a device, under the names of our parameters or others.
+fn import(bench: &mut Bench, workload: &str, device: &str, trials: usize, foreign: bool) {
+    let mut elsewhere = Bench::new();
+    elsewhere.visit(workload, device, trials);
+    let mut recording = Recording::from_records(&elsewhere.records(Phase::Search)).unwrap();
+    if foreign {
+        recording.params.iter_mut().for_each(|param| param.name.insert_str(0, "their_"));
+    }
+    let run = bench.store.new_run().unwrap();
+    let import = Import { workload: workload.to_owned(), device: device.to_owned(), run, at_ms: 0 };
+    bench.store.insert_all(&recording.records(&import)).unwrap();
+}
+
+/// What is imported (workload, device, trials, whether its names are not ours), what was searched (workload, device,
+/// trials), and where the search of [`HERE`] on `this device` starts: the source and its trials.
+type Importing<'a> =
+    (&'a [(&'a str, &'a str, usize, bool)], &'a [(&'a str, &'a str, usize)], Option<(&'a str, &'a str, usize)>);
+
+#[test]
+fn imported_trials_start_a_search_where_their_names_are_ours() {
+    let (near, far) = ("matmul:f32:m66n34k7", "matmul:f32:m33n17k700");
+    let foreign = ["a", "b", "c", "d", "e"].map(|device| (HERE, device, 30, true));
+    let cases: [Importing; 9] = [
+        (&[(HERE, "another device", 20, false)], &[], Some((HERE, "another device", 20))),
+        (&[(HERE, "this device", 20, false)], &[], Some((HERE, "this device", 20))),
+        (&[(near, "this device", 20, false)], &[], Some((near, "this device", 9))),
+        (&[(near, "another device", 20, false), (far, "this device", 20, false)], &[], None),
+        (&[(HERE, "another device", 20, true)], &[], None),
+        (&[(HERE, "another device", 2, false)], &[], None),
+        (&foreign, &[(HERE, "another device", 4)], Some((HERE, "another device", 4))),
+        (&[(HERE, "theirs", 20, false)], &[(HERE, "ours", 20)], Some((HERE, "ours", 20))),
+        (&[(HERE, "theirs", 21, false)], &[(HERE, "ours", 20)], Some((HERE, "theirs", 21))),
+    ];
+    for (imported, searched, want) in cases {
+        let mut bench = Bench::new();
+        for (workload, device, trials, foreign) in imported {
+            import(&mut bench, workload, device, *trials, *foreign);
+        }
+        bench.settings.warm_start = false;
+        for (workload, device, trials) in searched {
+            bench.visit(workload, device, *trials);
+        }
+        bench.settings.warm_start = true;
+        let tuned = bench.visit(HERE, "this device", 2);
+        let warm = tuned.warm.as_ref().map(|warm| (warm.workload.as_str(), warm.device.as_str(), warm.trials));
+        assert_eq!((warm, tuned.remembered), (want, 0), "from {imported:?} and {searched:?}");
     }
 }

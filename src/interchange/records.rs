@@ -32,7 +32,7 @@ pub struct Import {
 }
 
 /// What stands for a template, a strategy or a program that a recording does not name.
-const UNKNOWN: &str = "unknown";
+pub const UNKNOWN: &str = "unknown";
 
 impl Recording {
     /// The recording of records of one template on one device in one mode. They come newest first, as from a store: of

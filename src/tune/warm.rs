@@ -4,6 +4,9 @@
 //! device, or a near workload on this device. Of all sources the one with the highest weight is taken, which is the
 //! number of its timed trials (a hundred are as good as more) halved for every doubling or halving that lies between
 //! the sizes; another device counts as one doubling, another driver of the same device as none.
+//!
+//! Imported trials are sources too. They name no template, so that the names of their parameters decide whether they are
+//! of this space, and devices by no more than a name. Of equal weight, what was measured by a search of ours is taken.
 
 use std::collections::HashSet;
 
@@ -12,15 +15,19 @@ use serde::Serialize;
 use super::TuneError;
 use super::session::Session;
 use crate::base::DeviceIdentity;
+use crate::interchange::UNKNOWN;
 use crate::record::{Clock, Mode, Outcome, Phase, Record, Stage};
 use crate::search::Trial;
 use crate::space::{Config, Space};
 use crate::store::{Kin, Source};
 use crate::workload::Workload;
 
-/// The phases whose results may start another search. Races are left out: they have few configs, and those are in the
-/// search already.
-const PHASES: &[Phase] = &[Phase::Search];
+/// The phase of ours whose results may start another search. Races are left out: they have few configs, and those are
+/// in the search already.
+const OWN: &[Phase] = &[Phase::Search];
+
+/// The phase of what others have measured.
+const IMPORTED: &[Phase] = &[Phase::Imported];
 
 /// More timed trials than these make a source no better.
 const ENOUGH: f64 = 100.0;
@@ -31,7 +38,7 @@ const FARTHEST: f64 = 4.0;
 /// How far another device is, in doublings of sizes.
 const OTHER_DEVICE: f64 = 1.0;
 
-/// How many sources are looked into: some may have few configs that are legal here.
+/// How many sources of ours, and how many imported ones, are looked into: some may have few configs that are legal here.
 const MOST_SOURCES: usize = 4;
 
 /// Most results of one source, the newest ones.
@@ -58,36 +65,51 @@ impl Session<'_> {
         if !self.settings.warm_start {
             return Ok(Vec::new());
         }
-        let kin = Kin { template: self.template.name(), mode, phases: PHASES };
-        let mut sources = self.near_sources(&kin)?;
-        sources.truncate(MOST_SOURCES);
-        let mut best: Option<(f64, WarmStart, Vec<Trial>)> = None;
-        for (distance, source) in sources {
-            let records = self.store.of_source(&source, &kin, MOST_TRIALS)?;
-            let trials = mapped(&self.space, &records);
-            let timed = trials.iter().filter(|trial| trial.result.is_ok()).count();
-            let weight = weight(timed as f64, distance);
-            if timed >= LEAST_TIMED && best.as_ref().is_none_or(|(most, ..)| weight > *most) {
-                let Source { workload, device, .. } = source;
-                let warm = WarmStart { workload, device: device.adapter, trials: trials.len() };
-                best = Some((weight, warm, trials));
+        let own = Kin { template: self.template.name(), mode, phases: OWN };
+        let imported = Kin { template: UNKNOWN, mode, phases: IMPORTED };
+        let mut best: Option<Start> = None;
+        for kin in [own, imported] {
+            for (distance, source) in self.near_sources(&kin)? {
+                let start = self.start_from(source, distance, &kin)?;
+                let heavier = |start: &Start| best.as_ref().is_none_or(|best| start.weight > best.weight);
+                best = start.filter(heavier).or(best);
             }
         }
-        let (warm, trials) = best.map(|(_, warm, trials)| (warm, trials)).unzip();
+        let (warm, trials) = best.map(|start| (start.warm, start.trials)).unzip();
         self.warm = warm;
         Ok(trials.unwrap_or_default())
     }
 
-    /// The sources that may say something of this search, with their distances, the heaviest first.
+    /// What a source has for this space, unless that is too little.
+    fn start_from(&self, source: Source, distance: f64, kin: &Kin) -> Result<Option<Start>, TuneError> {
+        let trials = mapped(&self.space, &self.store.of_source(&source, kin, MOST_TRIALS)?);
+        let timed = trials.iter().filter(|trial| trial.result.is_ok()).count();
+        if timed < LEAST_TIMED {
+            return Ok(None);
+        }
+        let warm = WarmStart { workload: source.workload, device: source.device.adapter, trials: trials.len() };
+        Ok(Some(Start { weight: weight(timed as f64, distance), warm, trials }))
+    }
+
+    /// The few sources that may say most of this search, with their distances, the heaviest first.
     fn near_sources(&self, kin: &Kin) -> Result<Vec<(f64, Source)>, TuneError> {
         let (workload, device) = (&self.measure.signature().workload, &self.measure.device().identity);
+        let far = if kin.phases == OWN { distance } else { imported_distance };
         let sources = self.store.sources(kin)?.into_iter();
         let mut near: Vec<(f64, Source)> =
-            sources.filter_map(|source| Some((distance(&source, workload, device)?, source))).collect();
+            sources.filter_map(|source| Some((far(&source, workload, device)?, source))).collect();
         let weight = |(distance, source): &(f64, Source)| weight(source.timed as f64, *distance);
         near.sort_by(|a, b| weight(b).total_cmp(&weight(a)));
+        near.truncate(MOST_SOURCES);
         Ok(near)
     }
+}
+
+/// What a search may be told: the results of one source.
+struct Start {
+    weight: f64,
+    warm: WarmStart,
+    trials: Vec<Trial>,
 }
 
 fn weight(timed: f64, distance: f64) -> f64 {
@@ -101,6 +123,18 @@ fn distance(source: &Source, workload: &Workload, device: &DeviceIdentity) -> Op
         (true, true) | (false, false) => None,
         (true, false) => Some(if source.device.adapter == device.adapter { 0.0 } else { OTHER_DEVICE }),
         (false, true) => workload.distance(&other).filter(|distance| *distance <= FARTHEST),
+    }
+}
+
+/// How far an imported source is. Only the name of its device is known; and even what was measured of this very workload
+/// on a device of this name is no result of this search.
+fn imported_distance(source: &Source, workload: &Workload, device: &DeviceIdentity) -> Option<f64> {
+    let other = source.workload.parse::<Workload>().ok()?;
+    match (other == *workload, source.device.adapter == device.adapter) {
+        (true, true) => Some(0.0),
+        (true, false) => Some(OTHER_DEVICE),
+        (false, true) => workload.distance(&other).filter(|distance| *distance <= FARTHEST),
+        (false, false) => None,
     }
 }
 
