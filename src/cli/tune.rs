@@ -1,5 +1,6 @@
 //! `wgtune tune`: searches, races the finalists, and prints what was found and where the time went.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -12,11 +13,11 @@ use super::progress::Bar;
 use super::{DeviceArgs, StoreArgs, fix, note, print, print_json, resolve_all, show, warn, whole};
 use crate::base::stats::median_interval;
 use crate::op::{Signature, Work};
-use crate::record::{Mode, Outcome, Record};
+use crate::record::{Mode, Outcome, Record, Stage};
 use crate::report::{self, Table};
 use crate::search::Choice;
 use crate::space::Value;
-use crate::tune::{Settings, StopReason, Tuned, raced_speedup, tune};
+use crate::tune::{Rejected, Settings, StopReason, Tuned, raced_speedup, tune};
 
 #[derive(Args)]
 #[command(after_help = "\
@@ -181,20 +182,26 @@ fn summary(tuned: &Tuned) -> String {
     };
     let rejected: usize = tuned.rejected.values().map(|rejected| rejected.count).sum();
     lines.push(format!("{} trials ({why}), {} from the store, {rejected} rejected", tuned.trials, tuned.remembered));
-    if let Some(warm) = &tuned.warm {
-        lines.push(format!("warm start: {} trials of {} on {}", warm.trials, warm.workload, warm.device));
-    }
-    for (stage, rejected) in &tuned.rejected {
-        let first = rejected.example.lines().next().unwrap_or_default();
-        lines.push(format!("  {} at {stage}, e.g. {first}", rejected.count));
-    }
+    lines.extend(by_stage(&tuned.rejected));
     let checks = &tuned.prechecks;
     if checks.refused > 0 {
         let time = report::time(checks.emit_ns + checks.check_ns);
         lines.push(format!("{} of {} refused by checks before a trial, {time}", checks.refused, checks.calls));
+        lines.extend(by_stage(&tuned.refused));
+    }
+    if let Some(warm) = &tuned.warm {
+        lines.push(format!("warm start: {} trials of {} on {}", warm.trials, warm.workload, warm.device));
     }
     lines.push(spent(tuned));
     lines.join("\n") + "\n"
+}
+
+/// A line for each stage, with the first line of its first reason.
+fn by_stage(rejected: &BTreeMap<Stage, Rejected>) -> impl Iterator<Item = String> {
+    rejected.iter().map(|(stage, rejected)| {
+        let first = rejected.example.lines().next().unwrap_or_default();
+        format!("  {} at {stage}, e.g. {first}", rejected.count)
+    })
 }
 
 /// Where the time went. What is neither compiling, running nor gating kernels is our own work.

@@ -18,7 +18,7 @@ use crate::base::stats::{Estimate, speedup};
 use crate::base::{DeviceFacts, DeviceIdentity};
 use crate::measure::{Costs, Measure, Prechecks};
 use crate::op::{Signature, Template};
-use crate::record::{Mode, Outcome, Record, Stage};
+use crate::record::{Mode, Outcome, Record, Rejection, Stage};
 use crate::search::Choice;
 use crate::space::{Config, SpaceError, Value};
 use crate::store::{Store, StoreError};
@@ -98,7 +98,7 @@ pub struct Progress<'a> {
     pub default_ns: Option<f64>,
     /// The best time so far.
     pub best_ns: Option<f64>,
-    /// How many candidates were rejected so far.
+    /// How many of the trials were rejected so far.
     pub rejected: usize,
 }
 
@@ -117,8 +117,10 @@ pub struct Tuned {
     pub remembered: usize,
     /// What the searcher was told beforehand, if anything.
     pub warm: Option<WarmStart>,
-    /// How many candidates each stage rejected, with the first reason; those refused before a trial are among them.
+    /// How many of the trials each stage rejected, with the first reason.
     pub rejected: BTreeMap<Stage, Rejected>,
+    /// How many configs each stage of the check refused before a trial was spent on them, with the first reason.
+    pub refused: BTreeMap<Stage, Rejected>,
     /// What was checked before a trial was spent on it; the time is part of the costs.
     pub prechecks: Prechecks,
     /// The final race, if anything could be raced: each finalist in both modes.
@@ -142,6 +144,17 @@ pub struct Rejected {
     pub count: usize,
     /// The reason of the first.
     pub example: String,
+}
+
+impl Rejected {
+    /// Counts one more.
+    fn count(by_stage: &mut BTreeMap<Stage, Self>, rejection: &Rejection) {
+        let rejected = by_stage.entry(rejection.stage).or_default();
+        rejected.count += 1;
+        if rejected.example.is_empty() {
+            rejected.example.clone_from(&rejection.why);
+        }
+    }
 }
 
 /// Why a run could not go on. What was measured before is in the store.

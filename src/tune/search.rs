@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use super::finals::MOST_FINALISTS;
 use super::session::Session;
-use super::{Progress, StopReason, TuneError, Watch};
+use super::{Progress, Rejected, StopReason, TuneError, Watch};
 use crate::backend::EntrantReport;
 use crate::measure::Candidate;
 use crate::record::{Mode, Oracle, Outcome, Phase};
@@ -64,8 +64,8 @@ impl Session<'_> {
     fn keep_refused(&mut self) -> Result<(), TuneError> {
         let mut records = Vec::new();
         for (candidate, rejection) in self.precheck.take_refused() {
+            Rejected::count(&mut self.refused, &rejection);
             let report = EntrantReport::rejected(rejection);
-            let _stage = self.note(&candidate, &report.outcome);
             if self.recall(&candidate, MODE, Phase::Search)?.is_none() {
                 records.push(self.record(&candidate, MODE, Phase::Search, report));
             }
@@ -104,11 +104,7 @@ impl Session<'_> {
                 Ok(ns)
             }
             Outcome::Rejected(rejection) => {
-                let rejected = self.rejected.entry(rejection.stage).or_default();
-                rejected.count += 1;
-                if rejected.example.is_empty() {
-                    rejected.example.clone_from(&rejection.why);
-                }
+                Rejected::count(&mut self.rejected, rejection);
                 Err(rejection.stage)
             }
         }

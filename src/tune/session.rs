@@ -35,6 +35,8 @@ pub(super) struct Session<'a> {
     /// What the searcher was told beforehand.
     pub warm: Option<WarmStart>,
     pub rejected: BTreeMap<Stage, Rejected>,
+    /// What the check refused before a trial was spent on it.
+    pub refused: BTreeMap<Stage, Rejected>,
     run: u64,
 }
 
@@ -64,6 +66,7 @@ impl<'a> Session<'a> {
             remembered: 0,
             warm: None,
             rejected: BTreeMap::new(),
+            refused: BTreeMap::new(),
             run,
         })
     }
@@ -100,6 +103,7 @@ impl<'a> Session<'a> {
             remembered: self.remembered,
             warm: self.warm,
             rejected: self.rejected,
+            refused: self.refused,
             prechecks,
             finalists,
             default_hash: Some(self.default.hash),
