@@ -9,7 +9,7 @@ use wgtune::interchange::{Import, Recording};
 use wgtune::op::{Signature, resolve};
 use wgtune::record::{Clock, Mode, Outcome, Phase, Record, Rejection, Stage};
 use wgtune::search::{Choice, Searcher, Strategy, Trial};
-use wgtune::space::Config;
+use wgtune::space::{Config, Value};
 use wgtune::store::{Filter, Store};
 use wgtune::tune::{Progress, Settings, StopReason, Tuned, WarmStart, Watch, tune};
 
@@ -214,6 +214,24 @@ fn what_the_check_refuses_costs_no_trial_and_is_kept() {
     let (second, jobs) = bench.run(20, 0, healthy);
     assert_eq!((second.remembered, second.prechecks.refused, jobs), (20, refused, 0));
     assert_eq!(bench.records(Phase::Search).len(), kept.len(), "refused once, kept once");
+}
+
+/// No loop may turn even twice: everything is refused, though not everything was asked for.
+#[test]
+fn a_search_that_only_meets_refusals_says_so() {
+    let mut bench = Bench::of("matmul:f32:m33n17k997");
+    bench.facts.limits.loop_iterations = Some(1);
+    let (tuned, _) = bench.run(20, 0, healthy);
+    let refused: usize = tuned.refused.values().map(|refused| refused.count).sum();
+    assert_eq!((tuned.stop, tuned.trials, refused), (StopReason::Refused, 1, 1000));
+    bench.settings.fixed = only_one(&bench);
+    assert_eq!(bench.run(20, 0, healthy).0.stop, StopReason::Exhausted, "nothing is left of one config");
+}
+
+/// The values of a config that was asked for, as a narrowing that leaves no other.
+fn only_one(bench: &Bench) -> Vec<(String, Vec<Value>)> {
+    let record = bench.records(Phase::Search).remove(0);
+    record.values.into_iter().map(|(name, value)| (name, vec![value])).collect()
 }
 
 /// Asks for what it was told beforehand, the fastest first, and for nothing else.

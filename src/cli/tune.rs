@@ -178,6 +178,7 @@ fn summary(tuned: &Tuned) -> String {
         StopReason::Trials => "all trials used",
         StopReason::Time => "time used up",
         StopReason::Exhausted => "every config tried",
+        StopReason::Refused => "all of the last 1000 configs were refused by checks",
         StopReason::Interrupted => "interrupted",
     };
     let rejected: usize = tuned.rejected.values().map(|rejected| rejected.count).sum();

@@ -15,13 +15,14 @@ pub struct Search {
     searcher: Box<dyn Searcher>,
     oracle: Option<Arc<dyn Oracle>>,
     refused: BTreeMap<Stage, usize>,
+    gave_up: bool,
 }
 
 impl Search {
     /// Starts a strategy on a task.
     pub fn start(choice: &Choice, task: Task) -> Self {
         let oracle = task.oracle.clone();
-        Self { searcher: (choice.strategy.start)(task, choice), oracle, refused: BTreeMap::new() }
+        Self { searcher: (choice.strategy.start)(task, choice), oracle, refused: BTreeMap::new(), gave_up: false }
     }
 
     /// Up to `n` configs to try next, none of which the oracle refuses. An empty answer means that nothing is left, or
@@ -42,12 +43,18 @@ impl Search {
             refusals = if some_passed { 0 } else { refusals + refused.len() };
             self.searcher.tell(&refused);
         }
+        self.gave_up = passed.is_empty() && refusals >= MOST_REFUSALS;
         passed
     }
 
     /// Takes results in, failures too, in any order and number.
     pub fn tell(&mut self, trials: &[Trial]) {
         self.searcher.tell(trials);
+    }
+
+    /// Whether the last answer was empty for a thousand refusals in a row, and not because nothing is left.
+    pub fn gave_up(&self) -> bool {
+        self.gave_up
     }
 
     /// How many configs the oracle refused, by stage. They cost no trial.

@@ -61,6 +61,8 @@ pub enum StopReason {
     Time,
     /// Every config of the space was tried.
     Exhausted,
+    /// The last thousand configs that were asked for were all refused by checks.
+    Refused,
     /// The watcher stopped it.
     Interrupted,
 }

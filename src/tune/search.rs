@@ -41,7 +41,7 @@ impl Session<'_> {
             let asked = searcher.ask(1);
             self.keep_refused()?;
             let Some(config) = asked.into_iter().next() else {
-                return Ok(StopReason::Exhausted);
+                return Ok(if searcher.gave_up() { StopReason::Refused } else { StopReason::Exhausted });
             };
             let emitted = self.precheck.take(&config);
             let candidate = emitted.unwrap_or_else(|| self.measure.candidate(self.template, config));
