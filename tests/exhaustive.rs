@@ -134,6 +134,29 @@ fn a_stopped_recording_goes_on_where_it_was() {
     }
 }
 
+/// Each recording goes on with the journal of the one before it, and has what it would have alone.
+#[test]
+fn a_recording_of_another_extent_takes_over_what_fits() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("journal");
+    let configs = record(&extent(), &path).0.recording.entries.len();
+    let cases = [
+        ("more samples in the race", Extent { top_samples: 30, ..extent() }, 0..10),
+        ("more rounds", Extent { rounds: 4, top_samples: 30, ..extent() }, configs / 12..configs / 6),
+        ("fewer rounds", Extent { rounds: 2, top_samples: 30, ..extent() }, 0..10),
+        ("fewer samples in the race", Extent { top_samples: 5, ..extent() }, 0..10),
+    ];
+    for (what, extent, want) in cases {
+        let (recorded, jobs) = record(&extent, &path);
+        assert!(want.contains(&jobs.len()), "{what}: {} jobs", jobs.len());
+        let failed = recorded.recording.entries.iter().filter(|entry| entry.result.is_err()).count();
+        let raced = with_samples(&recorded.recording, extent.rounds + extent.top_samples);
+        let others = with_samples(&recorded.recording, extent.rounds);
+        assert_eq!((raced, others), (recorded.raced, configs - failed - raced), "{what}");
+        assert!(raced >= extent.top, "{what}");
+    }
+}
+
 #[test]
 fn what_cannot_be_recorded_is_told() {
     let fix = |name: &str, values: &[i64]| vec![(name.to_owned(), values.iter().copied().map(Value::Int).collect())];

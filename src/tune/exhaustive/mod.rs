@@ -201,14 +201,27 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
-    /// Takes a visit of the journal over, if this version would visit the same.
+    /// Takes a visit of the journal over, if this version would visit the same to this extent.
     fn recall(&mut self, visit: Visit) {
+        if !self.fits(&visit) {
+            return;
+        }
         let same = |lane: &&mut Lane| {
             let hash = lane.candidate.as_ref().map(|candidate| &candidate.hash);
             hash == Some(&visit.code_hash) && lane.config.to_string() == visit.config
         };
         if let Some(lane) = self.lanes.iter_mut().find(same) {
             lane.take(visit.part, visit.outcome);
+        }
+    }
+
+    /// Whether a visit is part of a recording of this extent: no later round, and in a race as many samples of each as
+    /// of the others.
+    fn fits(&self, visit: &Visit) -> bool {
+        match (visit.part, &visit.outcome) {
+            (Part::Round(round), _) => round < self.extent.rounds,
+            (Part::Top(_), Outcome::Timed { samples_ns, .. }) => samples_ns.len() == self.extent.top_samples,
+            (Part::Top(_), Outcome::Rejected(_)) => true,
         }
     }
 
