@@ -1,7 +1,7 @@
 //! `wgtune record`: measures every config of a narrowed space, and writes what came of it as a recording.
 
 use std::fs::File;
-use std::io::{BufWriter, Write};
+use std::io::BufWriter;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -83,8 +83,12 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
 
 /// The journal lies beside the output.
 fn journal(output: &Path) -> PathBuf {
+    beside(output, ".part")
+}
+
+fn beside(output: &Path, ending: &str) -> PathBuf {
     let mut name = output.as_os_str().to_owned();
-    name.push(".part");
+    name.push(ending);
     name.into()
 }
 
@@ -135,9 +139,44 @@ fn as_json(recorded: &Recorded) -> serde_json::Value {
     })
 }
 
-/// Writes a cache file of Kernel Tuner, which its own tools read too.
+/// Writes a cache file of Kernel Tuner, which its own tools read too: whole or not at all, since a part of one would
+/// stand in the way of going on.
 fn write(recording: &Recording, path: &Path) -> std::io::Result<()> {
+    let unfinished = beside(path, ".new");
+    let written = write_to(recording, &unfinished).and_then(|()| std::fs::rename(&unfinished, path));
+    if written.is_err() {
+        // The first error is the one to tell; what stays is written over the next time.
+        let _ = std::fs::remove_file(&unfinished);
+    }
+    written
+}
+
+fn write_to(recording: &Recording, path: &Path) -> std::io::Result<()> {
     let mut file = BufWriter::new(File::create(path)?);
     interchange::write(recording, Format::KernelTuner, &mut file)?;
-    file.flush()
+    // What is renamed must be on the disk before its name is.
+    file.into_inner()?.sync_all()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(folder: &Path) -> Vec<PathBuf> {
+        std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect()
+    }
+
+    #[test]
+    fn an_output_is_whole_or_not_there() {
+        let folder = tempfile::tempdir().unwrap();
+        let output = folder.path().join("x.json");
+        std::fs::write(beside(&output, ".new"), "{ what a kill has left").unwrap();
+        write(&Recording::default(), &output).unwrap();
+        assert!(serde_json::from_slice::<serde_json::Value>(&std::fs::read(&output).unwrap()).is_ok());
+        assert_eq!(names(folder.path()), [output.clone()]);
+        std::fs::remove_file(&output).unwrap();
+        std::fs::create_dir(&output).unwrap();
+        assert!(write(&Recording::default(), &output).is_err(), "a folder is in the way");
+        assert_eq!(names(folder.path()), [output]);
+    }
 }
