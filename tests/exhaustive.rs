@@ -134,6 +134,22 @@ fn a_stopped_recording_goes_on_where_it_was() {
     }
 }
 
+#[test]
+fn checking_is_told_and_many_are_raced_in_parts() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut device = Noisy { facts: DeviceFacts::portable(), jobs: Vec::new() };
+    let mut told: Vec<(String, usize, usize)> = Vec::new();
+    let mut tell = |part: &str, done: usize, of: usize| told.push((part.to_owned(), done, of));
+    let extent = Extent { top: 80, ..extent() };
+    let journal = folder.path().join("journal");
+    let recorded = record_space(&mut device, &workload(), &extent, &journal, &mut tell).unwrap();
+    let configs = recorded.recording.entries.len();
+    let checks: Vec<_> = (1..=configs).map(|done| ("checking".to_owned(), done, configs)).collect();
+    assert_eq!(told[..configs], checks);
+    let most = device.jobs.iter().map(|(hashes, _)| hashes.len()).max();
+    assert!(recorded.raced >= 80 && most == Some(64), "{} raced, {most:?} side by side", recorded.raced);
+}
+
 /// Each recording goes on with the journal of the one before it, and has what it would have alone.
 #[test]
 fn a_recording_of_another_extent_takes_over_what_fits() {

@@ -34,7 +34,7 @@ pub(super) struct Options {
     #[arg(long, default_value_t = 3, allow_negative_numbers = true, value_parser = whole(1, 1000))]
     rounds: u64,
     /// How many of the fastest are then raced side by side
-    #[arg(long, default_value_t = 30, allow_negative_numbers = true, value_parser = whole(0, 1000))]
+    #[arg(long, default_value_t = 30, allow_negative_numbers = true, value_parser = whole(0, 100))]
     top: u64,
     /// Samples of each in that race
     #[arg(long, default_value_t = 20, allow_negative_numbers = true, value_parser = whole(1, 1000))]
@@ -173,7 +173,7 @@ mod tests {
         std::fs::write(beside(&output, ".new"), "{ what a kill has left").unwrap();
         write(&Recording::default(), &output).unwrap();
         assert!(serde_json::from_slice::<serde_json::Value>(&std::fs::read(&output).unwrap()).is_ok());
-        assert_eq!(names(folder.path()), [output.clone()]);
+        assert_eq!(names(folder.path()), std::slice::from_ref(&output));
         std::fs::remove_file(&output).unwrap();
         std::fs::create_dir(&output).unwrap();
         assert!(write(&Recording::default(), &output).is_err(), "a folder is in the way");

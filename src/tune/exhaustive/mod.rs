@@ -20,7 +20,7 @@ use crate::base::seeded;
 use crate::base::stats::median;
 use crate::interchange::{Entry, Recording};
 use crate::measure::{Candidate, Measure, SEARCH};
-use crate::op::Signature;
+use crate::op::{Signature, Template};
 use crate::record::{Mode, Oracle, Outcome, Rejection};
 use crate::space::{Config, Param, Space, Value};
 use journal::{Header, Journal, Part, Visit};
@@ -69,7 +69,7 @@ pub struct Recorded {
     pub raced: usize,
 }
 
-/// Is told how far a recording is: the part, and how many of its configs have been visited.
+/// Is told how far a recording is: the part, how many of its configs are done, and how many there are.
 pub type Told<'a> = dyn FnMut(&str, usize, usize) + 'a;
 
 /// Records a space. Each visit is in the journal before the next begins; one that was stopped goes on where it was.
@@ -86,14 +86,15 @@ pub fn record_space(
 ) -> Result<Recorded, TuneError> {
     let mut measure = Measure::new(backend, signature.clone(), extent.seed);
     let space = space(&mut measure, extent)?;
-    let lanes = lanes(&measure, configs(&space, &measure, extent)?)?;
+    let template = tuned_template(measure.signature())?;
+    let lanes = lanes(&measure, template, configs(&space, &measure, extent)?, told);
     let header = Header {
         workload: signature.workload.to_string(),
         device: measure.device().identity.clone(),
         seed: extent.seed,
     };
     let (journal, visits) = Journal::open(journal, &header)?;
-    let mut run = Run { measure, journal, extent, lanes };
+    let mut run = Run { measure, template, journal, extent, lanes };
     visits.into_iter().for_each(|visit| run.recall(visit));
     for round in 0..extent.rounds {
         run.round(round, told)?;
@@ -124,28 +125,25 @@ fn configs(space: &Space, measure: &Measure, extent: &Extent) -> Result<Vec<Conf
     Ok(configs)
 }
 
-/// Emits and checks every config.
-fn lanes(measure: &Measure, configs: Vec<Config>) -> Result<Vec<Lane>, TuneError> {
-    let precheck = measure.precheck(tuned_template(measure.signature())?);
-    let lane = |config: Config| {
+/// Emits and checks every config. Their programs, thousands of them, are not kept.
+fn lanes(measure: &Measure, template: &'static dyn Template, configs: Vec<Config>, told: &mut Told) -> Vec<Lane> {
+    let precheck = measure.precheck(template);
+    let all = configs.len();
+    let lane = |(at, config): (usize, Config)| {
         let rejection = precheck.verdict(&config).err();
-        Lane {
-            candidate: precheck.take(&config),
-            config,
-            rejection,
-            rounds: BTreeMap::new(),
-            race: None,
-            trouble: None,
-        }
+        let code_hash = precheck.take(&config).map(|candidate| candidate.hash);
+        drop(precheck.take_refused());
+        told("checking", at + 1, all);
+        Lane { config, code_hash, rejection, rounds: BTreeMap::new(), race: None, trouble: None }
     };
-    Ok(configs.into_iter().map(lane).collect())
+    configs.into_iter().enumerate().map(lane).collect()
 }
 
 /// One config and what is known of it.
 struct Lane {
     config: Config,
-    /// None where the check refused it.
-    candidate: Option<Candidate>,
+    /// The hash of its program; none where the check refused it.
+    code_hash: Option<String>,
     /// Why it has no time and is not visited any more.
     rejection: Option<Rejection>,
     /// A bad moment of the machine, which says nothing of the config unless it never has a good one.
@@ -177,6 +175,10 @@ impl Lane {
         }
     }
 
+    fn was_raced(&self) -> bool {
+        self.race.is_some() && self.rejection.is_none()
+    }
+
     /// Its time in nanoseconds, or why it has none.
     fn result(&self, pace: f64) -> Result<f64, Rejection> {
         let samples = self.samples_ns(pace);
@@ -195,6 +197,7 @@ impl Lane {
 
 struct Run<'a> {
     measure: Measure<'a>,
+    template: &'static dyn Template,
     journal: Journal,
     extent: &'a Extent,
     lanes: Vec<Lane>,
@@ -207,8 +210,7 @@ impl Run<'_> {
             return;
         }
         let same = |lane: &&mut Lane| {
-            let hash = lane.candidate.as_ref().map(|candidate| &candidate.hash);
-            hash == Some(&visit.code_hash) && lane.config.to_string() == visit.config
+            lane.code_hash.as_ref() == Some(&visit.code_hash) && lane.config.to_string() == visit.config
         };
         if let Some(lane) = self.lanes.iter_mut().find(same) {
             lane.take(visit.part, visit.outcome);
@@ -256,7 +258,7 @@ impl Run<'_> {
             if fastest.is_empty() || (last.is_some() && is_settled) || next >= MOST_RACES {
                 return Ok(());
             }
-            let mut entrants: Vec<usize> = (0..self.lanes.len()).filter(|&at| self.lanes[at].race.is_some()).collect();
+            let mut entrants: Vec<usize> = (0..self.lanes.len()).filter(|&at| self.lanes[at].was_raced()).collect();
             entrants.extend(fastest.iter().filter(|&&at| self.lanes[at].race.is_none()));
             told("racing the fastest", 0, entrants.len());
             self.visit(&entrants, Part::Top(next), timing)?;
@@ -278,6 +280,12 @@ impl Run<'_> {
         if ratios.is_empty() { 1.0 } else { median(&ratios) }
     }
 
+    /// The candidate of a config that has passed the check, emitted again.
+    fn candidate(&mut self, at: usize) -> Candidate {
+        let candidate = self.measure.candidate(self.template, self.lanes[at].config.clone());
+        Candidate { passed: true, ..candidate }
+    }
+
     /// The configs with the smallest times.
     fn fastest(&self) -> Vec<usize> {
         let pace = self.pace();
@@ -287,10 +295,10 @@ impl Run<'_> {
         timed.into_iter().map(|(at, _)| at).take(self.extent.top).collect()
     }
 
-    /// Measures some configs side by side; results are verified unless all of them were before.
+    /// Measures some configs that have passed the check side by side; results are verified unless all of them were before.
     fn visit(&mut self, chunk: &[usize], part: Part, timing: Timing) -> Result<(), TuneError> {
-        let entrants: Vec<(&Candidate, Mode)> =
-            chunk.iter().filter_map(|&at| Some((self.lanes[at].candidate.as_ref()?, MODE))).collect();
+        let candidates: Vec<Candidate> = chunk.iter().map(|&at| self.candidate(at)).collect();
+        let entrants: Vec<(&Candidate, Mode)> = candidates.iter().map(|candidate| (candidate, MODE)).collect();
         let verified = chunk.iter().all(|&at| !self.lanes[at].rounds.is_empty());
         let reports = match verified {
             true => self.measure.race_again(&entrants, timing)?,
