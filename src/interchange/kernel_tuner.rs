@@ -188,7 +188,7 @@ fn python_float(real: f64) -> String {
     let (digits, exponent) = text.split_once('e').unwrap_or((&text, "0"));
     let exponent: i32 = exponent.parse().unwrap_or(0);
     match exponent {
-        -4..16 => format!("{real:?}").replace("e0", ""),
+        -4..16 => format!("{real:?}"),
         _ => format!("{digits}e{}{:02}", if exponent < 0 { '-' } else { '+' }, exponent.abs()),
     }
 }

@@ -19,7 +19,7 @@ use crate::search::Trial;
 use crate::space::{Param, Space, SpaceError, Value};
 
 pub use error::{Fault, ReadError, ReadTrouble};
-pub use read::{parse, read};
+pub use read::{parse, read, stem};
 pub use records::{Import, Mixed, UNKNOWN, identity};
 
 /// What was recorded of one kernel on one device: every config that was tried, and how it did.

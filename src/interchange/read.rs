@@ -1,7 +1,7 @@
 //! Files of recorded trials: unpacked, recognised by their content, read.
 
 use std::io::Read;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use flate2::read::MultiGzDecoder;
 
@@ -15,6 +15,8 @@ const GZIP: &[u8] = &[0x1f, 0x8b];
 const SQLITE: &[u8] = b"SQLite format 3\0";
 /// How texts may begin that spreadsheets have written.
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+/// What a file's name may end in that says nothing of what is in it.
+const ENDINGS: [&str; 5] = ["gz", "json", "t4", "csv", "db"];
 
 const EMPTY: &str = "it is empty";
 const NEITHER: &str = "it is neither JSON nor a table that begins with the columns `kernel,device`";
@@ -89,9 +91,11 @@ fn text(bytes: &[u8]) -> Result<&str, Fault> {
     }
 }
 
-/// The name of a file without folders and without the endings of its format.
-fn stem(path: &Path) -> String {
-    let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let strip = |name: String, ending: &str| name.strip_suffix(ending).map(str::to_owned).unwrap_or(name);
-    [".gz", ".json", ".csv", ".t4"].into_iter().fold(name, strip)
+/// The name of a file without folders and without the endings of its format, such as `.t4.json.gz`.
+pub fn stem(path: &Path) -> String {
+    let mut name = PathBuf::from(path.file_name().unwrap_or_default());
+    while name.extension().is_some_and(|ending| ENDINGS.iter().any(|known| ending == *known)) {
+        name.set_extension("");
+    }
+    name.to_string_lossy().into_owned()
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::super::error::Failure;
-use crate::interchange::{self, Recording};
+use crate::interchange::{self, Recording, stem};
 use crate::replay::{Replay, Subject, transfer};
 
 /// A recorded space, and what was carried over into it.
@@ -13,9 +13,6 @@ pub(super) struct Loaded {
     /// How many configs of the recording to start warm from do not exist in this space.
     pub dropped: usize,
 }
-
-/// What a file name may end in that says nothing of the space.
-const EXTENSIONS: &[&str] = &["gz", "json", "t4", "csv", "db"];
 
 /// Reads all files; nothing is begun when one of them cannot be used.
 pub(super) fn load(files: &[PathBuf], warm_from: Option<&Path>) -> Result<Vec<Loaded>, Failure> {
@@ -58,14 +55,6 @@ fn names(files: &[PathBuf]) -> Result<Vec<String>, Failure> {
     let is_unique = |name: &String| short[name].len() == 1;
     let name = |path: &PathBuf| Some(stem(path)).filter(is_unique).unwrap_or_else(|| path.display().to_string());
     Ok(files.iter().map(name).collect())
-}
-
-fn stem(path: &Path) -> String {
-    let mut path = PathBuf::from(path.file_name().unwrap_or(path.as_os_str()));
-    while path.extension().is_some_and(|extension| EXTENSIONS.iter().any(|known| extension == *known)) {
-        path.set_extension("");
-    }
-    path.display().to_string()
 }
 
 #[cfg(test)]
