@@ -79,13 +79,20 @@ fn records(options: &Options, workload: String, store: &Store) -> Result<Vec<Rec
     let is_on_it = |record: &Record| {
         device.as_ref().is_none_or(|name| identity(&record.device).to_lowercase().contains(name.as_str()))
     };
-    let mut records = store.query(&filter)?;
-    records.retain(|record| record.mode == options.mode && is_on_it(record));
+    let mut records = matching(store, &filter, options.mode)?;
+    records.retain(is_on_it);
     if records.is_empty() {
         let (phase, mode) = (options.phase.name(), options.mode.name());
         let advice = format!("see `wgtune trials --workload \"{workload}\"` for what there is");
         return Err(Failure::work(format!("no {mode} trials of phase {phase} of `{workload}` match; {advice}")));
     }
+    Ok(records)
+}
+
+/// The trials of a mode that a filter lets through, newest first.
+pub(super) fn matching(store: &Store, filter: &Filter, mode: Mode) -> Result<Vec<Record>, Failure> {
+    let mut records = store.query(filter)?;
+    records.retain(|record| record.mode == mode);
     Ok(records)
 }
 

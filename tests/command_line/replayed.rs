@@ -3,9 +3,13 @@
 use std::fs;
 
 use serde_json::Value;
+use wgtune::base::DeviceIdentity;
+use wgtune::record::{Clock, Mode, Outcome, Phase, Record, Rejection, Stage};
+use wgtune::store::Store;
 
 use crate::common::golden::{Goldens, Texts};
 use crate::common::recordings::{BROKEN, LARGE, SMALL, cache, counts};
+use crate::exchanged::{MATMUL, place_with, record, trials};
 use crate::tool::{Place, Ran, report, wgtune};
 
 /// A folder with recordings in it.
@@ -210,6 +214,73 @@ fn what_cannot_be_replayed_is_told_in_one_sentence() {
         (&["small.json", "--warm-from", "one.json"], &["one.json`: cannot warm", "none of its 1 configs exists"]),
     ];
     report(cases.into_iter().filter_map(|(words, parts)| folder.replay(words).is_failure(2, parts)).collect());
+}
+
+/// Replays a place's store, and says which spaces it has, each with its optimum.
+fn spaces(place: &Place, more: &[&str]) -> Vec<(String, f64)> {
+    let words = ["replay", &place.file("trials.db"), "--strategy", "random", "--runs", "1", "--trials", "9", "--json"];
+    let json = wgtune(&[&words, more].concat()).json().remove(0);
+    let results = json["results"].as_array().unwrap().iter();
+    let space = |result: &Value| (result["space"].as_str().unwrap().to_owned(), result["optimum"].as_f64().unwrap());
+    results.map(space).collect()
+}
+
+#[test]
+fn stores_are_a_space_for_each_workload_device_and_template() {
+    let device = DeviceIdentity { adapter: "Other GPU".into(), ..record(0).device };
+    let driver = DeviceIdentity { driver_info: "580.1".into(), ..device.clone() };
+    let imported = Record { template: "unknown".into(), phase: Phase::Imported, ..record(1) };
+    let failed = Outcome::Rejected(Rejection::new(Stage::Run, "it fell"));
+    let others = [
+        Record { device: device.clone(), ..record(1) },
+        // Neither what the search did not time nor what was checked counts.
+        Record { device: device.clone(), phase: Phase::Final, ..record(5) },
+        Record { device: device.clone(), mode: Mode::CHECKED, ..record(5) },
+        Record { device: device.clone(), phase: Phase::Imported, ..record(5) },
+        Record { workload: "broken".into(), outcome: failed, ..record(0) },
+        Record { workload: "vector_add".into(), ..imported.clone() },
+    ];
+    let place = place_with(&[trials(), others.to_vec()].concat());
+    let best = |trials: &[Record]| {
+        let medians = trials.iter().filter_map(|record| record.outcome.median_ns());
+        medians.min_by(f64::total_cmp).unwrap()
+    };
+    let other = format!("trials: {MATMUL} on Other GPU");
+    let invented = (format!("trials: {MATMUL} on An invented GPU"), best(&trials()));
+    let added = ("trials: vector_add on An invented GPU".to_owned(), best(&[record(1)]));
+    assert_eq!(spaces(&place, &[]), [invented.clone(), (other.clone(), best(&[record(1)])), added.clone()]);
+    // A name that two would have is longer.
+    Store::open(place.path()).unwrap().insert(&Record { device: driver, ..record(2) }).unwrap();
+    let long = |more: &str| format!("{other}{more} with matmul/tiled");
+    let [newer, older] = [(long(", 580.1, none"), best(&[record(2)])), (long(", none"), best(&[record(1)]))];
+    assert_eq!(spaces(&place, &[]), [invented, newer, older, added]);
+}
+
+#[test]
+fn a_store_with_one_recording_can_be_started_warm_from() {
+    let place = place_with(&trials());
+    let from = place.file("trials.db");
+    assert_eq!(spaces(&place, &["--warm-from", &from]).len(), 2);
+    let other = Record { workload: "other".into(), ..record(0) };
+    Store::open(place.path()).unwrap().insert(&other).unwrap();
+    let ran = wgtune(&["replay", &from, "--warm-from", &from]);
+    let parts = ["trials.db`: the store has 2 recordings", "`wgtune export`"];
+    report(ran.is_failure(2, &parts).into_iter().collect());
+}
+
+#[test]
+fn stores_that_cannot_be_replayed_are_told_in_one_sentence() {
+    let clock = Outcome::Timed { samples_ns: vec![5.0], clock: Clock::Host };
+    let cases: [(Vec<Record>, &str); 3] = [
+        (vec![], "trials.db`: the store has no timed trials of a search or an import; tune something into it"),
+        (vec![Record { phase: Phase::Final, ..record(0) }], "trials.db`: the store has no timed trials"),
+        (vec![record(0), Record { outcome: clock, ..record(1) }], "are of several clocks: device; host; write those"),
+    ];
+    let failures = cases.into_iter().filter_map(|(records, part)| {
+        let place = place_with(&records);
+        wgtune(&["replay", &place.file("trials.db")]).is_failure(2, &[part])
+    });
+    report(failures.collect());
 }
 
 /// A recording of one config that no other has.

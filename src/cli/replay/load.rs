@@ -1,10 +1,11 @@
-//! Files of recorded spaces made ready to answer, each with a name.
+//! Files of recorded spaces and stores made ready to answer, each space with a name.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::super::error::Failure;
-use crate::interchange::{self, Recording, stem};
+use super::stored::{Stored, stored};
+use crate::interchange::{self, ReadError, ReadTrouble, Recording, stem};
 use crate::replay::{Replay, Subject, transfer};
 
 /// A recorded space, and what was carried over into it.
@@ -16,19 +17,53 @@ pub(super) struct Loaded {
 
 /// Reads all files; nothing is begun when one of them cannot be used.
 pub(super) fn load(files: &[PathBuf], warm_from: Option<&Path>) -> Result<Vec<Loaded>, Failure> {
-    let warm = warm_from.map(|path| Ok::<_, Failure>((path, recording(path)?))).transpose()?;
+    let warm = warm_from.map(|path| Ok::<_, Failure>((path, single(path)?))).transpose()?;
     let names = names(files)?;
-    files.iter().zip(names).map(|(path, name)| one(path, name, warm.as_ref())).collect()
+    let mut loaded = Vec::new();
+    for (path, name) in files.iter().zip(names) {
+        for Named { name, recording } in recordings(path, name)? {
+            loaded.push(one(path, name, &recording, warm.as_ref())?);
+        }
+    }
+    Ok(loaded)
 }
 
-/// A file of any format as a recording.
-fn recording(path: &Path) -> Result<Recording, Failure> {
-    interchange::read(path).map_err(|error| refuse(path, &error.to_string()))
+/// A recording, and what to call it.
+struct Named {
+    name: String,
+    recording: Recording,
 }
 
-fn one(path: &Path, name: String, warm: Option<&(&Path, Recording)>) -> Result<Loaded, Failure> {
-    let recording = recording(path)?;
-    let replay = Replay::new(&recording).map_err(|error| refuse(path, &error.to_string()))?;
+/// What is in a file of any format: one recording, or those of a store.
+fn recordings(path: &Path, name: String) -> Result<Vec<Named>, Failure> {
+    match interchange::read(path) {
+        Ok(recording) => Ok(vec![Named { name, recording }]),
+        Err(ReadError { trouble: ReadTrouble::Store, .. }) => {
+            let named =
+                |stored: Stored| Named { name: format!("{name}: {}", stored.name), recording: stored.recording };
+            let stored: Vec<Named> = stored(path)?.into_iter().map(named).collect();
+            let advice = "tune something into it first, or name another file";
+            let nothing = || refuse(path, &format!("the store has no timed trials of a search or an import; {advice}"));
+            if stored.is_empty() { Err(nothing()) } else { Ok(stored) }
+        }
+        Err(error) => Err(refuse(path, &error.to_string())),
+    }
+}
+
+/// What is in a file of which only one recording can be used.
+fn single(path: &Path) -> Result<Recording, Failure> {
+    let mut all = recordings(path, "store".to_owned())?;
+    match all.len() {
+        1 => Ok(all.remove(0).recording),
+        many => {
+            let advice = "write the one to start from to a file by `wgtune export`";
+            Err(refuse(path, &format!("the store has {many} recordings, and searches start warm from one; {advice}")))
+        }
+    }
+}
+
+fn one(path: &Path, name: String, recording: &Recording, warm: Option<&(&Path, Recording)>) -> Result<Loaded, Failure> {
+    let replay = Replay::new(recording).map_err(|error| refuse(path, &error.to_string()))?;
     let configs = recording.entries.len();
     let replay = replay.ok_or_else(|| {
         refuse(path, &format!("none of its {configs} configs was timed, so there is no optimum to compare with"))

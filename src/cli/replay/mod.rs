@@ -1,6 +1,7 @@
 //! `wgtune replay`: compares strategies on recorded spaces, without a device.
 
 mod load;
+mod stored;
 mod tables;
 
 use std::fs;
@@ -22,9 +23,9 @@ use load::{Loaded, load};
 Example: wgtune replay convolution.json.gz matmul.json --strategy random --runs 50 --plot curves.svg
 
 A recording has the time of every config, or that it failed, and answers in place of a device. Failed
-configs count as evaluations. docs/search.md says how to read the tables.")]
+configs count as evaluations. docs/replay.md says how to read the tables.")]
 pub(super) struct Options {
-    /// Recorded spaces: Kernel Tuner cache files or T4 results, plain or gzipped
+    /// Recorded spaces: Kernel Tuner cache files, T4 results or CSV tables, plain or gzipped; or stores
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
     /// How to search, as `name` or `name:option=value,…`; several may be given; `all` is each but exhaustive
