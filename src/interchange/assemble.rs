@@ -6,6 +6,15 @@ use std::collections::HashMap;
 use super::Entry;
 use crate::space::{Param, Value};
 
+/// What a message says that was expected of a value in a file that lists all of them.
+pub(super) const LISTED: &str = "one of the values in `tune_params`";
+
+/// The value as its parameter lists it, if it does: 1 and 1.0 are the same to Python.
+pub(super) fn listed(param: &Param, value: Value) -> Option<Value> {
+    let same = |other: &&Value| value.as_real().is_some() && other.as_real() == value.as_real();
+    if param.values.contains(&value) { Some(value) } else { param.values.iter().find(same).cloned() }
+}
+
 /// The position of each value in its parameter's list; `None` if one is not there.
 pub(super) fn positions(params: &[Param], values: &[Value]) -> Option<Vec<u16>> {
     let position = |(param, value): (&Param, &Value)| {

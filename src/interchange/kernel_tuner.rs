@@ -80,22 +80,13 @@ fn entry(document: &Document, params: &[Param], raw: &RawValue) -> Result<Entry,
         let missing = || document.fault(raw, format!("the entry has no value for the parameter `{}`", param.name));
         let raw = fields.get(&param.name).ok_or_else(missing)?;
         let value = document.value(&param.name, raw)?;
-        listed(param, value).map_err(|_| document.wrong(&param.name, raw, "one of the values in `tune_params`"))
+        assemble::listed(param, value).ok_or_else(|| document.wrong(&param.name, raw, assemble::LISTED))
     };
     Ok(Entry {
         values: params.iter().map(value).collect::<Result<Vec<Value>, Fault>>()?,
         result: result(document, &fields, raw)?,
         samples_ns: samples(document, &fields)?,
     })
-}
-
-/// The value as its parameter lists it: 1 and 1.0 are the same to Python.
-fn listed(param: &Param, value: Value) -> Result<Value, Value> {
-    if param.values.contains(&value) {
-        return Ok(value);
-    }
-    let same = |other: &&Value| value.as_real().is_some() && other.as_real() == value.as_real();
-    param.values.iter().find(same).cloned().ok_or(value)
 }
 
 fn result(document: &Document, fields: &Object, raw: &RawValue) -> Result<Result<f64, Rejection>, Fault> {

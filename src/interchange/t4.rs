@@ -26,10 +26,13 @@ pub(super) fn parse(document: &Document, stem: &str) -> Result<Recording, Fault>
     let raws = document.results.iter().flatten();
     let results = raws.map(|raw| document.part("results", raw, "a list of objects").map(|fields| (*raw, fields)));
     let results = results.collect::<Result<Vec<(&RawValue, Object)>, Fault>>()?;
-    let names = file.names(&results)?;
-    let entries = results.iter().map(|(raw, fields)| file.entry(&names, raw, fields));
+    let first = file.names(&results)?;
+    let listed = file.params()?;
+    // A file may list its parameters in another order than its results have them.
+    let names = listed.as_ref().map_or(first, |params| params.iter().map(|param| param.name.clone()).collect());
+    let entries = results.iter().map(|(raw, fields)| file.entry(&names, listed.as_deref(), raw, fields));
     let entries = entries.collect::<Result<Vec<Entry>, Fault>>()?;
-    let params = file.params()?.unwrap_or_else(|| assemble::params(&names, &entries));
+    let params = listed.unwrap_or_else(|| assemble::params(&names, &entries));
     let named = |name: &str| file.metadata.get(name).and_then(json::text);
     Ok(Recording {
         kernel: named("kernel_name").unwrap_or_else(|| stem.to_owned()),
@@ -89,15 +92,26 @@ impl<'d, 'a> File<'d, 'a> {
         self.document.part("configuration", fields.get("configuration").ok_or_else(missing)?, EXPECTED)
     }
 
-    fn entry(&self, names: &[String], raw: &'a RawValue, fields: &Object<'a>) -> Result<Entry, Fault> {
+    /// A result; its values are looked up by name, and must be listed where the file lists any.
+    fn entry(
+        &self,
+        names: &[String],
+        listed: Option<&[Param]>,
+        raw: &'a RawValue,
+        fields: &Object<'a>,
+    ) -> Result<Entry, Fault> {
         let config = self.configuration(raw, fields)?;
-        let value = |name: &String| {
+        let value = |(at, name): (usize, &String)| {
             let missing = || self.document.fault(raw, format!("the result has no value for the parameter `{name}`"));
-            self.document.value(name, config.get(name).ok_or_else(missing)?)
+            let raw = config.get(name).ok_or_else(missing)?;
+            let value = self.document.value(name, raw)?;
+            let Some(params) = listed else { return Ok(value) };
+            assemble::listed(&params[at], value).ok_or_else(|| self.document.wrong(name, raw, assemble::LISTED))
         };
-        let values = names.iter().map(value).collect::<Result<Vec<Value>, Fault>>()?;
+        let values = names.iter().enumerate().map(value).collect::<Result<Vec<Value>, Fault>>()?;
         if let Some((name, raw)) = config.0.iter().find(|(name, _)| !names.contains(name)) {
-            let what = format!("the parameter `{name}` is not in the first result; expected the same ones in all");
+            let place = if listed.is_some() { "`tune_params`" } else { "the first result" };
+            let what = format!("the parameter `{name}` is not in {place}; expected the same ones in all");
             return Err(self.document.fault(raw, what));
         }
         Ok(Entry { values, result: self.result(raw, fields)?, samples_ns: self.samples(fields)? })

@@ -66,6 +66,22 @@ fn what_is_right_is_read() {
     }
 }
 
+/// T4 results that list their parameters, in another order than the results have them.
+fn listed(changes: &[(&str, &str)]) -> String {
+    let list = r#""timeunit": "miliseconds", "tune_params": {"y": ["a", "b"], "x": [2, 1.0, 3]}"#;
+    let text = t4(&[(r#""timeunit": "miliseconds""#, list), (r#""x": 2, "y": "a""#, r#""y": "b", "x": 2"#)]);
+    changed(&text, changes)
+}
+
+#[test]
+fn values_go_to_the_parameter_of_their_name() {
+    let got = read(&listed(&[])).unwrap();
+    let names: Vec<&str> = got.params.iter().map(|param| param.name.as_str()).collect();
+    let values: Vec<Vec<Value>> = got.entries.into_iter().map(|entry| entry.values).collect();
+    assert_eq!(names, ["y", "x"]);
+    assert_eq!(values, [[Value::from("a"), Value::Real(1.0)], ["b".into(), 2.into()]]);
+}
+
 #[test]
 fn files_without_names_are_called_by_their_own() {
     let got = read(&t4(&[])).unwrap();
@@ -140,6 +156,14 @@ fn what_is_wrong_is_said_with_its_line() {
             t4(&[(r#""configuration""#, r#""config""#)]),
             3,
             "the result has no `configuration`; expected an object with a value for each parameter",
+        ),
+        (listed(&[(r#""x": 1,"#, r#""x": 7,"#)]), 3, "`x` is 7; expected one of the values in `tune_params`"),
+        (listed(&[(r#""x": 1, "#, "")]), 3, "the result has no value for the parameter `x`"),
+        (listed(&[(r#"["a", "b"], "x""#, r#"["a", "b"], "z""#)]), 3, "the result has no value for the parameter `z`"),
+        (
+            listed(&[(r#", "x": [2, 1.0, 3]"#, "")]),
+            3,
+            "the parameter `x` is not in `tune_params`; expected the same ones in all",
         ),
         ("{\"results\": []}".to_owned(), 1, "`results` is empty; expected a result for each config"),
         // Tables.
