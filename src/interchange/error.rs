@@ -21,6 +21,10 @@ pub enum ReadTrouble {
     Io(io::Error),
     #[error("is a damaged gzip file ({0}); get it anew")]
     Gzip(io::Error),
+    #[error("is a gzip file in another one; unpack it once")]
+    Layers,
+    #[error("unpacks to more than {0} bytes, which no recording has; see what it is")]
+    TooLarge(u64),
     #[error("is a database, and recordings are files; write the trials of a wgtune store to one by `wgtune export`")]
     Store,
     #[error("is no recording that wgtune knows: {0}")]

@@ -11,6 +11,8 @@ use super::{ReadError, ReadTrouble, Recording, kernel_tuner, sheet, t4};
 
 /// How gzip files begin.
 const GZIP: &[u8] = &[0x1f, 0x8b];
+/// How many bytes a gzip file may unpack to: 1 GiB. The largest recordings known have some tens of MB.
+const MOST_UNPACKED: u64 = 1 << 30;
 /// How SQLite's files begin.
 const SQLITE: &[u8] = b"SQLite format 3\0";
 /// How texts may begin that spreadsheets have written.
@@ -48,11 +50,20 @@ fn at(path: &Path, trouble: ReadTrouble) -> ReadError {
 }
 
 fn recognise(bytes: &[u8], stem: &str) -> Result<Recording, ReadTrouble> {
-    if bytes.starts_with(GZIP) {
-        let mut unpacked = Vec::new();
-        MultiGzDecoder::new(bytes).read_to_end(&mut unpacked).map_err(ReadTrouble::Gzip)?;
-        return recognise(&unpacked, stem);
+    if bytes.starts_with(GZIP) { plain(&unpacked(bytes, MOST_UNPACKED)?, stem) } else { plain(bytes, stem) }
+}
+
+/// What is in a gzip file. A small one can hold very much, or gzip files without end.
+fn unpacked(bytes: &[u8], most: u64) -> Result<Vec<u8>, ReadTrouble> {
+    let mut unpacked = Vec::new();
+    MultiGzDecoder::new(bytes).take(most + 1).read_to_end(&mut unpacked).map_err(ReadTrouble::Gzip)?;
+    if unpacked.starts_with(GZIP) {
+        return Err(ReadTrouble::Layers);
     }
+    if unpacked.len() as u64 > most { Err(ReadTrouble::TooLarge(most)) } else { Ok(unpacked) }
+}
+
+fn plain(bytes: &[u8], stem: &str) -> Result<Recording, ReadTrouble> {
     if bytes.starts_with(SQLITE) {
         return Err(ReadTrouble::Store);
     }
@@ -98,4 +109,36 @@ pub fn stem(path: &Path) -> String {
         name.set_extension("");
     }
     name.to_string_lossy().into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use flate2::Compression;
+    use flate2::write::GzEncoder;
+
+    use super::*;
+
+    fn packed(bytes: &[u8]) -> Vec<u8> {
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+        encoder.write_all(bytes).unwrap();
+        encoder.finish().unwrap()
+    }
+
+    #[test]
+    fn one_layer_of_so_many_bytes_is_unpacked() {
+        let once = packed(&[b'a'; 100]);
+        let twice = packed(&once);
+        let cut = &once[..once.len() - 1];
+        for (bytes, most, says) in [
+            (&once[..], 100, "is read"),
+            (&once, 99, "unpacks to more than 99 bytes, which no recording has; see what it is"),
+            (&twice, 1000, "is a gzip file in another one; unpack it once"),
+            (cut, 100, "is a damaged gzip file (unexpected end of file); get it anew"),
+        ] {
+            let said = unpacked(bytes, most).map_or_else(|trouble| trouble.to_string(), |_| "is read".to_owned());
+            assert_eq!(said, says);
+        }
+    }
 }
