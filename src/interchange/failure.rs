@@ -37,7 +37,7 @@ const NAMES: &[(&str, Stage)] = &[
 
 /// What a message says that was expected.
 pub(super) const EXPECTED: &str =
-    "a number or the name of a failure, such as CompilationFailedConfig, RuntimeFailedConfig or InvalidConfig";
+    "a number above 0 or the name of a failure, such as CompilationFailedConfig, RuntimeFailedConfig or InvalidConfig";
 
 /// The failure of this name, which stays its reason.
 pub(super) fn named(name: &str) -> Option<Rejection> {

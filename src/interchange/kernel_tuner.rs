@@ -106,8 +106,8 @@ fn result(document: &Document, fields: &Object, raw: &RawValue) -> Result<Result
 
 fn samples(document: &Document, fields: &Object) -> Result<Vec<f64>, Fault> {
     let Some(raw) = fields.get("times") else { return Ok(Vec::new()) };
-    let wrong = || document.wrong("times", raw, "a list of numbers");
-    let times: Vec<&RawValue> = document.part("times", raw, "a list of numbers")?;
+    let wrong = || document.wrong("times", raw, "a list of numbers above 0");
+    let times: Vec<&RawValue> = document.part("times", raw, "a list of numbers above 0")?;
     times.into_iter().map(|time| to_ns(time.get(), MILLISECONDS).ok_or_else(wrong)).collect()
 }
 

@@ -18,6 +18,8 @@ use crate::record::Rejection;
 use crate::search::Trial;
 use crate::space::{Param, Space, SpaceError, Value};
 
+use time::is_time;
+
 pub use error::{Fault, ReadError, ReadTrouble};
 pub use read::{parse, read, stem};
 pub use records::{Import, Mixed, UNKNOWN, identity};
@@ -75,7 +77,7 @@ impl Format {
 ///
 /// # Errors
 /// When the writer fails, and, as [`io::ErrorKind::InvalidInput`], when the format cannot hold the recording: numbers
-/// that are not finite, or a parameter named like one of the format's own fields.
+/// that are not finite, times that are not above 0, or a parameter named like one of the format's own fields.
 pub fn write(recording: &Recording, format: Format, out: &mut impl Write) -> io::Result<()> {
     recording.check_numbers()?;
     match format {
@@ -107,16 +109,15 @@ impl Recording {
         self.entries.iter().filter_map(|entry| entry.result.as_ref().ok().copied()).min_by(f64::total_cmp)
     }
 
-    /// Neither JSON nor other programs know numbers that are not finite.
+    /// Neither JSON nor other programs know numbers that are not finite, and no file is read with times of 0 or less.
     fn check_numbers(&self) -> io::Result<()> {
         let values = self.entries.iter().flat_map(|entry| &entry.values);
         let listed = self.params.iter().flat_map(|param| &param.values);
         let values = values.chain(listed).filter_map(Value::as_real);
         let times = self.entries.iter().flat_map(|entry| entry.result.iter().chain(&entry.samples_ns).copied());
-        match values.chain(times).find(|number| !number.is_finite()) {
-            Some(number) => Err(unfit(format!("{number} is no number that a file can hold"))),
-            None => Ok(()),
-        }
+        let wrong = values.filter(|number| !number.is_finite()).chain(times.filter(|ns| !is_time(*ns))).next();
+        let refused = |number| Err(unfit(format!("{number} is no number that a file can hold there")));
+        wrong.map_or(Ok(()), refused)
     }
 }
 

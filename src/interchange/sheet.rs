@@ -11,6 +11,7 @@ use serde_json::Value as Json;
 
 use super::error::Fault;
 use super::json::as_value;
+use super::time::is_time;
 use super::{Entry, Recording, assemble, unfit};
 use crate::record::{Rejection, Stage};
 use crate::space::Value;
@@ -113,8 +114,8 @@ impl Row {
     }
 
     fn number(&self, column: &str, text: &str) -> Result<f64, Fault> {
-        let number = text.parse().ok().filter(|number: &f64| number.is_finite());
-        number.ok_or_else(|| fault(self.line, format!("`{column}` is {text}; expected nanoseconds")))
+        let number = text.parse().ok().filter(|number: &f64| is_time(*number));
+        number.ok_or_else(|| fault(self.line, format!("`{column}` is {text}; expected nanoseconds above 0")))
     }
 }
 

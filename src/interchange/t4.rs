@@ -173,8 +173,8 @@ impl<'d, 'a> File<'d, 'a> {
         let Some(times) = fields.get("times") else { return Ok(Vec::new()) };
         let times: Object = self.document.part("times", times, "an object")?;
         let Some(raw) = times.get("runtimes") else { return Ok(Vec::new()) };
-        let wrong = || self.document.wrong("runtimes", raw, "a list of numbers");
-        let list: Vec<&RawValue> = self.document.part("runtimes", raw, "a list of numbers")?;
+        let wrong = || self.document.wrong("runtimes", raw, "a list of numbers above 0");
+        let list: Vec<&RawValue> = self.document.part("runtimes", raw, "a list of numbers above 0")?;
         list.into_iter().map(|time| to_ns(time.get(), self.places).ok_or_else(wrong)).collect()
     }
 }

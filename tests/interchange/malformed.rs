@@ -102,8 +102,8 @@ fn of_a_config_that_occurs_twice_the_last_entry_counts() {
 #[test]
 fn what_is_wrong_is_said_with_its_line() {
     let malformed = |line: usize, what: &str| format!("`folder/file.t4.json` is malformed in line {line}: {what}");
-    let failure = "a number or the name of a failure, such as CompilationFailedConfig, RuntimeFailedConfig or \
-                   InvalidConfig";
+    let failure = "a number above 0 or the name of a failure, such as CompilationFailedConfig, RuntimeFailedConfig \
+                   or InvalidConfig";
     let cases: Vec<(String, usize, String)> = [
         // Kernel Tuner.
         (cache(&[(r#""x": 1, "#, "")]), 6, "the entry has no value for the parameter `x`"),
@@ -111,7 +111,10 @@ fn what_is_wrong_is_said_with_its_line() {
         (cache(&[(r#""x": 1,"#, r#""x": [1],"#)]), 6, "`x` is [1]; expected a number, a text or a truth value"),
         (cache(&[(r#""time": 2.5"#, r#""time": "fast""#)]), 6, &format!("`time` is \"fast\"; expected {failure}")),
         (cache(&[(r#""time": 2.5, "#, "")]), 6, &format!("the entry has no `time`; expected {failure}")),
-        (cache(&[("[2, 3]", "[2, null]")]), 6, "`times` is [2, null]; expected a list of numbers"),
+        (cache(&[("[2, 3]", "[2, null]")]), 6, "`times` is [2, null]; expected a list of numbers above 0"),
+        (cache(&[("2.5", "0.0")]), 6, &format!("`time` is 0.0; expected {failure}")),
+        (cache(&[("2.5", "-1")]), 6, &format!("`time` is -1; expected {failure}")),
+        (cache(&[("[2, 3]", "[2, 0]")]), 6, "`times` is [2, 0]; expected a list of numbers above 0"),
         (
             cache(&[(r#"{"x": 2, "y": 0.5, "time": "RuntimeFailedConfig"}"#, "7")]),
             7,
@@ -145,6 +148,8 @@ fn what_is_wrong_is_said_with_its_line() {
             5,
             "`invalidity` is \"slow\"; expected correct, timeout, compile, runtime, correctness or constraints",
         ),
+        (t4(&[("2.5", "0")]), 4, &format!("`time` is 0; expected {failure}")),
+        (t4(&[("[2, 3]", "[2, -3]")]), 3, "`runtimes` is [2, -3]; expected a list of numbers above 0"),
         (t4(&[("2.5", "null")]), 4, &format!("`time` is null; expected {failure}")),
         (t4(&[(r#""name": "time""#, r#""name": "energy""#)]), 3, "the result has no measurement of `time`"),
         (
@@ -175,8 +180,10 @@ fn what_is_wrong_is_said_with_its_line() {
         ),
         (sheet(&[("k,d,2,a,", "k,d,2,")]), 3, "the row has 7 cells; expected 8 as in the header"),
         (sheet(&[("k,d,2", "k,e,2")]), 3, "the row is of k on e; expected k on d, as in those above"),
-        (sheet(&[("25.5", "fast")]), 2, "`time_ns` is fast; expected nanoseconds"),
-        (sheet(&[("25 26", "25;26")]), 2, "`samples_ns` is 25;26; expected nanoseconds"),
+        (sheet(&[("25.5", "fast")]), 2, "`time_ns` is fast; expected nanoseconds above 0"),
+        (sheet(&[("25 26", "25;26")]), 2, "`samples_ns` is 25;26; expected nanoseconds above 0"),
+        (sheet(&[("25.5", "-25.5")]), 2, "`time_ns` is -25.5; expected nanoseconds above 0"),
+        (sheet(&[("25 26", "25 0")]), 2, "`samples_ns` is 0; expected nanoseconds above 0"),
         (
             sheet(&[("crash", "burn")]),
             3,
