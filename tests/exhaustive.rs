@@ -135,7 +135,7 @@ fn a_stopped_recording_goes_on_where_it_was() {
 }
 
 #[test]
-fn checking_is_told_and_many_are_raced_in_parts() {
+fn checking_is_told_and_the_fastest_are_raced_side_by_side() {
     let folder = tempfile::tempdir().unwrap();
     let mut device = Noisy { facts: DeviceFacts::portable(), jobs: Vec::new() };
     let mut told: Vec<(String, usize, usize)> = Vec::new();
@@ -147,7 +147,7 @@ fn checking_is_told_and_many_are_raced_in_parts() {
     let checks: Vec<_> = (1..=configs).map(|done| ("checking".to_owned(), done, configs)).collect();
     assert_eq!(told[..configs], checks);
     let most = device.jobs.iter().map(|(hashes, _)| hashes.len()).max();
-    assert!(recorded.raced >= 80 && most == Some(64), "{} raced, {most:?} side by side", recorded.raced);
+    assert!(recorded.raced >= 80 && most == Some(recorded.raced), "{} raced, {most:?} side by side", recorded.raced);
 }
 
 /// Each recording goes on with the journal of the one before it, and has what it would have alone.
@@ -166,7 +166,7 @@ fn a_recording_of_another_extent_takes_over_what_fits() {
         let (recorded, jobs) = record(&extent, &path);
         assert!(want.contains(&jobs.len()), "{what}: {} jobs", jobs.len());
         let failed = recorded.recording.entries.iter().filter(|entry| entry.result.is_err()).count();
-        let raced = with_samples(&recorded.recording, extent.rounds + extent.top_samples);
+        let raced = with_samples(&recorded.recording, extent.top_samples);
         let others = with_samples(&recorded.recording, extent.rounds);
         assert_eq!((raced, others), (recorded.raced, configs - failed - raced), "{what}");
         assert!(raced >= extent.top, "{what}");
