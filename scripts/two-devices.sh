@@ -6,12 +6,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/software-vulkan.sh
-lavapipe=${LAVAPIPE_ICD:-$(ls /usr/share/vulkan/icd.d/lvp_icd*.json | head -n 1)}
-swiftshader=${SWIFTSHADER_ICD:-/usr/lib/chromium/vk_swiftshader_icd.json}
-for icd in "$lavapipe" "$swiftshader"; do
-  [ -f "$icd" ] || { echo "There is no Vulkan driver file $icd; on Debian: apt-get install mesa-vulkan-drivers chromium" >&2; exit 1; }
-done
-export VK_DRIVER_FILES="$lavapipe:$swiftshader"
+. scripts/both-software-devices.sh
 store=${1:-$(mktemp -d)/trials.db}
 workloads=("matmul:f32:m256n256k256" "conv2d:f32:n1c64h28w28o64k3p1" "chain:f32:n1048576:gelu(x*w+b)")
 cargo build --release --quiet

@@ -1,10 +1,9 @@
 //! A search as those see it who measure: what the oracle refuses never reaches them, and teaches the searcher.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::{Choice, Searcher, Task, Trial};
-use crate::record::{Oracle, Stage};
+use crate::record::Oracle;
 use crate::space::Config;
 
 /// How many configs in a row an oracle may refuse before a search is given up: about a second of checks.
@@ -14,7 +13,6 @@ const MOST_REFUSALS: usize = 1000;
 pub struct Search {
     searcher: Box<dyn Searcher>,
     oracle: Option<Arc<dyn Oracle>>,
-    refused: BTreeMap<Stage, usize>,
     gave_up: bool,
 }
 
@@ -22,7 +20,7 @@ impl Search {
     /// Starts a strategy on a task.
     pub fn start(choice: &Choice, task: Task) -> Self {
         let oracle = task.oracle.clone();
-        Self { searcher: (choice.strategy.start)(task, choice), oracle, refused: BTreeMap::new(), gave_up: false }
+        Self { searcher: (choice.strategy.start)(task, choice), oracle, gave_up: false }
     }
 
     /// Up to `n` configs to try next, none of which the oracle refuses. An empty answer means that nothing is left, or
@@ -57,18 +55,10 @@ impl Search {
         self.gave_up
     }
 
-    /// How many configs the oracle refused, by stage. They cost no trial.
-    pub fn refused(&self) -> &BTreeMap<Stage, usize> {
-        &self.refused
-    }
-
-    fn judge(&mut self, config: Config) -> Result<Config, Trial> {
+    fn judge(&self, config: Config) -> Result<Config, Trial> {
         match self.oracle.as_ref().map_or(Ok(()), |oracle| oracle.verdict(&config)) {
             Ok(()) => Ok(config),
-            Err(rejection) => {
-                *self.refused.entry(rejection.stage).or_default() += 1;
-                Err(Trial { config, result: Err(rejection.stage) })
-            }
+            Err(rejection) => Err(Trial { config, result: Err(rejection.stage) }),
         }
     }
 }

@@ -26,15 +26,12 @@ pub fn climb(pairs: &Pairs, start: Shape, targets: &[f64], noise: &[f64], belief
         }
         for (i, slope) in gradient.into_iter().enumerate() {
             let agreement = slope * last[i];
-            step[i] = (step[i]
-                * if agreement > 0.0 {
-                    GROWTH
-                } else if agreement < 0.0 {
-                    SHRINKAGE
-                } else {
-                    1.0
-                })
-            .clamp(LEAST_STEP, MOST_STEP);
+            let factor = match agreement {
+                a if a > 0.0 => GROWTH,
+                a if a < 0.0 => SHRINKAGE,
+                _ => 1.0,
+            };
+            step[i] = (step[i] * factor).clamp(LEAST_STEP, MOST_STEP);
             last[i] = if agreement < 0.0 { 0.0 } else { slope };
             if last[i] != 0.0 {
                 shape.logs[i] = (shape.logs[i] + step[i] * last[i].signum()).clamp(LEAST_LOG, MOST_LOG);
