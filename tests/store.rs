@@ -1,11 +1,14 @@
 //! The store as its users see it: what is kept comes back exactly, and every file that is no store is named as what it
 //! is.
 
+mod common;
+
 use std::fs;
 use std::path::Path;
 
+use common::records::{self, timed};
 use wgtune::base::{DeviceFacts, DeviceIdentity, DeviceKind};
-use wgtune::record::{Clock, Mode, Outcome, Phase, RECORD_FORMAT, Record, Rejection, Stage};
+use wgtune::record::{Clock, Mode, Outcome, Phase, Record, Rejection, Stage};
 use wgtune::space::Value;
 use wgtune::store::{Ending, Filter, Store, StoreError, TrialKey};
 
@@ -14,28 +17,12 @@ const MATMUL: &str = "matmul:f32:m512n512k256+bias+relu";
 /// A timed search trial that tests change where they need to.
 fn record(trial: u64) -> Record {
     Record {
-        format: RECORD_FORMAT,
-        tool: "0.1.0".into(),
         workload: MATMUL.into(),
         template: "tiled".into(),
         values: [("tile_m".to_owned(), Value::Int(64)), ("order".to_owned(), "rows".into())].into(),
-        code_hash: format!("{trial:064x}"),
         device: DeviceIdentity { adapter: "NVIDIA H200".into(), ..DeviceFacts::portable().identity },
-        mode: Mode::UNCHECKED,
-        phase: Phase::Search,
-        outcome: timed(1000.0 + trial as f64),
-        prepare_ns: None,
-        worst_error: None,
-        strategy: "random".into(),
-        seed: 7,
-        trial,
-        run: 1,
-        at_ms: 1_790_000_000_000 + trial,
+        ..records::record(trial)
     }
-}
-
-fn timed(median: f64) -> Outcome {
-    Outcome::Timed { samples_ns: vec![median + 1.0, median, median - 1.0], clock: Clock::Device }
 }
 
 fn rejected(stage: Stage) -> Outcome {

@@ -1,5 +1,7 @@
 //! The store under several writers and under a writer that is killed: nothing that was kept is lost.
 
+mod common;
+
 use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
@@ -7,9 +9,10 @@ use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::Duration;
 
+use common::records;
 use rand::RngExt;
 use wgtune::base::{DeviceFacts, DeviceIdentity, seeded};
-use wgtune::record::{Clock, Mode, Outcome, Phase, RECORD_FORMAT, Record};
+use wgtune::record::Record;
 use wgtune::store::{Filter, Store};
 
 /// Names the file in which this process is to insert when it is the child of a test.
@@ -20,25 +23,8 @@ const COUNT: &str = "WGTUNE_TEST_COUNT";
 fn record(run: u64, trial: u64) -> Record {
     // Its own device per run, so that writers race for the device table too.
     let adapter = format!("adapter {run}");
-    Record {
-        format: RECORD_FORMAT,
-        tool: "0.1.0".into(),
-        workload: "matmul:f32:m1n1k1".into(),
-        template: "direct".into(),
-        values: Default::default(),
-        code_hash: String::new(),
-        device: DeviceIdentity { adapter, ..DeviceFacts::portable().identity },
-        mode: Mode::UNCHECKED,
-        phase: Phase::Search,
-        outcome: Outcome::Timed { samples_ns: vec![1.0; 40], clock: Clock::Host },
-        prepare_ns: None,
-        worst_error: None,
-        strategy: "random".into(),
-        seed: 0,
-        trial,
-        run,
-        at_ms: 0,
-    }
+    let device = DeviceIdentity { adapter, ..DeviceFacts::portable().identity };
+    Record { device, run, ..records::record(trial) }
 }
 
 /// Inserts `count` records under a new run number and says each one's number after it is kept.

@@ -6,10 +6,11 @@ use std::path::Path;
 use serde_json::Value as Json;
 use wgtune::base::{DeviceFacts, DeviceIdentity};
 use wgtune::interchange::{Recording, read};
-use wgtune::record::{Clock, Mode, Outcome, Phase, RECORD_FORMAT, Record, Rejection, Stage};
+use wgtune::record::{Clock, Outcome, Phase, Record, Rejection, Stage};
 use wgtune::space::Value;
 use wgtune::store::Store;
 
+use crate::common::records;
 use crate::tool::{Place, report};
 
 pub const MATMUL: &str = "matmul:f32:m64n64k64";
@@ -25,28 +26,15 @@ pub fn record(trial: u64) -> Record {
         _ => Outcome::Timed { samples_ns: vec![ns + 0.1, ns, ns + 100.25], clock: Clock::Device },
     };
     Record {
-        format: RECORD_FORMAT,
-        tool: "0.1.0".into(),
-        workload: MATMUL.into(),
-        template: "matmul/tiled".into(),
         values: [
             ("block_size_x".to_owned(), Value::Int(tile)),
             ("order".to_owned(), "rows".into()),
             ("scale".to_owned(), Value::Real(scale)),
         ]
         .into(),
-        code_hash: format!("{trial:064x}"),
         device: DeviceIdentity { adapter: "An invented GPU".into(), ..DeviceFacts::portable().identity },
-        mode: Mode::UNCHECKED,
-        phase: Phase::Search,
         outcome,
-        prepare_ns: None,
-        worst_error: None,
-        strategy: "random".into(),
-        seed: 7,
-        trial,
-        run: 1,
-        at_ms: 1_790_000_000_000 + trial,
+        ..records::record(trial)
     }
 }
 

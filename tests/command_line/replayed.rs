@@ -197,9 +197,9 @@ fn what_cannot_be_replayed_is_told_in_one_sentence() {
     folder.write("one.json", &only_one_config());
     let cases: [(&[&str], &[&str]); 13] = [
         (&[], &["<FILE>..."]),
-        (&["nothing.json"], &["nothing.json`: "]),
-        (&["torn.json"], &["torn.json`: "]),
-        (&["small.json", "torn.json"], &["torn.json`: "]),
+        (&["nothing.json"], &["error: `", "nothing.json` cannot be read ("]),
+        (&["torn.json"], &["error: `", "torn.json` is malformed in line 1: "]),
+        (&["small.json", "torn.json"], &["torn.json` is malformed in line 1: "]),
         (&["broken.json"], &["broken.json`: none of its 190 configs was timed", "no optimum"]),
         (&["small.json", "small.json"], &["small.json`: is given twice"]),
         (&["small.json", "--strategy", "foo"], &["'foo'", "known strategies are auto, random, exhaustive"]),

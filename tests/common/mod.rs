@@ -3,6 +3,7 @@
 
 pub mod golden;
 pub mod recordings;
+pub mod records;
 
 use std::io::Write;
 

@@ -46,7 +46,7 @@ fn recordings(path: &Path, name: String) -> Result<Vec<Named>, Failure> {
             let nothing = || refuse(path, &format!("the store has no timed trials of a search or an import; {advice}"));
             if stored.is_empty() { Err(nothing()) } else { Ok(stored) }
         }
-        Err(error) => Err(refuse(path, &error.to_string())),
+        Err(error) => Err(Failure::input(error.to_string())),
     }
 }
 
