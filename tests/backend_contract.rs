@@ -7,7 +7,7 @@ use std::path::Path;
 
 use common::software_device;
 use wgtune::backend::{
-    Backend, BufferRule, Deadlines, Entrant, EntrantReport, Expected, ExpectedFile, Gate, Job, Timing,
+    Backend, BufferRule, Deadlines, Entrant, EntrantReport, Expected, ExpectedFile, Gate, Job, Timing, Unwatched, When,
 };
 use wgtune::base::{Approx, Distribution, ElementType, Fill};
 use wgtune::code::{Access, Binding, BufferRef, Dispatch, Kernel, Program, Temporary};
@@ -195,7 +195,7 @@ fn contract(backend: &mut dyn Backend) {
 /// Everything that is not as the case wants it.
 fn check(backend: &mut dyn Backend, case: &Case, mode: Mode, folder: &Path) -> Vec<String> {
     let clock = if backend.facts().features.timestamps { Clock::Device } else { Clock::Host };
-    let report = backend.execute(&job(case, mode, folder));
+    let report = backend.execute(&job(case, mode, folder), &mut Unwatched);
     if report.entrants.len() != case.programs.len() {
         return vec![format!("{} reports for {} entrants", report.entrants.len(), case.programs.len())];
     }
@@ -248,15 +248,17 @@ fn job(case: &Case, mode: Mode, folder: &Path) -> Job {
     let values = (0..case.elements).map(|i| Approx::exact(2.0 * fill.value(i) + 1.0)).collect();
     let path = folder.join(format!("{} elements", case.elements));
     let expected = ExpectedFile::write(&path, &[Expected { indices: None, values }]).unwrap();
+    let inputs = vec![rule("x", Some(fill))];
+    let gate = Gate { name: "integers".to_owned(), inputs: inputs.clone(), expected, runs: 2, when: When::Before };
+    let entrant = |program: &Program| Entrant { program: program.clone(), mode, most_workgroups: case.most_workgroups };
     Job {
-        entrants: case.programs.iter().map(|program| Entrant { program: program.clone(), mode }).collect(),
+        entrants: case.programs.iter().map(entrant).collect(),
         symbols: [("n".to_owned(), case.elements)].into(),
-        inputs: vec![rule("x", Some(fill))],
+        inputs,
         outputs: vec![rule("y", None)],
-        gate: Some(Gate { expected, runs: 2 }),
+        gates: vec![gate],
         timing: Some(case.timing),
         deadlines: Deadlines::default(),
-        most_workgroups: case.most_workgroups,
         seed: 1,
     }
 }

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use wgtune::backend::{Backend, EntrantReport, Job, JobReport, Spent};
+use wgtune::backend::{Backend, EntrantReport, Job, JobReport, Spent, Steps};
 use wgtune::base::DeviceFacts;
 use wgtune::code::Program;
 use wgtune::interchange::Recording;
@@ -26,12 +26,12 @@ impl Backend for Noisy {
         &self.facts
     }
 
-    fn execute(&mut self, job: &Job) -> JobReport {
+    fn execute(&mut self, job: &Job, _steps: &mut dyn Steps) -> JobReport {
         let hashes: Vec<String> = job.entrants.iter().map(|entrant| entrant.program.hash()).collect();
         let samples = job.timing.unwrap().most_samples;
         let pace = if samples > 3 { 0.5 } else { 1.0 };
         let drift = pace * (1.0 + 0.02 * (self.jobs.len() % 5) as f64);
-        self.jobs.push((hashes, job.gate.is_some()));
+        self.jobs.push((hashes, !job.gates.is_empty()));
         let report = |program: &Program| EntrantReport {
             outcome: match digits(program) {
                 digits if digits % 8 == 0 => Outcome::Rejected(Rejection::new(Stage::Compile, "on command")),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use wgtune::backend::{Backend, EntrantReport, Job, JobReport, Spent, Verified};
+use wgtune::backend::{Backend, EntrantReport, Job, JobReport, Spent, Steps, Verified};
 use wgtune::base::DeviceFacts;
 use wgtune::code::Program;
 use wgtune::interchange::{Import, Recording};
@@ -28,7 +28,7 @@ impl Backend for Invented {
         &self.facts
     }
 
-    fn execute(&mut self, job: &Job) -> JobReport {
+    fn execute(&mut self, job: &Job, _steps: &mut dyn Steps) -> JobReport {
         self.jobs += 1;
         let trouble = (self.trouble)(job.entrants.len());
         let report = |program: &Program| match trouble {

@@ -14,7 +14,7 @@ pub fn compare(rule: &BufferRule, bytes: &[u8], expected: &Expected) -> Compared
     if bytes[rule.data_bytes() as usize..].iter().any(|byte| *byte != GUARD) {
         return Err(format!("it writes beyond the end of `{}`", rule.name));
     }
-    let mut verified = Verified { worst: 0.0, compared: 0 };
+    let mut verified = Verified::NOTHING;
     for (i, want) in expected.values.iter().enumerate() {
         let index = expected.indices.as_ref().map_or(i as u64, |indices| indices[i]);
         let got = rule.element.decode(bytes, index as usize);

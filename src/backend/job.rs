@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::ExpectedFile;
 use crate::base::{ElementType, Fill, TensorSpec};
 use crate::code::{Program, Symbols};
-use crate::record::{Mode, Outcome, Rejection, Stage};
+use crate::record::{Clock, Mode, Outcome, Rejection, Stage};
 
 /// Bytes after the elements of every input and output, inside the bound range: NaN after inputs, a pattern that must
 /// survive after outputs. Drivers clip accesses to the bound range, so a guard outside it would see nothing.
@@ -20,18 +20,16 @@ pub struct Job {
     pub entrants: Vec<Entrant>,
     /// The sizes that uniform blocks and grids name.
     pub symbols: Symbols,
-    /// One for each input of the workload.
+    /// What is timed on: one for each input of the workload.
     pub inputs: Vec<BufferRule>,
     /// One for each output of the workload.
     pub outputs: Vec<BufferRule>,
-    /// Check results before anything is timed; a wrong entrant is not timed.
-    pub gate: Option<Gate>,
+    /// Checks of results, in order: those before timing, then those after. An entrant that fails one is out.
+    pub gates: Vec<Gate>,
     /// How to time; `None` to check only.
     pub timing: Option<Timing>,
     /// When to give up.
     pub deadlines: Deadlines,
-    /// Split the grid so that no dispatch has more workgroups than this.
-    pub most_workgroups: Option<u64>,
     /// Seed of the order in which entrants are timed in each round.
     pub seed: u64,
 }
@@ -43,6 +41,15 @@ pub struct Entrant {
     pub program: Program,
     /// How to compile it.
     pub mode: Mode,
+    /// Split its grids so that no dispatch has more workgroups than this.
+    pub most_workgroups: Option<u64>,
+}
+
+impl Entrant {
+    /// A program whose grids need no splitting.
+    pub fn whole(program: Program, mode: Mode) -> Self {
+        Self { program, mode, most_workgroups: None }
+    }
 }
 
 /// How a buffer is made: inputs are filled, outputs (without a fill) are poisoned before each checked run.
@@ -80,13 +87,29 @@ impl BufferRule {
     }
 }
 
-/// How results are checked.
+/// One check of results: inputs, and what must come of them.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Gate {
+    /// What the inputs are like, for messages.
+    pub name: String,
+    /// One for each input of the workload.
+    pub inputs: Vec<BufferRule>,
     /// The true values with the error allowed, in a file so that no tensor crosses a pipe.
     pub expected: ExpectedFile,
     /// Runs whose outputs must equal each other bit for bit; at least 1.
     pub runs: u32,
+    /// Before anything is timed, or afterwards, when caches and clocks are in the state that was timed.
+    pub when: When,
+}
+
+/// When a gate stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum When {
+    /// Before timing: a wrong entrant is not timed.
+    Before,
+    /// After timing: a wrong entrant loses its samples.
+    After,
 }
 
 /// How samples are taken: in rounds of one sample per entrant, in random order.
@@ -114,11 +137,13 @@ pub struct Deadlines {
     pub compile_ms: u64,
     /// For one run, in milliseconds.
     pub run_ms: u64,
+    /// For making inputs and buffers, and for reading what is expected, in milliseconds.
+    pub data_ms: u64,
 }
 
 impl Default for Deadlines {
     fn default() -> Self {
-        Self { compile_ms: 30_000, run_ms: 20_000 }
+        Self { compile_ms: 30_000, run_ms: 20_000, data_ms: 60_000 }
     }
 }
 
@@ -151,6 +176,16 @@ pub struct Verified {
     pub compared: u64,
 }
 
+impl Verified {
+    /// Nothing has been compared yet.
+    pub const NOTHING: Self = Self { worst: 0.0, compared: 0 };
+
+    /// Both comparisons together.
+    pub fn and(self, other: Self) -> Self {
+        Self { worst: self.worst.max(other.worst), compared: self.compared + other.compared }
+    }
+}
+
 /// Where the time of a job went, in nanoseconds of wall time.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Spent {
@@ -162,7 +197,21 @@ pub struct Spent {
     pub run_ns: f64,
 }
 
+impl JobReport {
+    /// A report in which every entrant fails for the same reason.
+    pub fn failed(job: &Job, rejection: &Rejection) -> Self {
+        let entrants = job.entrants.iter().map(|_| EntrantReport::rejected(rejection.clone())).collect();
+        Self { entrants, spent: Spent::default() }
+    }
+}
+
 impl EntrantReport {
+    /// The report of an entrant that has been compiled and no more.
+    pub fn running() -> Self {
+        let outcome = Outcome::Timed { samples_ns: Vec::new(), clock: Clock::Device };
+        Self { outcome, verified: None, prepare_ns: None }
+    }
+
     /// Whether it has not been rejected.
     pub fn is_running(&self) -> bool {
         matches!(self.outcome, Outcome::Timed { .. })

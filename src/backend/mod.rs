@@ -1,16 +1,23 @@
 //! Machines that run kernels: jobs go in as plain data, reports come out as plain data.
 
 mod compare;
+mod executor;
 mod expected;
 mod job;
+mod machine;
+mod race;
+mod step;
 pub mod wgpu;
 
-pub use compare::{Compared, compare};
+pub use compare::{Compared, compare, filled, poisoned};
+pub use executor::Executor;
 pub use expected::{Expected, ExpectedFile};
 pub use job::{
-    BufferRule, Deadlines, Entrant, EntrantReport, GUARD_BYTES, Gate, Job, JobReport, Spent, Timing, Verified,
+    BufferRule, Deadlines, Entrant, EntrantReport, GUARD_BYTES, Gate, Job, JobReport, Spent, Timing, Verified, When,
     nanoseconds_since,
 };
+pub use machine::{Machine, Sample};
+pub use step::{Step, StepKind, Steps, Unwatched};
 
 use crate::base::DeviceFacts;
 
@@ -19,6 +26,7 @@ pub trait Backend {
     /// What it can do and who it is.
     fn facts(&self) -> &DeviceFacts;
 
-    /// Compiles, verifies and times the entrants of a job. A candidate that fails is an outcome, never a panic.
-    fn execute(&mut self, job: &Job) -> JobReport;
+    /// Compiles, verifies and times the entrants of a job, and tells each step before it begins. A candidate that fails
+    /// is an outcome, never a panic.
+    fn execute(&mut self, job: &Job, steps: &mut dyn Steps) -> JobReport;
 }

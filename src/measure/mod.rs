@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use crate::backend::{
-    Backend, Deadlines, Entrant, EntrantReport, Gate, Job, JobReport, Spent, Timing, nanoseconds_since,
+    Backend, Deadlines, Entrant, EntrantReport, Job, JobReport, Spent, Timing, Unwatched, nanoseconds_since,
 };
 use crate::base::DeviceFacts;
 use crate::check::check;
@@ -149,8 +149,8 @@ impl<'a> Measure<'a> {
     ) -> std::io::Result<Vec<EntrantReport>> {
         let checked: Vec<_> = entrants.iter().map(|(candidate, _)| self.check(candidate)).collect();
         let healthy = entrants.iter().zip(&checked).filter(|(_, checked)| checked.is_ok());
-        let healthy = healthy.map(|((candidate, mode), _)| Entrant { program: candidate.program.clone(), mode: *mode });
-        let mut ended = self.execute(healthy.collect(), Some(timing), None, gated)?.into_iter();
+        let healthy = healthy.map(|((candidate, mode), _)| Entrant::whole(candidate.program.clone(), *mode));
+        let mut ended = self.execute(healthy.collect(), Some(timing), gated)?.into_iter();
         let report = |checked: Result<(), Rejection>| match checked {
             Ok(()) => ended.next().expect("one report per entrant"),
             Err(rejection) => EntrantReport::rejected(rejection),
@@ -178,8 +178,8 @@ impl<'a> Measure<'a> {
         if let Err(rejection) = self.check(candidate) {
             return Ok(EntrantReport::rejected(rejection));
         }
-        let entrants = vec![Entrant { program: candidate.program.clone(), mode }];
-        let reports = self.execute(entrants, timing, most_workgroups, true)?;
+        let entrants = vec![Entrant { program: candidate.program.clone(), mode, most_workgroups }];
+        let reports = self.execute(entrants, timing, true)?;
         Ok(reports.into_iter().next().expect("one report per entrant"))
     }
 
@@ -197,7 +197,6 @@ impl<'a> Measure<'a> {
         &mut self,
         entrants: Vec<Entrant>,
         timing: Option<Timing>,
-        most_workgroups: Option<u64>,
         gated: bool,
     ) -> std::io::Result<Vec<EntrantReport>> {
         let started = Instant::now();
@@ -208,17 +207,16 @@ impl<'a> Measure<'a> {
         let job = Job {
             entrants,
             symbols: self.signature.symbols.clone(),
-            inputs: subject.inputs.clone(),
+            inputs: subject.gate.inputs.clone(),
             outputs: subject.outputs.clone(),
-            gate: gated.then(|| Gate { expected: subject.expected.clone(), runs: 2 }),
+            gates: if gated { vec![subject.gate.clone()] } else { Vec::new() },
             timing,
             deadlines: Deadlines::default(),
-            most_workgroups,
             seed: self.seed,
         };
         self.subject = Some(subject);
         self.costs.gate_ns += nanoseconds_since(started);
-        let JobReport { entrants, spent } = self.backend.execute(&job);
+        let JobReport { entrants, spent } = self.backend.execute(&job, &mut Unwatched);
         self.costs.add(&spent);
         Ok(entrants)
     }

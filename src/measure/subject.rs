@@ -5,18 +5,16 @@ use std::io;
 use rand::RngExt;
 use tempfile::TempDir;
 
-use crate::backend::{BufferRule, Expected, ExpectedFile};
+use crate::backend::{BufferRule, Expected, ExpectedFile, Gate, When};
 use crate::base::{Approx, Random, Tensor, TensorSpec, seeded};
 use crate::op::{Reference, Signature};
 
 /// The data of one workload under one seed.
 pub struct Subject {
-    /// One for each input of the workload.
-    pub inputs: Vec<BufferRule>,
+    /// The inputs, with the true results.
+    pub gate: Gate,
     /// One for each output of the workload.
     pub outputs: Vec<BufferRule>,
-    /// The true results.
-    pub expected: ExpectedFile,
     /// Removed with the subject.
     _folder: TempDir,
 }
@@ -51,7 +49,8 @@ impl Subject {
         let expected = ExpectedFile::write(&folder.path().join("expected"), &expected)?;
         let inputs = signature.inputs.iter().zip(&seeds).map(|(t, seed)| BufferRule::input(t, *seed)).collect();
         let outputs = signature.outputs.iter().map(BufferRule::output).collect();
-        Ok(Self { inputs, outputs, expected, _folder: folder })
+        let gate = Gate { name: "random".to_owned(), inputs, expected, runs: 2, when: When::Before };
+        Ok(Self { gate, outputs, _folder: folder })
     }
 }
 

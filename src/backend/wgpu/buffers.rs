@@ -3,17 +3,16 @@
 use wgpu::{Buffer, BufferDescriptor, BufferUsages, Device, Queue};
 
 use super::compile::Scopes;
-
-use crate::backend::compare::{filled, poisoned};
-use crate::backend::{BufferRule, Job};
+use crate::backend::{BufferRule, Job, filled, poisoned};
 use crate::record::{Rejection, Stage};
 
 /// The inputs and outputs that are on the device now.
 #[derive(Default)]
 pub(super) struct Tensors {
-    pub inputs: Vec<Buffer>,
+    /// Set 0 is what is timed on, those from 1 on are what the gates check on.
+    pub sets: Vec<Vec<Buffer>>,
     pub outputs: Vec<Output>,
-    input_rules: Vec<BufferRule>,
+    inputs: Vec<(BufferRule, Buffer)>,
     output_rules: Vec<BufferRule>,
 }
 
@@ -27,21 +26,41 @@ pub(super) struct Output {
 impl Tensors {
     /// Makes what the job needs and keeps what is there already: candidates of one workload share their tensors.
     pub fn provide(&mut self, device: &Device, queue: &Queue, job: &Job) -> Result<(), Rejection> {
-        if self.input_rules == job.inputs && self.output_rules == job.outputs {
-            return Ok(());
-        }
         let scopes = Scopes::open(device);
-        let tensors = Self {
-            inputs: job.inputs.iter().map(|rule| input(device, queue, rule)).collect(),
-            outputs: job.outputs.iter().map(|rule| Output::new(device, queue, rule)).collect(),
-            input_rules: job.inputs.clone(),
-            output_rules: job.outputs.clone(),
-        };
+        let mut inputs: Vec<(BufferRule, Buffer)> = Vec::new();
+        let rules = std::iter::once(&job.inputs).chain(job.gates.iter().map(|gate| &gate.inputs));
+        let sets = rules.map(|rules| {
+            let mut buffer = |rule: &BufferRule| self.input(device, queue, rule, &mut inputs);
+            rules.iter().map(&mut buffer).collect()
+        });
+        let sets = sets.collect();
+        let outputs = (self.output_rules != job.outputs)
+            .then(|| job.outputs.iter().map(|rule| Output::new(device, queue, rule)).collect());
         queue.submit([]);
         // Not a candidate's fault, whatever it is.
         scopes.close(Stage::Run)?;
-        *self = tensors;
+        let outputs = outputs.unwrap_or_else(|| std::mem::take(&mut self.outputs));
+        *self = Self { sets, outputs, inputs, output_rules: job.outputs.clone() };
         Ok(())
+    }
+
+    /// The buffer of a rule: one that this job has already, or one that is there from the job before, or a new one.
+    fn input(
+        &self,
+        device: &Device,
+        queue: &Queue,
+        rule: &BufferRule,
+        taken: &mut Vec<(BufferRule, Buffer)>,
+    ) -> Buffer {
+        let known = taken.iter().chain(&self.inputs).find(|(other, _)| other == rule);
+        let buffer = known.map_or_else(
+            || with_contents(device, queue, &rule.name, &filled(rule), BufferUsages::STORAGE),
+            |(_, buffer)| buffer.clone(),
+        );
+        if taken.iter().all(|(other, _)| other != rule) {
+            taken.push((rule.clone(), buffer.clone()));
+        }
+        buffer
     }
 }
 
@@ -56,10 +75,6 @@ impl Output {
             readback: make(BufferUsages::MAP_READ | BufferUsages::COPY_DST, "readback"),
         }
     }
-}
-
-fn input(device: &Device, queue: &Queue, rule: &BufferRule) -> Buffer {
-    with_contents(device, queue, &rule.name, &filled(rule), BufferUsages::STORAGE)
 }
 
 /// A buffer with these contents. Written through the queue: a buffer mapped at its creation would panic where there is

@@ -16,9 +16,15 @@ use crate::code::{Access, BufferRef, Dispatch, Kernel, Program};
 use crate::record::{Mode, Rejection, Stage};
 
 /// A program ready to run.
-pub(super) struct Compiled {
+pub struct Compiled {
     /// One launch for each dispatch that does nothing: drivers that put compiling off do it then.
-    pub touch: Vec<Launch>,
+    pub(super) touch: Vec<Launch>,
+    /// Bound to each set of inputs.
+    pub(super) sets: Vec<Launches>,
+}
+
+/// A program's dispatches on one set of inputs.
+pub(super) struct Launches {
     pub prepare: Vec<Launch>,
     pub run: Vec<Launch>,
 }
@@ -51,7 +57,7 @@ pub(super) fn compile(
     let references = entrant.program.check_references(job.inputs.len(), job.outputs.len());
     references.map_err(|why| Rejection::new(Stage::Validate, why))?;
     let scopes = Scopes::open(device);
-    let compiled = Builder { device, queue, limits, job, tensors }.program(&entrant.program, entrant.mode);
+    let compiled = Builder { device, queue, limits, job, entrant, tensors }.program();
     scopes.close(Stage::Compile)?;
     compiled
 }
@@ -62,6 +68,7 @@ struct Builder<'a> {
     queue: &'a Queue,
     limits: &'a DeviceLimits,
     job: &'a Job,
+    entrant: &'a Entrant,
     tensors: &'a Tensors,
 }
 
@@ -81,24 +88,20 @@ struct Pipeline {
 }
 
 impl Builder<'_> {
-    fn program(&self, program: &Program, mode: Mode) -> Result<Compiled, Rejection> {
+    fn program(&self) -> Result<Compiled, Rejection> {
+        let Entrant { program, mode, .. } = self.entrant;
         program.kernels.iter().try_for_each(|kernel| self.check_sizes(kernel))?;
-        let pipelines: Vec<Pipeline> = program.kernels.iter().map(|kernel| self.pipeline(kernel, mode)).collect();
+        let pipelines: Vec<Pipeline> = program.kernels.iter().map(|kernel| self.pipeline(kernel, *mode)).collect();
         let temporaries = self.temporaries(program)?;
-        let launches = |dispatches: &[Dispatch]| -> Result<Vec<Launch>, Rejection> {
-            let mut launches = Vec::new();
-            for dispatch in dispatches {
-                let kernel = &program.kernels[dispatch.kernel];
-                launches.extend(self.launches(kernel, &pipelines[dispatch.kernel], dispatch, &temporaries)?);
-            }
-            Ok(launches)
-        };
+        let bound = |inputs| Bound { builder: self, pipelines: &pipelines, temporaries: &temporaries, inputs };
         let all = program.prepare.iter().chain(&program.run);
-        let touch = all.map(|dispatch| {
-            let kernel = &program.kernels[dispatch.kernel];
-            self.launch(kernel, &pipelines[dispatch.kernel], dispatch, &temporaries, NOTHING)
+        let first = bound(&self.tensors.sets[0]);
+        let touch = all.map(|dispatch| first.launch(dispatch, NOTHING)).collect();
+        let sets = self.tensors.sets.iter().map(|inputs| {
+            let set = bound(inputs);
+            Ok(Launches { prepare: set.launches(&program.prepare)?, run: set.launches(&program.run)? })
         });
-        Ok(Compiled { touch: touch.collect(), prepare: launches(&program.prepare)?, run: launches(&program.run)? })
+        Ok(Compiled { touch, sets: sets.collect::<Result<_, Rejection>>()? })
     }
 
     fn check_sizes(&self, kernel: &Kernel) -> Result<(), Rejection> {
@@ -168,36 +171,13 @@ impl Builder<'_> {
         self.device.create_bind_group_layout(&BindGroupLayoutDescriptor { label: None, entries: &entries })
     }
 
-    /// The dispatches of one kernel: one, or several where the job wants the grid split.
-    fn launches(
-        &self,
-        kernel: &Kernel,
-        pipeline: &Pipeline,
-        dispatch: &Dispatch,
-        temporaries: &[Buffer],
-    ) -> Result<Vec<Launch>, Rejection> {
+    /// The workgroups of one kernel: all, or in parts where the grid is to be split.
+    fn chunks(&self, kernel: &Kernel) -> Result<impl Iterator<Item = Chunk>, Rejection> {
         let total = kernel.workgroups(&self.job.symbols).and_then(|n| u32::try_from(n).ok());
         let total = total.ok_or_else(|| Rejection::new(Stage::Limits, "the grid has more than 2^32 workgroups"))?;
-        let most = self.job.most_workgroups.map_or(u32::MAX, |most| u32::try_from(most.max(1)).unwrap_or(u32::MAX));
-        let chunks =
-            (0..total).step_by(most as usize).map(|first| Chunk { first, end: first.saturating_add(most).min(total) });
-        Ok(chunks.map(|chunk| self.launch(kernel, pipeline, dispatch, temporaries, chunk)).collect())
-    }
-
-    fn launch(
-        &self,
-        kernel: &Kernel,
-        pipeline: &Pipeline,
-        dispatch: &Dispatch,
-        temporaries: &[Buffer],
-        chunk: Chunk,
-    ) -> Launch {
-        let uniforms = self.uniforms(kernel, chunk);
-        Launch {
-            pipeline: pipeline.pipeline.clone(),
-            groups: self.bind(kernel, pipeline, dispatch, temporaries, &uniforms),
-            workgroups: fold((chunk.end - chunk.first).max(1), self.limits.workgroups_per_dimension),
-        }
+        let most = self.entrant.most_workgroups.map_or(u32::MAX, |most| u32::try_from(most.max(1)).unwrap_or(u32::MAX));
+        let firsts = (0..total).step_by(most as usize);
+        Ok(firsts.map(move |first| Chunk { first, end: first.saturating_add(most).min(total) }))
     }
 
     fn uniforms(&self, kernel: &Kernel, Chunk { first, end }: Chunk) -> Buffer {
@@ -206,27 +186,51 @@ impl Builder<'_> {
         words.resize(words.len().next_multiple_of(4), 0);
         with_contents(self.device, self.queue, "shape", bytemuck::cast_slice(&words), BufferUsages::UNIFORM)
     }
+}
 
-    fn bind(
-        &self,
-        kernel: &Kernel,
-        pipeline: &Pipeline,
-        dispatch: &Dispatch,
-        temporaries: &[Buffer],
-        uniforms: &Buffer,
-    ) -> BindGroup {
+/// A program's pipelines with the buffers that its dispatches are bound to.
+struct Bound<'a> {
+    builder: &'a Builder<'a>,
+    pipelines: &'a [Pipeline],
+    temporaries: &'a [Buffer],
+    inputs: &'a [Buffer],
+}
+
+impl Bound<'_> {
+    fn launches(&self, dispatches: &[Dispatch]) -> Result<Vec<Launch>, Rejection> {
+        let mut launches = Vec::new();
+        for dispatch in dispatches {
+            let chunks = self.builder.chunks(self.kernel(dispatch))?;
+            launches.extend(chunks.map(|chunk| self.launch(dispatch, chunk)));
+        }
+        Ok(launches)
+    }
+
+    fn kernel(&self, dispatch: &Dispatch) -> &Kernel {
+        &self.builder.entrant.program.kernels[dispatch.kernel]
+    }
+
+    fn launch(&self, dispatch: &Dispatch, chunk: Chunk) -> Launch {
+        Launch {
+            pipeline: self.pipelines[dispatch.kernel].pipeline.clone(),
+            groups: self.bind(dispatch, &self.builder.uniforms(self.kernel(dispatch), chunk)),
+            workgroups: fold((chunk.end - chunk.first).max(1), self.builder.limits.workgroups_per_dimension),
+        }
+    }
+
+    fn bind(&self, dispatch: &Dispatch, uniforms: &Buffer) -> BindGroup {
         let buffers = dispatch.buffers.iter().map(|reference| match reference {
-            BufferRef::Input(i) => &self.tensors.inputs[*i],
-            BufferRef::Output(i) => &self.tensors.outputs[*i].buffer,
-            BufferRef::Temporary(i) => &temporaries[*i],
+            BufferRef::Input(i) => &self.inputs[*i],
+            BufferRef::Output(i) => &self.builder.tensors.outputs[*i].buffer,
+            BufferRef::Temporary(i) => &self.temporaries[*i],
         });
         let all = std::iter::once(uniforms).chain(buffers).enumerate();
         let entries: Vec<_> = all
             .map(|(at, buffer)| BindGroupEntry { binding: at as u32, resource: buffer.as_entire_binding() })
             .collect();
-        self.device.create_bind_group(&BindGroupDescriptor {
-            label: Some(&kernel.entry),
-            layout: &pipeline.layout,
+        self.builder.device.create_bind_group(&BindGroupDescriptor {
+            label: Some(&self.kernel(dispatch).entry),
+            layout: &self.pipelines[dispatch.kernel].layout,
             entries: &entries,
         })
     }

@@ -1,0 +1,189 @@
+//! Executes jobs on a machine: provide, compile, check, time, check again.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::compare::compare;
+use super::race::race;
+use super::{
+    Backend, EntrantReport, Expected, ExpectedFile, Gate, Job, JobReport, Machine, Spent, Step, StepKind, Steps,
+    Verified, When, nanoseconds_since,
+};
+use crate::base::DeviceFacts;
+use crate::record::{Rejection, Stage};
+
+/// A backend in this process.
+pub struct Executor<M: Machine> {
+    pub(super) machine: M,
+    expected: HashMap<ExpectedFile, Arc<Vec<Expected>>>,
+    /// Whether the clocks have been brought up to speed.
+    warm: bool,
+}
+
+impl<M: Machine> Executor<M> {
+    /// Around a machine.
+    pub fn new(machine: M) -> Self {
+        Self { machine, expected: HashMap::new(), warm: false }
+    }
+
+    fn reopen(&mut self) -> Result<(), Rejection> {
+        self.warm = false;
+        let why = |why: String| Rejection::new(Stage::Run, format!("after the device was lost: {why}"));
+        self.machine.reopen().map_err(why)
+    }
+
+    /// What the gates of a job expect; what earlier jobs expected and this one does not is forgotten.
+    fn expected(&mut self, job: &Job) -> Result<Vec<Arc<Vec<Expected>>>, Rejection> {
+        self.expected.retain(|file, _| job.gates.iter().any(|gate| gate.expected == *file));
+        job.gates.iter().map(|gate| self.expected_of(gate)).collect()
+    }
+
+    fn expected_of(&mut self, gate: &Gate) -> Result<Arc<Vec<Expected>>, Rejection> {
+        if let Some(expected) = self.expected.get(&gate.expected) {
+            return Ok(expected.clone());
+        }
+        let read = gate.expected.read();
+        let read = read.map_err(|e| Rejection::new(Stage::Run, format!("reading the expected results: {e}")))?;
+        let read = Arc::new(read);
+        self.expected.insert(gate.expected.clone(), read.clone());
+        Ok(read)
+    }
+}
+
+impl<M: Machine> Backend for Executor<M> {
+    fn facts(&self) -> &DeviceFacts {
+        self.machine.facts()
+    }
+
+    fn execute(&mut self, job: &Job, steps: &mut dyn Steps) -> JobReport {
+        steps.begin(Step { entrant: None, kind: StepKind::Data });
+        if self.machine.is_lost()
+            && let Err(rejection) = self.reopen()
+        {
+            return JobReport::failed(job, &rejection);
+        }
+        let started = Instant::now();
+        let expected = self.expected(job).and_then(|expected| self.machine.provide(job).map(|()| expected));
+        let expected = match expected {
+            Ok(expected) => expected,
+            Err(rejection) => return JobReport::failed(job, &rejection),
+        };
+        let spent = Spent { gate_ns: nanoseconds_since(started), ..Spent::default() };
+        let warm_up = if self.warm { Duration::ZERO } else { self.machine.warm_up() };
+        self.warm |= job.timing.is_some();
+        let mut report = Run { machine: &mut self.machine, job, expected, spent, steps }.go(warm_up);
+        blame_the_lost(&self.machine, &mut report.entrants);
+        report
+    }
+}
+
+/// One job on its way.
+struct Run<'a, M: Machine> {
+    machine: &'a mut M,
+    job: &'a Job,
+    /// For each gate.
+    expected: Vec<Arc<Vec<Expected>>>,
+    spent: Spent,
+    steps: &'a mut dyn Steps,
+}
+
+/// An entrant, compiled or refused, with its report so far.
+type Contestant<M> = (Option<<M as Machine>::Compiled>, EntrantReport);
+
+impl<M: Machine> Run<'_, M> {
+    fn go(mut self, warm_up: Duration) -> JobReport {
+        let mut contestants: Vec<Contestant<M>> = (0..self.job.entrants.len()).map(|at| self.compile(at)).collect();
+        self.check_all(&mut contestants, When::Before);
+        self.prepare_all(&mut contestants);
+        let started = Instant::now();
+        race(self.machine, self.job, &mut contestants, warm_up, self.steps);
+        self.spent.run_ns += nanoseconds_since(started);
+        self.check_all(&mut contestants, When::After);
+        let entrants = contestants.into_iter().map(|(_, report)| report).collect();
+        JobReport { entrants, spent: self.spent }
+    }
+
+    fn compile(&mut self, at: usize) -> Contestant<M> {
+        self.steps.begin(Step { entrant: Some(at), kind: StepKind::Compile });
+        let started = Instant::now();
+        let compiled = self.machine.compile(self.job, &self.job.entrants[at]);
+        self.spent.compile_ns += nanoseconds_since(started);
+        match compiled {
+            Ok(compiled) => (Some(compiled), EntrantReport::running()),
+            Err(rejection) => (None, EntrantReport::rejected(rejection)),
+        }
+    }
+
+    /// Every gate of one time, for everyone who is still running.
+    fn check_all(&mut self, contestants: &mut [Contestant<M>], when: When) {
+        let started = Instant::now();
+        let gates = self.job.gates.iter().enumerate().filter(|(_, gate)| gate.when == when);
+        for (number, gate) in gates {
+            for (at, (compiled, report)) in contestants.iter_mut().enumerate() {
+                if let (Some(compiled), true) = (compiled, report.is_running()) {
+                    match self.check(at, compiled, number, gate) {
+                        Ok(verified) => {
+                            report.verified = Some(report.verified.map_or(verified, |before| before.and(verified)))
+                        }
+                        Err(rejection) => *report = EntrantReport::rejected(rejection),
+                    }
+                }
+            }
+        }
+        self.spent.gate_ns += nanoseconds_since(started);
+    }
+
+    fn check(&mut self, at: usize, compiled: &M::Compiled, number: usize, gate: &Gate) -> Result<Verified, Rejection> {
+        let set = number + 1;
+        let run = Step { entrant: Some(at), kind: StepKind::Run };
+        self.steps.begin(run);
+        self.machine.prepare(self.job, compiled, set)?;
+        self.steps.begin(run);
+        let first = self.machine.outputs(self.job, compiled, set)?;
+        let wrong = |why: String| Rejection::new(Stage::Verify, format!("{why} (inputs: {})", gate.name));
+        let mut verified = Verified::NOTHING;
+        for ((rule, bytes), expected) in self.job.outputs.iter().zip(&first).zip(self.expected[number].iter()) {
+            verified = verified.and(compare(rule, bytes, expected).map_err(wrong)?);
+        }
+        for _ in 1..gate.runs {
+            self.steps.begin(run);
+            if self.machine.outputs(self.job, compiled, set)? != first {
+                return Err(wrong("two runs on the same inputs give different results".to_owned()));
+            }
+        }
+        Ok(verified)
+    }
+
+    /// Prepares everyone for what is timed on; the time of it is part of the report.
+    fn prepare_all(&mut self, contestants: &mut [Contestant<M>]) {
+        let started = Instant::now();
+        for (at, (compiled, report)) in contestants.iter_mut().enumerate() {
+            if let (Some(compiled), true) = (compiled, report.is_running()) {
+                self.steps.begin(Step { entrant: Some(at), kind: StepKind::Run });
+                match self.machine.prepare(self.job, compiled, 0) {
+                    Ok(ns) => report.prepare_ns = ns,
+                    Err(rejection) => *report = EntrantReport::rejected(rejection),
+                }
+            }
+        }
+        self.spent.gate_ns += nanoseconds_since(started);
+    }
+}
+
+/// A device that went away is the fault of the first entrant that noticed, or of the only one there was; of the
+/// others, and where nobody knows, nothing has been learnt.
+fn blame_the_lost(machine: &impl Machine, reports: &mut [EntrantReport]) {
+    if !machine.is_lost() {
+        return;
+    }
+    let crashed = reports.iter().position(|report| report.is_rejected_at(Stage::Crash));
+    let culprit = crashed.or((reports.len() == 1).then_some(0));
+    for (at, report) in reports.iter_mut().enumerate() {
+        let noticed = report.is_running() || culprit.is_some_and(|culprit| at >= culprit);
+        if noticed {
+            let stage = if culprit == Some(at) { Stage::Crash } else { Stage::Run };
+            *report = EntrantReport::rejected(Rejection::new(stage, "the device was lost"));
+        }
+    }
+}

@@ -1,0 +1,63 @@
+//! What a kind of machine must be able to do for [`Executor`](super::Executor) to make a backend of it: the order of
+//! checking and timing is the same everywhere, and faults can be tried without a device.
+
+use std::time::{Duration, Instant};
+
+use super::{Entrant, Job};
+use crate::base::DeviceFacts;
+use crate::record::{Clock, Rejection};
+
+/// A machine that compiles programs and runs them on data that it holds. What fails is a rejection, never a panic.
+pub trait Machine {
+    /// A program ready to run.
+    type Compiled;
+
+    /// What it can do and who it is.
+    fn facts(&self) -> &DeviceFacts;
+
+    /// Makes what the job's inputs, its gates' inputs and its outputs need, and keeps what is there already. The sets of
+    /// inputs are numbered: 0 is what is timed on, 1 and up are the gates'.
+    ///
+    /// # Errors
+    /// At stage `run`: it is not a candidate's fault, whatever it is.
+    fn provide(&mut self, job: &Job) -> Result<(), Rejection>;
+
+    /// Compiles an entrant and binds it to what the job provides, including whatever a driver puts off until the first
+    /// launch.
+    fn compile(&mut self, job: &Job, entrant: &Entrant) -> Result<Self::Compiled, Rejection>;
+
+    /// Runs the prepare part on one set of inputs, if there is one, and says how long it took.
+    fn prepare(&mut self, job: &Job, compiled: &Self::Compiled, set: usize) -> Result<Option<f64>, Rejection>;
+
+    /// Poisons the outputs, runs once on one set of inputs, and gives back the outputs, guards included.
+    fn outputs(&mut self, job: &Job, compiled: &Self::Compiled, set: usize) -> Result<Vec<Vec<u8>>, Rejection>;
+
+    /// Times one pass of so many runs on set 0; `None` where the timestamps are impossible.
+    fn sample(&mut self, job: &Job, compiled: &Self::Compiled, repeats: u32) -> Result<Option<Sample>, Rejection>;
+
+    /// How long it must be kept busy before its first sample.
+    fn warm_up(&self) -> Duration;
+
+    /// Whether it is gone, with everything compiled for it.
+    fn is_lost(&self) -> bool;
+
+    /// Opens it anew once it was lost.
+    ///
+    /// # Errors
+    /// When it is gone for good; why, as half a sentence.
+    fn reopen(&mut self) -> Result<(), String>;
+
+    /// The time that its budgets are counted in, in nanoseconds since `start`; made-up machines have their own.
+    fn elapsed_ns(&self, start: Instant) -> f64 {
+        start.elapsed().as_secs_f64() * 1e9
+    }
+}
+
+/// What one pass took.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Sample {
+    /// Nanoseconds of one run.
+    pub ns: f64,
+    /// What it was measured by.
+    pub clock: Clock,
+}
