@@ -3,9 +3,16 @@
 
 use std::path::Path;
 
+use wgtune::base::DeviceFacts;
+use wgtune::base::stats::quantile;
+use wgtune::check::check;
 use wgtune::interchange::{Recording, read};
+use wgtune::measure::{DOUBT, Load, Pace};
+use wgtune::op::resolve;
 use wgtune::replay::{Replay, transfer};
 use wgtune::search::{Choice, Trial};
+use wgtune::space::Config;
+use wgtune::tune::tuned_template;
 
 const SEEDS: u64 = 10;
 
@@ -77,4 +84,40 @@ fn another_devices_recording_halves_the_evaluations() {
         all.push(found);
     }
     assert!(2 * warm <= cold, "medians sum to {warm} with and {cold} without: {all:?}");
+}
+
+/// The time of every recorded config as a share of what is forecast from the default's, and the load of each.
+fn against_forecasts(name: &str) -> Vec<f64> {
+    let recording = recording(name);
+    let signature = resolve(&recording.kernel).unwrap();
+    let template = tuned_template(&signature).unwrap();
+    let device = DeviceFacts::boundless();
+    let space = template.space(&signature, &device);
+    let load = |config: &Config| {
+        let program = template.emit(&signature, config);
+        Load::new(&program, &check(&program, &signature.symbols, &device).unwrap())
+    };
+    let names = recording.params.iter().map(|param| param.name.clone());
+    let names: Vec<String> = names.collect();
+    let timed = recording.entries.iter().map(|entry| {
+        let values = names.iter().cloned().zip(entry.values.iter().cloned()).collect();
+        (load(&space.config(&values).unwrap()), *entry.result.as_ref().unwrap())
+    });
+    let timed: Vec<(Load, f64)> = timed.collect();
+    // The recording is of a part of the space, in which the default need not lie: the middle one stands for it.
+    let middle = quantile(&timed.iter().map(|(_, ns)| *ns).collect::<Vec<f64>>(), 0.5);
+    let (load, ns) = timed.iter().min_by(|a, b| (a.1 - middle).abs().total_cmp(&(b.1 - middle).abs())).unwrap();
+    let pace = Pace::measured(load, *ns);
+    timed.iter().map(|(load, ns)| ns / pace.forecast_ns(load)).collect()
+}
+
+/// What is split and what is refused before it is launched stands on this.
+#[test]
+fn every_recorded_config_takes_about_as_long_as_forecast() {
+    for name in ["matmul-lavapipe", "conv2d-lavapipe", "chain-lavapipe", "matmul-swiftshader"] {
+        let ratios = against_forecasts(name);
+        let [least, low, high, most] = [0.0, 0.05, 0.95, 1.0].map(|share| quantile(&ratios, share));
+        println!("{name}: time / forecast {least:.2} to {most:.2}, nine of ten from {low:.2} to {high:.2}");
+        assert!(least > 1.0 / DOUBT && most < DOUBT, "{name}: {least} to {most}");
+    }
 }

@@ -33,7 +33,7 @@ pub(super) fn check_loops(facts: &KernelFacts, device: &DeviceFacts) -> Result<(
             Stage::Limits,
             format!(
                 "up to {needed} loop iterations per invocation: the driver silently stops at {limit}, \
-                 so a wrong result would be timed"
+                 so a wrong result would be timed; shorten the sum, or unroll its loop"
             ),
         )),
         _ => Ok(()),

@@ -4,7 +4,7 @@ use clap::Args;
 
 use super::error::Failure;
 use super::{print, print_json};
-use crate::backend::wgpu::{AdapterInfo, DeviceError, adapters};
+use crate::backend::wgpu::{AdapterInfo, DeviceError, adapters, quirks};
 use crate::report::Table;
 
 #[derive(Args)]
@@ -24,6 +24,7 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
         return adapters.iter().try_for_each(print_json);
     }
     print(&table(&adapters).to_string())?;
+    adapters.iter().flat_map(limits_nobody_reports).try_for_each(|line| print(&line))?;
     print("Without --device, the first discrete, integrated or virtual GPU is used; software devices only by name.")
 }
 
@@ -46,6 +47,12 @@ fn table(adapters: &[AdapterInfo]) -> Table {
         ]);
     }
     table
+}
+
+/// A line for each thing that is known of an adapter's driver and that no API reports.
+fn limits_nobody_reports(adapter: &AdapterInfo) -> impl Iterator<Item = String> {
+    let index = adapter.index;
+    quirks::of(&adapter.facts.identity.driver).map(move |quirk| format!("{index}: {}; {}", quirk.what, quirk.advice))
 }
 
 fn features(facts: &crate::base::DeviceFacts) -> String {

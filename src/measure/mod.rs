@@ -1,5 +1,6 @@
 //! From a config to an outcome: emit, check, compile, verify, time.
 
+mod forecast;
 mod precheck;
 mod subject;
 
@@ -16,6 +17,7 @@ use crate::op::{Signature, Template};
 use crate::record::{Mode, Rejection};
 use crate::space::Config;
 
+pub use forecast::{DOUBT, Load, Pace};
 pub use precheck::{Precheck, Prechecks};
 pub use subject::Subject;
 
@@ -30,15 +32,20 @@ pub struct Candidate {
     pub program: Program,
     /// Hash of the program: what decides whether it was measured already.
     pub hash: String,
-    /// Whether the check let it pass already, on the device it is for.
-    pub passed: bool,
+    /// What it does in one run, where the check let it pass already, on the device it is for.
+    pub load: Option<Load>,
 }
 
 impl Candidate {
     fn emit(template: &'static dyn Template, signature: &Signature, config: Config) -> Self {
         let program = template.emit(signature, &config);
         let hash = program.hash();
-        Self { template, config, program, hash, passed: false }
+        Self { template, config, program, hash, load: None }
+    }
+
+    /// Checks its program for a device, and tells what it does in one run.
+    fn check(&self, signature: &Signature, device: &DeviceFacts) -> Result<Load, Rejection> {
+        Ok(Load::new(&self.program, &check(&self.program, &signature.symbols, device)?))
     }
 }
 
@@ -77,6 +84,11 @@ pub const FINAL: Timing = Timing {
     hopeless_ns: None,
 };
 
+/// Once the default has been timed, a run is given up when it takes so many times longer, but not before this time: a
+/// candidate that hangs should cost seconds, and one that is merely slow its true time.
+const PATIENCE: f64 = 200.0;
+const LEAST_PATIENCE_MS: u64 = 3000;
+
 /// Measures candidates of one workload on one backend.
 pub struct Measure<'a> {
     backend: &'a mut dyn Backend,
@@ -84,6 +96,9 @@ pub struct Measure<'a> {
     seed: u64,
     /// Made when it is first needed: a run that is answered by the store needs none.
     subject: Option<Subject>,
+    /// How fast the device is, as far as that is known.
+    pace: Pace,
+    deadlines: Deadlines,
     /// Where the time has gone so far.
     pub costs: Costs,
 }
@@ -91,7 +106,9 @@ pub struct Measure<'a> {
 impl<'a> Measure<'a> {
     /// `seed` decides the inputs' contents.
     pub fn new(backend: &'a mut dyn Backend, signature: Signature, seed: u64) -> Self {
-        Self { backend, signature, seed, subject: None, costs: Costs::default() }
+        let pace = Pace::guess(backend.facts().identity.kind);
+        let deadlines = Deadlines::default();
+        Self { backend, signature, seed, subject: None, pace, deadlines, costs: Costs::default() }
     }
 
     /// What the backend says of its device.
@@ -147,12 +164,11 @@ impl<'a> Measure<'a> {
         timing: Timing,
         gated: bool,
     ) -> std::io::Result<Vec<EntrantReport>> {
-        let checked: Vec<_> = entrants.iter().map(|(candidate, _)| self.check(candidate)).collect();
-        let healthy = entrants.iter().zip(&checked).filter(|(_, checked)| checked.is_ok());
-        let healthy = healthy.map(|((candidate, mode), _)| Entrant::whole(candidate.program.clone(), *mode));
+        let checked: Vec<_> = entrants.iter().map(|(candidate, mode)| self.entrant(candidate, *mode)).collect();
+        let healthy = checked.iter().filter_map(|checked| checked.as_ref().ok().cloned());
         let mut ended = self.execute(healthy.collect(), Some(timing), gated)?.into_iter();
-        let report = |checked: Result<(), Rejection>| match checked {
-            Ok(()) => ended.next().expect("one report per entrant"),
+        let report = |checked: Result<Entrant, Rejection>| match checked {
+            Ok(_) => ended.next().expect("one report per entrant"),
             Err(rejection) => EntrantReport::rejected(rejection),
         };
         Ok(checked.into_iter().map(report).collect())
@@ -175,22 +191,39 @@ impl<'a> Measure<'a> {
         timing: Option<Timing>,
         most_workgroups: Option<u64>,
     ) -> std::io::Result<EntrantReport> {
-        if let Err(rejection) = self.check(candidate) {
-            return Ok(EntrantReport::rejected(rejection));
-        }
-        let entrants = vec![Entrant { program: candidate.program.clone(), mode, most_workgroups }];
-        let reports = self.execute(entrants, timing, true)?;
+        let mut entrant = match self.entrant(candidate, mode) {
+            Ok(entrant) => entrant,
+            Err(rejection) => return Ok(EntrantReport::rejected(rejection)),
+        };
+        entrant.most_workgroups = most_workgroups.or(entrant.most_workgroups);
+        let reports = self.execute(vec![entrant], timing, true)?;
         Ok(reports.into_iter().next().expect("one report per entrant"))
     }
 
-    fn check(&mut self, candidate: &Candidate) -> Result<(), Rejection> {
-        if candidate.passed {
-            return Ok(());
-        }
+    /// A candidate as it is handed over: checked, and its grids split where a dispatch might take too long.
+    fn entrant(&mut self, candidate: &Candidate, mode: Mode) -> Result<Entrant, Rejection> {
+        let load = match &candidate.load {
+            Some(load) => load.clone(),
+            None => self.check(candidate)?,
+        };
+        self.pace.admit(&load, &self.deadlines)?;
+        Ok(Entrant { program: candidate.program.clone(), mode, most_workgroups: self.pace.most_workgroups(&load) })
+    }
+
+    fn check(&mut self, candidate: &Candidate) -> Result<Load, Rejection> {
         let started = Instant::now();
-        let checked = check(&candidate.program, &self.signature.symbols, self.backend.facts());
+        let checked = candidate.check(&self.signature, self.backend.facts());
         self.costs.check_ns += nanoseconds_since(started);
-        checked.map(drop)
+        checked
+    }
+
+    /// Learns from a candidate that took so many nanoseconds how long others may take.
+    pub fn learn_pace(&mut self, candidate: &Candidate, ns: f64) {
+        let load = candidate.load.clone().map_or_else(|| self.check(candidate), Ok);
+        if let (Ok(load), true) = (load, ns > 0.0) {
+            self.pace = Pace::measured(&load, ns);
+            self.deadlines.run_ms = ((PATIENCE * ns / 1e6) as u64).clamp(LEAST_PATIENCE_MS, self.deadlines.run_ms);
+        }
     }
 
     fn execute(
@@ -211,7 +244,7 @@ impl<'a> Measure<'a> {
             outputs: subject.outputs.clone(),
             gates: if gated { vec![subject.gate.clone()] } else { Vec::new() },
             timing,
-            deadlines: Deadlines::default(),
+            deadlines: self.deadlines,
             seed: self.seed,
         };
         self.subject = Some(subject);

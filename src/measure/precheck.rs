@@ -11,7 +11,6 @@ use serde::Serialize;
 use super::Candidate;
 use crate::backend::nanoseconds_since;
 use crate::base::DeviceFacts;
-use crate::check::check;
 use crate::op::{Signature, Template};
 use crate::record::{Oracle, Rejection};
 use crate::space::Config;
@@ -81,8 +80,8 @@ impl Precheck {
         let started = Instant::now();
         let mut candidate = Candidate::emit(self.template, &self.signature, config.clone());
         let emit_ns = nanoseconds_since(started);
-        let verdict = check(&candidate.program, &self.signature.symbols, &self.device).map(drop);
-        candidate.passed = verdict.is_ok();
+        let checked = candidate.check(&self.signature, &self.device);
+        let verdict = checked.map(|load| candidate.load = Some(load));
         let mut ledger = self.ledger();
         ledger.spent.calls += 1;
         ledger.spent.emit_ns += emit_ns;

@@ -113,6 +113,7 @@ impl Session<'_> {
     fn keep_if_fast(&mut self, candidate: &Candidate, ns: f64) {
         if candidate.hash == self.default.hash {
             self.default_ns = Some(ns);
+            self.measure.learn_pace(candidate, ns);
         }
         let place = self.fastest.partition_point(|(_, other)| *other <= ns);
         if place < MOST_FINALISTS && self.fastest.iter().all(|(other, _)| other.hash != candidate.hash) {

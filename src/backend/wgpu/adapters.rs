@@ -3,6 +3,7 @@
 use serde::Serialize;
 use wgpu::{Adapter, Backends, DeviceType, Features, Instance, InstanceDescriptor, InstanceFlags};
 
+use super::quirks;
 use crate::base::{DeviceFacts, DeviceFeatures, DeviceIdentity, DeviceKind, DeviceLimits};
 
 /// One adapter as `wgtune devices` shows it.
@@ -151,18 +152,6 @@ fn enumerate(instance: &Instance) -> Vec<Adapter> {
     pollster::block_on(instance.enumerate_adapters(Backends::all()))
 }
 
-/// Driver limits that no API reports, with how they are recognised and why they matter.
-const QUIRKS: &[Quirk] = &[Quirk {
-    driver: "llvmpipe",
-    loop_iterations: 65_535,
-    // Mesa's LP_MAX_TGSI_LOOP_ITERATIONS: a correct kernel would fail, and a wrong one could pass.
-}];
-
-struct Quirk {
-    driver: &'static str,
-    loop_iterations: u64,
-}
-
 fn facts(adapter: &Adapter) -> DeviceFacts {
     let (info, limits, features) = (adapter.get_info(), adapter.limits(), adapter.features());
     let kind = match info.device_type {
@@ -172,7 +161,6 @@ fn facts(adapter: &Adapter) -> DeviceFacts {
         DeviceType::Cpu => DeviceKind::Cpu,
         DeviceType::Other => DeviceKind::Other,
     };
-    let quirk = QUIRKS.iter().find(|quirk| info.driver.to_lowercase().contains(quirk.driver));
     DeviceFacts {
         limits: DeviceLimits {
             invocations_per_workgroup: limits.max_compute_invocations_per_workgroup,
@@ -186,7 +174,7 @@ fn facts(adapter: &Adapter) -> DeviceFacts {
             storage_binding_bytes: limits.max_storage_buffer_binding_size,
             buffer_bytes: limits.max_buffer_size,
             storage_buffers_per_stage: limits.max_storage_buffers_per_shader_stage,
-            loop_iterations: quirk.map(|quirk| quirk.loop_iterations),
+            loop_iterations: quirks::of(&info.driver).find_map(|quirk| quirk.loop_iterations),
         },
         features: DeviceFeatures {
             f16: features.contains(Features::SHADER_F16),

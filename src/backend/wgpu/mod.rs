@@ -4,6 +4,7 @@ mod adapters;
 mod buffers;
 mod compile;
 mod device;
+pub mod quirks;
 mod run;
 
 pub use adapters::{AdapterInfo, DeviceChoice, DeviceError, adapters};

@@ -19,7 +19,7 @@ use crate::backend::{Backend, EntrantReport, Timing};
 use crate::base::seeded;
 use crate::base::stats::median;
 use crate::interchange::{Entry, Recording};
-use crate::measure::{Candidate, Measure, SEARCH};
+use crate::measure::{Candidate, Load, Measure, SEARCH};
 use crate::op::{Signature, Template};
 use crate::record::{Mode, Oracle, Outcome, Rejection};
 use crate::space::{Config, Param, Space, Value};
@@ -131,10 +131,10 @@ fn lanes(measure: &Measure, template: &'static dyn Template, configs: Vec<Config
     let all = configs.len();
     let lane = |(at, config): (usize, Config)| {
         let rejection = precheck.verdict(&config).err();
-        let code_hash = precheck.take(&config).map(|candidate| candidate.hash);
+        let (code_hash, load) = precheck.take(&config).map(|candidate| (candidate.hash, candidate.load)).unzip();
         drop(precheck.take_refused());
         told("checking", at + 1, all);
-        Lane { config, code_hash, rejection, rounds: BTreeMap::new(), race: None, trouble: None }
+        Lane { config, code_hash, load: load.flatten(), rejection, rounds: BTreeMap::new(), race: None, trouble: None }
     };
     configs.into_iter().enumerate().map(lane).collect()
 }
@@ -144,6 +144,7 @@ struct Lane {
     config: Config,
     /// The hash of its program; none where the check refused it.
     code_hash: Option<String>,
+    load: Option<Load>,
     /// Why it has no time and is not visited any more.
     rejection: Option<Rejection>,
     /// A bad moment of the machine, which says nothing of the config unless it never has a good one.
@@ -283,7 +284,7 @@ impl Run<'_> {
     /// The candidate of a config that has passed the check, emitted again.
     fn candidate(&mut self, at: usize) -> Candidate {
         let candidate = self.measure.candidate(self.template, self.lanes[at].config.clone());
-        Candidate { passed: true, ..candidate }
+        Candidate { load: self.lanes[at].load.clone(), ..candidate }
     }
 
     /// The configs with the smallest times.
