@@ -82,6 +82,12 @@ fn cases() -> Vec<Case> {
         refused("a workgroup too large", kernel(RIGHT, 1 << 20), "Workgroup size"),
         case("two kernels with a temporary", staged(false), Samples(5)),
         case("a part to prepare", staged(true), Samples(5)),
+        case(
+            "a write beyond a temporary",
+            overrunning(),
+            Rejected(Stage::Verify, "beyond the end of its temporary `t`"),
+        ),
+        case("a changed input", greedy(), Rejected(Stage::Verify, "changes its input `x`")),
         case("results that change", changing(), Rejected(Stage::Verify, "two runs on the same inputs")),
         split("a workgroup at a time", 1),
         split("two workgroups at a time", 2),
@@ -164,6 +170,19 @@ fn changing() -> Program {
     let mut program = staged(true);
     program.kernels[1] = add;
     program
+}
+
+/// The right result, and a stray write into the zone after the temporary.
+fn overrunning() -> Program {
+    let mut program = staged(false);
+    program.kernels[0] = kernel("y[i] = 2.0 * x[i]; if (i == 999u) { y[1000u] = 1.0; }", 64);
+    program
+}
+
+/// The right result, and an input that is no longer what it was.
+fn greedy() -> Program {
+    let body = format!("{RIGHT} if (i == 7u) {{ x[i] = 0.5; }}");
+    Program::single(kernel_over(&body, 64, "var<storage, read_write> x: array<f32>", Access::ReadWrite), 1, 1)
 }
 
 fn unsplittable() -> Program {

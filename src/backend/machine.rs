@@ -26,10 +26,14 @@ pub trait Machine {
     /// launch.
     fn compile(&mut self, job: &Job, entrant: &Entrant) -> Result<Self::Compiled, Rejection>;
 
-    /// Runs the prepare part on one set of inputs, if there is one, and says how long it took.
+    /// Poisons the program's temporaries, then runs the prepare part on one set of inputs, if there is one, and says how
+    /// long it took.
     fn prepare(&mut self, job: &Job, compiled: &Self::Compiled, set: usize) -> Result<Option<f64>, Rejection>;
 
     /// Poisons the outputs, runs once on one set of inputs, and gives back the outputs, guards included.
+    ///
+    /// # Errors
+    /// At stage `verify` when the run wrote where nothing else would show it: into an input, or beyond a temporary.
     fn outputs(&mut self, job: &Job, compiled: &Self::Compiled, set: usize) -> Result<Vec<Vec<u8>>, Rejection>;
 
     /// Times one pass of so many runs on set 0; `None` where the timestamps are impossible.

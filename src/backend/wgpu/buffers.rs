@@ -1,9 +1,11 @@
 //! Buffers of a job on the device: filled inputs, poisoned outputs, temporaries. Kept as long as their rule is in use.
 
-use wgpu::{Buffer, BufferDescriptor, BufferUsages, Device, Queue};
+use wgpu::{Buffer, BufferDescriptor, BufferUsages, CommandEncoder, Device, Queue};
 
 use super::compile::Scopes;
-use crate::backend::{BufferRule, Job, filled, poisoned};
+use crate::backend::compare::poison;
+use crate::backend::{BufferRule, GUARD_BYTES, Job, filled, poisoned};
+use crate::base::ElementType;
 use crate::record::{Rejection, Stage};
 
 /// The inputs and outputs that are on the device now.
@@ -12,6 +14,8 @@ pub(super) struct Tensors {
     /// Set 0 is what is timed on, those from 1 on are what the gates check on.
     pub sets: Vec<Vec<Buffer>>,
     pub outputs: Vec<Output>,
+    /// The rules of each set.
+    rules: Vec<Vec<BufferRule>>,
     inputs: Vec<(BufferRule, Buffer)>,
     output_rules: Vec<BufferRule>,
 }
@@ -29,7 +33,8 @@ impl Tensors {
         let scopes = Scopes::open(device);
         let mut inputs: Vec<(BufferRule, Buffer)> = Vec::new();
         let rules = std::iter::once(&job.inputs).chain(job.gates.iter().map(|gate| &gate.inputs));
-        let sets = rules.map(|rules| {
+        let rules: Vec<Vec<BufferRule>> = rules.cloned().collect();
+        let sets = rules.iter().map(|rules| {
             let mut buffer = |rule: &BufferRule| self.input(device, queue, rule, &mut inputs);
             rules.iter().map(&mut buffer).collect()
         });
@@ -40,8 +45,13 @@ impl Tensors {
         // Not a candidate's fault, whatever it is.
         scopes.close(Stage::Run)?;
         let outputs = outputs.unwrap_or_else(|| std::mem::take(&mut self.outputs));
-        *self = Self { sets, outputs, inputs, output_rules: job.outputs.clone() };
+        *self = Self { sets, outputs, rules, inputs, output_rules: job.outputs.clone() };
         Ok(())
+    }
+
+    /// How an input of a set was made.
+    pub fn rule(&self, set: usize, input: usize) -> &BufferRule {
+        &self.rules[set][input]
     }
 
     /// The buffer of a rule: one that this job has already, or one that is there from the job before, or a new one.
@@ -54,7 +64,7 @@ impl Tensors {
     ) -> Buffer {
         let known = taken.iter().chain(&self.inputs).find(|(other, _)| other == rule);
         let buffer = known.map_or_else(
-            || with_contents(device, queue, &rule.name, &filled(rule), BufferUsages::STORAGE),
+            || with_contents(device, queue, &rule.name, &filled(rule), BufferUsages::STORAGE | BufferUsages::COPY_SRC),
             |(_, buffer)| buffer.clone(),
         );
         if taken.iter().all(|(other, _)| other != rule) {
@@ -89,7 +99,40 @@ fn empty(device: &Device, label: &str, size: u64, usage: BufferUsages) -> Buffer
     device.create_buffer(&BufferDescriptor { label: Some(label), size, usage, mapped_at_creation: false })
 }
 
-/// A buffer for a program's own use.
-pub(super) fn temporary(device: &Device, name: &str, bytes: u64) -> Buffer {
-    empty(device, name, bytes.max(4).next_multiple_of(16), BufferUsages::STORAGE)
+/// A buffer for a program's own use, with a guard zone at its end.
+pub(super) struct Temporary {
+    pub name: String,
+    pub buffer: Buffer,
+    readback: Buffer,
+}
+
+impl Temporary {
+    pub fn new(device: &Device, name: &str, bytes: u64) -> Self {
+        let size = bytes.next_multiple_of(16) + GUARD_BYTES;
+        let usage = BufferUsages::STORAGE | BufferUsages::COPY_SRC | BufferUsages::COPY_DST;
+        let readback = BufferUsages::MAP_READ | BufferUsages::COPY_DST;
+        Self {
+            name: name.to_owned(),
+            buffer: empty(device, name, size, usage),
+            readback: empty(device, "guard", GUARD_BYTES, readback),
+        }
+    }
+
+    /// Fills it with what no program leaves there by accident: NaN, read as floats.
+    pub fn poison(&self, queue: &Queue) {
+        let pattern = poison(ElementType::F32).repeat(self.buffer.size() as usize / 4);
+        queue.write_buffer(&self.buffer, 0, &pattern);
+    }
+
+    /// Copies its guard zone to where it can be read.
+    pub fn copy_guard(&self, encoder: &mut CommandEncoder) -> &Buffer {
+        let guard = self.buffer.size() - GUARD_BYTES;
+        encoder.copy_buffer_to_buffer(&self.buffer, guard, &self.readback, 0, GUARD_BYTES);
+        &self.readback
+    }
+
+    /// Whether a guard zone, as read back, is what [`Temporary::poison`] made it.
+    pub fn is_intact(guard: &[u8]) -> bool {
+        guard.chunks_exact(4).all(|bytes| bytes == poison(ElementType::F32))
+    }
 }

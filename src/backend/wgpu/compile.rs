@@ -9,10 +9,10 @@ use wgpu::{
     ShaderRuntimeChecks, ShaderSource, ShaderStages,
 };
 
-use super::buffers::{Tensors, temporary, with_contents};
+use super::buffers::{Temporary, Tensors, with_contents};
 use crate::backend::{Entrant, Job};
 use crate::base::DeviceLimits;
-use crate::code::{Access, BufferRef, Dispatch, Kernel, Program};
+use crate::code::{Access, Binding, BufferRef, Dispatch, Kernel, Program};
 use crate::record::{Mode, Rejection, Stage};
 
 /// A program ready to run.
@@ -21,6 +21,9 @@ pub struct Compiled {
     pub(super) touch: Vec<Launch>,
     /// Bound to each set of inputs.
     pub(super) sets: Vec<Launches>,
+    pub(super) temporaries: Vec<Temporary>,
+    /// The inputs that some kernel could change.
+    pub(super) writable: Vec<usize>,
 }
 
 /// A program's dispatches on one set of inputs.
@@ -101,7 +104,8 @@ impl Builder<'_> {
             let set = bound(inputs);
             Ok(Launches { prepare: set.launches(&program.prepare)?, run: set.launches(&program.run)? })
         });
-        Ok(Compiled { touch, sets: sets.collect::<Result<_, Rejection>>()? })
+        let sets = sets.collect::<Result<_, Rejection>>()?;
+        Ok(Compiled { touch, sets, temporaries, writable: writable_inputs(program) })
     }
 
     fn check_sizes(&self, kernel: &Kernel) -> Result<(), Rejection> {
@@ -115,13 +119,13 @@ impl Builder<'_> {
         self.job.symbols.get(name).and_then(|size| u32::try_from(*size).ok())
     }
 
-    fn temporaries(&self, program: &Program) -> Result<Vec<Buffer>, Rejection> {
+    fn temporaries(&self, program: &Program) -> Result<Vec<Temporary>, Rejection> {
         let make = |spec: &crate::code::Temporary| {
             let bytes = spec.bytes.eval(&self.job.symbols).filter(|bytes| *bytes <= self.limits.storage_binding_bytes);
             let bytes = bytes.ok_or_else(|| {
                 Rejection::new(Stage::Limits, format!("temporary `{}` of {} bytes is too large", spec.name, spec.bytes))
             })?;
-            Ok(temporary(self.device, &spec.name, bytes))
+            Ok(Temporary::new(self.device, &spec.name, bytes))
         };
         program.temporaries.iter().map(make).collect()
     }
@@ -192,7 +196,7 @@ impl Builder<'_> {
 struct Bound<'a> {
     builder: &'a Builder<'a>,
     pipelines: &'a [Pipeline],
-    temporaries: &'a [Buffer],
+    temporaries: &'a [Temporary],
     inputs: &'a [Buffer],
 }
 
@@ -222,7 +226,7 @@ impl Bound<'_> {
         let buffers = dispatch.buffers.iter().map(|reference| match reference {
             BufferRef::Input(i) => &self.inputs[*i],
             BufferRef::Output(i) => &self.builder.tensors.outputs[*i].buffer,
-            BufferRef::Temporary(i) => &self.temporaries[*i],
+            BufferRef::Temporary(i) => &self.temporaries[*i].buffer,
         });
         let all = std::iter::once(uniforms).chain(buffers).enumerate();
         let entries: Vec<_> = all
@@ -234,6 +238,21 @@ impl Bound<'_> {
             entries: &entries,
         })
     }
+}
+
+/// The inputs that a program binds for writing.
+fn writable_inputs(program: &Program) -> Vec<usize> {
+    let mut inputs = Vec::new();
+    for dispatch in program.prepare.iter().chain(&program.run) {
+        let bindings = &program.kernels[dispatch.kernel].bindings;
+        inputs.extend(dispatch.buffers.iter().zip(bindings).filter_map(|bound| match bound {
+            (BufferRef::Input(input), Binding { access: Access::ReadWrite, .. }) => Some(*input),
+            _ => None,
+        }));
+    }
+    inputs.sort_unstable();
+    inputs.dedup();
+    inputs
 }
 
 /// Workgroups in x, y and z that are at least as many as wanted, none above the limit of one direction.

@@ -76,6 +76,7 @@ impl Machine for WgpuMachine {
     }
 
     fn prepare(&mut self, job: &Job, compiled: &Compiled, set: usize) -> Result<Option<f64>, Rejection> {
+        compiled.temporaries.iter().for_each(|temporary| temporary.poison(&self.open.queue));
         match compiled.sets[set].prepare.as_slice() {
             [] => Ok(None),
             launches => Ok(self.runner(job).sample(launches, 1)?.map(|sample| sample.ns)),
@@ -83,7 +84,7 @@ impl Machine for WgpuMachine {
     }
 
     fn outputs(&mut self, job: &Job, compiled: &Compiled, set: usize) -> Result<Vec<Vec<u8>>, Rejection> {
-        self.runner(job).outputs(&compiled.sets[set].run, &self.tensors)
+        self.runner(job).outputs(compiled, set, &self.tensors)
     }
 
     fn sample(&mut self, job: &Job, compiled: &Compiled, repeats: u32) -> Result<Option<Sample>, Rejection> {

@@ -7,9 +7,9 @@ use wgpu::{
     MapMode, PollType, QUERY_SIZE, QuerySet, QuerySetDescriptor, QueryType, Queue,
 };
 
-use super::buffers::{Output, Tensors};
+use super::buffers::{Output, Temporary, Tensors};
 use super::compile::{Compiled, Launch, Scopes};
-use crate::backend::{Deadlines, Sample, nanoseconds_since};
+use crate::backend::{Deadlines, Sample, filled, nanoseconds_since};
 use crate::record::{Clock, Rejection, Stage};
 
 /// Runs programs on one device.
@@ -33,25 +33,59 @@ impl Runner<'_> {
         scopes.close(Stage::Compile).and(done)
     }
 
-    /// Poisons the outputs, runs once, and reads the outputs back.
-    pub fn outputs(&self, launches: &[Launch], tensors: &Tensors) -> Result<Vec<Vec<u8>>, Rejection> {
+    /// Poisons the outputs, runs once on a set of inputs, and reads the outputs back.
+    pub fn outputs(&self, compiled: &Compiled, set: usize, tensors: &Tensors) -> Result<Vec<Vec<u8>>, Rejection> {
         let scopes = Scopes::open(self.device);
-        let outputs = self.outputs_of_a_run(launches, tensors);
+        let outputs = self.outputs_of_a_run(compiled, set, tensors);
         scopes.close(Stage::Run).and(outputs)
     }
 
-    fn outputs_of_a_run(&self, launches: &[Launch], tensors: &Tensors) -> Result<Vec<Vec<u8>>, Rejection> {
+    fn outputs_of_a_run(&self, compiled: &Compiled, set: usize, tensors: &Tensors) -> Result<Vec<Vec<u8>>, Rejection> {
         let mut encoder = self.encoder();
         for output in &tensors.outputs {
             encoder.copy_buffer_to_buffer(&output.poison, 0, &output.buffer, 0, output.buffer.size());
         }
-        encode(&mut encoder, launches, 1, None);
+        encode(&mut encoder, &compiled.sets[set].run, 1, None);
         for output in &tensors.outputs {
             encoder.copy_buffer_to_buffer(&output.buffer, 0, &output.readback, 0, output.buffer.size());
         }
+        let guards = compiled.temporaries.iter().map(|temporary| (temporary, temporary.copy_guard(&mut encoder)));
+        let guards: Vec<(&Temporary, &Buffer)> = guards.collect();
         let submission = self.queue.submit([encoder.finish()]);
         self.wait_for_run(submission)?;
+        for (temporary, guard) in guards {
+            if !Temporary::is_intact(&self.read(guard)?) {
+                let why = format!("it writes beyond the end of its temporary `{}`", temporary.name);
+                return Err(Rejection::new(Stage::Verify, why));
+            }
+        }
+        self.check_inputs(compiled, set, tensors)?;
         tensors.outputs.iter().map(|Output { readback, .. }| self.read(readback)).collect()
+    }
+
+    /// Refuses what changes an input. It is made right again: others are measured on it.
+    fn check_inputs(&self, compiled: &Compiled, set: usize, tensors: &Tensors) -> Result<(), Rejection> {
+        for &input in &compiled.writable {
+            let (buffer, rule) = (&tensors.sets[set][input], tensors.rule(set, input));
+            let contents = filled(rule);
+            if self.read_copy(buffer)? != contents {
+                self.queue.write_buffer(buffer, 0, &contents);
+                return Err(Rejection::new(Stage::Verify, format!("it changes its input `{}`", rule.name)));
+            }
+        }
+        Ok(())
+    }
+
+    fn read_copy(&self, buffer: &Buffer) -> Result<Vec<u8>, Rejection> {
+        let usage = BufferUsages::COPY_DST | BufferUsages::MAP_READ;
+        let size = buffer.size();
+        let readback =
+            self.device.create_buffer(&BufferDescriptor { label: None, size, usage, mapped_at_creation: false });
+        let mut encoder = self.encoder();
+        encoder.copy_buffer_to_buffer(buffer, 0, &readback, 0, size);
+        let submission = self.queue.submit([encoder.finish()]);
+        self.wait_for_run(submission)?;
+        self.read(&readback)
     }
 
     /// One pass of `repeats` runs; `None` where the timestamps are impossible.
