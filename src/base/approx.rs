@@ -5,6 +5,10 @@
 //! probabilistic bound for independent terms (Higham and Mary, "A New Approach to Probabilistic Rounding Error
 //! Analysis", 2019; "Sharper Probabilistic Backward Error Analysis", 2020), so that the tolerance grows with the length
 //! of the sum as errors really do and a single dropped term shows.
+//!
+//! Where nothing has to be rounded the bound is 0: sums, differences and products of exact values that lie on a common
+//! grid which the type can hold. WGSL asks that an operation gives the true result where that can be represented
+//! (section 15.7.4, "Floating Point Accuracy"), so every right kernel computes the same bits. Quotients are never exact.
 
 /// A reference value and the absolute error allowed to an implementation.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -50,20 +54,29 @@ impl Approx {
         Self { value, bound: slope * self.bound + relative * value.abs() + absolute }.defined()
     }
 
-    /// The sum, rounded with unit roundoff `u`.
+    /// The sum, rounded with unit roundoff `u`; exact where both sides are and have room on their common grid.
     pub fn plus(self, other: Self, u: f64) -> Self {
-        Self { value: self.value + other.value, bound: self.bound + other.bound }.rounded(u, 0.0)
+        let sum = Self { value: self.value + other.value, bound: self.bound + other.bound };
+        let grid = quantum(self.value).min(quantum(other.value));
+        if sum.bound == 0.0 && holds(self.value.abs() + other.value.abs(), grid, u) {
+            return sum.defined();
+        }
+        sum.rounded(u, 0.0)
     }
 
-    /// The difference, rounded with unit roundoff `u`.
+    /// The difference, as [`Approx::plus`].
     pub fn minus(self, other: Self, u: f64) -> Self {
-        Self { value: self.value - other.value, bound: self.bound + other.bound }.rounded(u, 0.0)
+        self.plus(Self { value: -other.value, ..other }, u)
     }
 
-    /// The product, rounded with unit roundoff `u`.
+    /// The product, rounded with unit roundoff `u`; exact where both sides are and it has few enough digits.
     pub fn times(self, other: Self, u: f64) -> Self {
         let bound = self.value.abs() * other.bound + other.value.abs() * self.bound + self.bound * other.bound;
-        Self { value: self.value * other.value, bound }.rounded(u, f64::from(f32::MIN_POSITIVE))
+        let product = Self { value: self.value * other.value, bound };
+        if bound == 0.0 && holds(product.value.abs(), quantum(self.value) * quantum(other.value), u) {
+            return product.defined();
+        }
+        product.rounded(u, f64::from(f32::MIN_POSITIVE))
     }
 
     /// The quotient; undefined when the divisor may be zero.
@@ -89,6 +102,21 @@ impl Approx {
         }
         (got - self.value).abs() <= self.bound
     }
+}
+
+/// The largest power of two of which a value is a whole multiple; zero is a multiple of all.
+fn quantum(value: f64) -> f64 {
+    if value == 0.0 {
+        return f64::INFINITY;
+    }
+    let (value, bits) = (value.abs(), value.abs().to_bits());
+    // A power of two has no digits after the implied one; otherwise the last digit is what is lost without it.
+    if bits << 12 == 0 { value } else { value - f64::from_bits(bits & (bits - 1)) }
+}
+
+/// Whether every multiple of `grid` up to `magnitude` is a number with unit roundoff `u`, and none is subnormal.
+fn holds(magnitude: f64, grid: f64, u: f64) -> bool {
+    magnitude * u <= grid && grid >= f64::from(f32::MIN_POSITIVE)
 }
 
 #[cfg(test)]
@@ -123,6 +151,40 @@ mod tests {
             let squares = terms as f64 / 9.0;
             assert!(!Approx::sum_of_products(0.0, squares, terms, U).admits(0.25), "of {terms}");
         }
+    }
+
+    /// What needs no rounding has no room for error, and nothing else has none.
+    #[test]
+    fn results_that_fit_are_exact() {
+        let exact = Approx::exact;
+        let largest = 16_777_216.0;
+        let cases = [
+            ("3 + 4", exact(3.0).plus(exact(4.0), U), true),
+            ("3 - 4.5", exact(3.0).minus(exact(4.5), U), true),
+            ("the largest", exact(largest - 1.0).plus(exact(1.0), U), true),
+            ("beyond the largest", exact(largest).plus(exact(1.0), U), false),
+            ("terms that cancel beyond it", exact(largest).minus(exact(largest - 1.0), U), false),
+            ("digits too far apart", exact(1.0).plus(exact(2f64.powi(-24)), U), false),
+            ("digits lost in f64 too", exact(1.0).plus(exact(2f64.powi(-80)), U), false),
+            ("nothing added", exact(1.0 / 3.0).plus(exact(0.0), U), false),
+            ("4095 * 4097", exact(4095.0).times(exact(4097.0), U), true),
+            ("4097 * 4097", exact(4097.0).times(exact(4097.0), U), false),
+            ("by a power of two", exact(1001.0).times(exact(0.125), U), true),
+            ("by a tenth", exact(1001.0).times(exact(f64::from(0.1f32)), U), false),
+            ("by zero", exact(0.1).times(exact(0.0), U), true),
+            ("below normal numbers", exact(2f64.powi(-100)).times(exact(2f64.powi(-30)), U), false),
+            ("of what is not exact", Approx { value: 1.0, bound: 1e-9 }.plus(exact(1.0), U), false),
+            ("a quotient", exact(6.0).over(exact(2.0), U), false),
+            ("a copy", exact(-3.0).map(0.0, 1.0, 0.0, 0.0), true),
+        ];
+        for (what, got, is_exact) in cases {
+            assert_eq!(got.bound == 0.0, is_exact, "{what}: {got:?}");
+        }
+    }
+
+    #[test]
+    fn zeros_of_both_signs_are_one_value() {
+        assert!(Approx::exact(0.0).admits(-0.0) && Approx::exact(-0.0).admits(0.0));
     }
 
     /// What follows from an undefined value is undefined, whatever the operation.

@@ -6,6 +6,7 @@ mod element;
 mod fill;
 mod random;
 pub mod stats;
+mod sum;
 mod tensor;
 
 pub use approx::Approx;
@@ -13,4 +14,5 @@ pub use device::{DeviceFacts, DeviceFeatures, DeviceIdentity, DeviceKind, Device
 pub use element::{ElementType, UnknownElementType};
 pub use fill::{Distribution, Fill};
 pub use random::{Random, seeded};
+pub use sum::Sum;
 pub use tensor::{Tensor, TensorSpec};

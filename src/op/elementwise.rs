@@ -50,6 +50,14 @@ fn exp_error(x: f64) -> f64 {
     2.0 * U * (3.0 + 2.0 * x.abs())
 }
 
+/// Relative error of 1/(1+exp(−x)): that of the exponential, of which only its share of the divisor counts.
+fn logistic_error(x: f64) -> f64 {
+    8.0 * U + exp_error(x.abs().min(80.0)) * logistic(-x)
+}
+
+/// Exponents are clamped at 80 so that nothing overflows: below −80 a sigmoid stays at exp(−80) instead of falling on.
+const CLAMPED: f64 = 2e-35;
+
 /// Every function, in the order in which help lists them.
 pub const FUNCTIONS: &[Function] = &[
     unary("relu", "max(x, 0)", "relu", |x| x.map(x.value.max(0.0), 1.0, 0.0, 0.0)),
@@ -60,18 +68,15 @@ pub const FUNCTIONS: &[Function] = &[
     }),
     unary("gelu_tanh", "x·Φ(x), by tanh", "gelu_tanh", |x| {
         let inner = 1.595_769_121_605_730_8 * (x.value + 0.044_715 * x.value.powi(3));
-        x.map(
-            x.value * logistic(inner),
-            1.13,
-            16.0 * U + 6.0 * U * inner.abs() + exp_error(inner.abs().min(80.0)),
-            TINY,
-        )
+        // The rounding of the inner polynomial counts as the sigmoid's slope lets it.
+        let relative = 8.0 * U + 6.0 * U * inner.abs() * logistic(-inner) + logistic_error(inner);
+        x.map(x.value * logistic(inner), 1.13, relative, CLAMPED * x.value.abs() + TINY)
     }),
     unary("silu", "x·sigmoid(x)", "silu", |x| {
-        x.map(x.value * logistic(x.value), 1.1, 8.0 * U + exp_error(x.value.abs().min(80.0)), TINY)
+        x.map(x.value * logistic(x.value), 1.1, logistic_error(x.value), CLAMPED * x.value.abs() + TINY)
     }),
     unary("sigmoid", "1/(1+exp(-x))", "sigmoid", |x| {
-        x.map(logistic(x.value), 0.25, 8.0 * U + exp_error(x.value.abs().min(80.0)), TINY)
+        x.map(logistic(x.value), 0.25, logistic_error(x.value), CLAMPED + TINY)
     }),
     unary("tanh", "hyperbolic tangent", "hyperbolic_tangent", |x| x.map(x.value.tanh(), 1.0, 4.0 * U, 32.0 * U)),
     unary("exp", "e to the x", "exp", |x| {
@@ -111,17 +116,23 @@ pub fn names() -> String {
 /// Below this f32 may flush to zero.
 const TINY: f64 = f32::MIN_POSITIVE as f64;
 
-/// A value after storing it in `element`: one rounding (either way, as WGSL allows), undefined beyond the range.
+/// A value after storing it in `element`: one rounding (either way, as WGSL allows) unless it fits as it is, perhaps
+/// zero instead of a subnormal number, undefined beyond the range.
 pub fn stored(value: Approx, element: ElementType) -> Approx {
     let largest = match element {
         ElementType::F32 => f64::from(f32::MAX),
         ElementType::F16 => 65_504.0,
         ElementType::I8 | ElementType::I32 => return value,
     };
-    if !value.bound.is_finite() || value.value.abs() + value.bound > largest {
+    let magnitude = value.value.abs();
+    if !value.bound.is_finite() || magnitude + value.bound > largest {
         return Approx::UNDEFINED;
     }
-    value.rounded(2.0 * element.roundoff(), 2.0 * element.underflow())
+    let may_be_flushed = magnitude - value.bound < element.underflow();
+    if value.bound == 0.0 && element.quantise(value.value) == value.value && (magnitude == 0.0 || !may_be_flushed) {
+        return value;
+    }
+    value.rounded(2.0 * element.roundoff(), if may_be_flushed { 2.0 * element.underflow() } else { 0.0 })
 }
 
 fn select(x: Approx, y: Approx, first: bool) -> Approx {

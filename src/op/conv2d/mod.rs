@@ -7,7 +7,7 @@ mod shape;
 use super::elementwise::stored;
 use super::epilogue::Epilogue;
 use super::{Operator, OperatorError, Reference, Signature, Template, Work, meaningless, refuse_absurd};
-use crate::base::{Approx, Tensor, TensorSpec};
+use crate::base::{Approx, Sum, Tensor, TensorSpec};
 use shape::Shape;
 
 use crate::workload::Workload;
@@ -100,7 +100,7 @@ impl Reference for ConvReference {
         let [image, channel, out_y, out_x] = shape.output_position(index);
         let (parts_in, parts_out) = (shape.c / shape.groups, shape.o / shape.groups);
         let first = channel / parts_out * parts_in;
-        let (mut sum, mut squares) = (0.0, 0.0);
+        let mut sum = Sum::EMPTY;
         for fh in 0..shape.filter[0] {
             // Below zero the position wraps, and so lies outside as well.
             let y = (out_y * shape.stride[0] + fh * shape.dilation[0]).wrapping_sub(shape.padding[0]);
@@ -111,14 +111,12 @@ impl Reference for ConvReference {
                 }
                 for c in 0..parts_in {
                     let pixel = self.inputs[0].at(shape.x_index([image, first + c, y, x]));
-                    let product = pixel * self.inputs[1].at(shape.w_index([channel, c, fh, fw]));
-                    sum += product;
-                    squares += product * product;
+                    sum.add(pixel * self.inputs[1].at(shape.w_index([channel, c, fh, fw])));
                 }
             }
         }
         let accumulator = shape.types.accumulator;
-        let value = Approx::sum_of_products(sum, squares, shape.terms(), accumulator.roundoff());
+        let value = sum.in_any_order(shape.terms(), accumulator.roundoff());
         stored(self.epilogue.apply(&self.inputs, channel, index, accumulator, value), shape.types.output)
     }
 }

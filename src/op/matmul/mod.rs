@@ -5,7 +5,7 @@ mod tiled;
 
 use super::epilogue::{Epilogue, Site};
 use super::{Operator, OperatorError, Reference, Signature, Template, Work, meaningless, refuse_absurd};
-use crate::base::{Approx, ElementType, Tensor, TensorSpec};
+use crate::base::{Approx, ElementType, Sum, Tensor, TensorSpec};
 use crate::code::Symbols;
 use crate::op::elementwise::stored;
 use crate::workload::{Dims, Layout, Types, Workload};
@@ -172,13 +172,11 @@ impl Reference for MatmulReference {
             if self.shape.a_transposed { (batch * m * k + row, m) } else { (batch * m * k + row * k, 1) };
         let (b_start, b_step) =
             if self.shape.b_transposed { (batch * n * k + column * k, 1) } else { (batch * n * k + column, n) };
-        let (mut sum, mut squares) = (0.0, 0.0);
+        let mut sum = Sum::EMPTY;
         for i in 0..k {
-            let product = self.inputs[0].at(a_start + i * a_step) * self.inputs[1].at(b_start + i * b_step);
-            sum += product;
-            squares += product * product;
+            sum.add(self.inputs[0].at(a_start + i * a_step) * self.inputs[1].at(b_start + i * b_step));
         }
-        let value = Approx::sum_of_products(sum, squares, k, types.accumulator.roundoff());
+        let value = sum.in_any_order(k, types.accumulator.roundoff());
         stored(self.epilogue.apply(&self.inputs, column, index, types.accumulator, value), types.output)
     }
 }
