@@ -107,9 +107,9 @@ impl ElementType {
 /// The smallest normal f16.
 const SMALLEST_F16: f64 = 1.0 / 16_384.0;
 
-/// The nearest f16, zero instead of a subnormal one: devices may flush those or not.
+/// The nearest f16, zero of the same sign instead of a subnormal one: devices may flush those or not.
 fn to_f16(value: f64) -> f16 {
-    if value.abs() < SMALLEST_F16 { f16::ZERO } else { f16::from_f64(value) }
+    f16::from_f64(if value.abs() < SMALLEST_F16 { 0f64.copysign(value) } else { value })
 }
 
 impl fmt::Display for ElementType {
@@ -143,6 +143,15 @@ mod tests {
             }
         }
         assert!("f33".parse::<ElementType>().is_err());
+    }
+
+    #[test]
+    fn the_sign_of_zero_survives_memory() {
+        for element in [ElementType::F32, ElementType::F16] {
+            let mut bytes = Vec::new();
+            element.encode(-0.0, &mut bytes);
+            assert!(element.decode(&bytes, 0).is_sign_negative() && element.quantise(-0.0).is_sign_negative());
+        }
     }
 
     #[test]

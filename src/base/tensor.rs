@@ -43,9 +43,13 @@ impl TensorSpec {
         self.elements() * self.element.bytes()
     }
 
-    /// Makes the contents on the host, each value rounded to the element type.
+    /// Makes the usual contents on the host, each value rounded to the element type.
     pub fn materialise(&self, seed: u32) -> Tensor {
-        let fill = self.fill(seed);
+        self.filled(self.fill(seed))
+    }
+
+    /// Makes the contents by another rule than the usual one.
+    pub fn filled(&self, fill: Fill) -> Tensor {
         let values = (0..self.elements()).map(|i| self.element.quantise(fill.value(i)) as f32).collect();
         Tensor { shape: self.shape.clone(), values }
     }

@@ -55,8 +55,9 @@ fn logistic_error(x: f64) -> f64 {
     8.0 * U + exp_error(x.abs().min(80.0)) * logistic(-x)
 }
 
-/// Exponents are clamped at 80 so that nothing overflows: below −80 a sigmoid stays at exp(−80) instead of falling on.
-const CLAMPED: f64 = 2e-35;
+/// Exponents are clamped at 80 so that nothing overflows: below −80 a sigmoid stays at exp(−80), half of this, instead
+/// of falling on.
+const CLAMPED: f64 = 4e-35;
 
 /// Every function, in the order in which help lists them.
 pub const FUNCTIONS: &[Function] = &[

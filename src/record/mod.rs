@@ -1,6 +1,7 @@
 //! What is known about one trial: outcome, stage, mode, record. Plain serialisable data.
 
 mod foresight;
+mod numerics;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -11,6 +12,7 @@ use crate::base::DeviceIdentity;
 use crate::space::Value;
 
 pub use foresight::{Oracle, Prior};
+pub use numerics::Numerics;
 
 /// The version of [`Record`]'s fields and their meaning.
 pub const RECORD_FORMAT: u32 = 1;

@@ -1,0 +1,21 @@
+//! The numeric contract of a kernel: what its results may be compared with, and how closely.
+
+use serde::{Deserialize, Serialize};
+
+/// What a template promises of its sums.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Numerics {
+    /// Sums of the products themselves, in some fixed order: on whole numbers that are small enough each run gives the
+    /// true result bit for bit.
+    #[default]
+    Exact,
+    /// Sums of transformed factors, as Winograd's: on whole numbers too there is an error.
+    Bounded {
+        /// How many times the bound of a plain sum the error may be. A template says where its factor comes from.
+        factor: f64,
+    },
+    /// Sums in an order that changes from run to run, as with atomics: within the bounds of an exact kernel, and equal
+    /// to it on whole numbers, but two runs on other numbers may differ.
+    Nondeterministic,
+}
