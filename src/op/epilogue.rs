@@ -131,6 +131,20 @@ impl Epilogue {
         })
     }
 
+    /// The steps as one linear function of the sum; `None` where one of them is not linear.
+    pub fn linear(&self) -> Option<Linear> {
+        let mut linear = Linear { scale: 1.0, added: Vec::new() };
+        for step in &self.steps {
+            match step {
+                Action::Bias { input } => linear.added.push(Added { input: *input, is_bias: true, scale: 1.0 }),
+                Action::Residual { input } => linear.added.push(Added { input: *input, is_bias: false, scale: 1.0 }),
+                Action::Scale(factor) => linear.rescale(f64::from(*factor as f32)),
+                Action::Call(_) | Action::Cap(_) | Action::Shift(_) | Action::Clip { .. } => return None,
+            }
+        }
+        Some(linear)
+    }
+
     /// The steps as WGSL statements on a variable `v` of type `Value`; `bias` and `residual` are WGSL expressions that
     /// load the values to be added.
     pub fn statements(&self, bias: &str, residual: &str) -> Vec<String> {
@@ -152,6 +166,27 @@ impl Epilogue {
             _ => None,
         });
         calls.collect()
+    }
+}
+
+/// A linear epilogue: the sum times `scale`, and what is added to it.
+pub struct Linear {
+    pub scale: f64,
+    pub added: Vec<Added>,
+}
+
+/// An input that a linear epilogue adds, times `scale`.
+pub struct Added {
+    pub input: usize,
+    /// One value for each output channel; otherwise one for each output element.
+    pub is_bias: bool,
+    pub scale: f64,
+}
+
+impl Linear {
+    fn rescale(&mut self, factor: f64) {
+        self.scale *= factor;
+        self.added.iter_mut().for_each(|added| added.scale *= factor);
     }
 }
 

@@ -2,18 +2,24 @@
 
 pub mod chain;
 pub mod conv2d;
+mod data;
 mod elementwise;
 mod epilogue;
 mod kernel;
 pub mod matmul;
+mod projection;
+mod sizes;
 
+pub use data::{DataSet, inputs, materialise};
 pub use elementwise::{FUNCTIONS, Function};
 pub use epilogue::STEPS;
+pub use sizes::{Resize, near_sizes};
 
-use crate::base::{Approx, DeviceFacts, Tensor, TensorSpec};
+use crate::base::{Approx, DeviceFacts, Distribution, Projection, Sum, Tensor, TensorSpec};
 use crate::code::{Program, Symbols};
+use crate::record::Numerics;
 use crate::space::{Config, Space};
-use crate::workload::{Workload, WorkloadError};
+use crate::workload::{Dims, Workload, WorkloadError};
 
 /// Every operator. Command line, contract tests, goldens and documents follow this list.
 pub const OPERATORS: &[&dyn Operator] = &[&matmul::Matmul, &conv2d::Conv2d, &chain::Chain];
@@ -34,6 +40,14 @@ pub trait Operator: Sync {
 
     /// The plain reference over these inputs (one per input of the signature).
     fn reference(&self, signature: &Signature, inputs: Vec<Tensor>) -> Box<dyn Reference>;
+
+    /// What each input is filled with in a data set, or `None` where the set does not suit; [`inputs`] asks.
+    fn distributions(&self, signature: &Signature, data: DataSet) -> Option<Vec<Distribution>> {
+        data::elementwise(signature, data)
+    }
+
+    /// The dims of a workload like one with these; what they mean is for [`Operator::signature`] to say.
+    fn resized(&self, dims: &Dims, how: Resize) -> Dims;
 
     /// Its templates; the first that applies is the one tuned by default, the last is the naive kernel.
     fn templates(&self) -> &'static [&'static dyn Template];
@@ -85,8 +99,28 @@ impl Work {
 
 /// The true result, element by element, so that a large workload can be checked by a sample.
 pub trait Reference: Sync {
-    /// The element at a flat index of an output, with the error allowed to an implementation.
-    fn at(&self, output: usize, index: u64) -> Approx;
+    /// The element at a flat index of an output, with the error allowed to a kernel of these numerics.
+    fn within(&self, output: usize, index: u64, numerics: Numerics) -> Approx;
+
+    /// The same for a kernel that sums the products themselves, as nearly all do.
+    fn at(&self, output: usize, index: u64) -> Approx {
+        self.within(output, index, Numerics::Exact)
+    }
+
+    /// Weighted sums of an output that take far less time than its elements; `seed` chooses the weights. `None` unless
+    /// they are certain to be met bit for bit: inputs are small whole numbers, as of [`DataSet::Integers`], and nothing
+    /// in the epilogue bends or rounds.
+    fn projection(&self, _output: usize, _seed: u32) -> Option<Projection> {
+        None
+    }
+}
+
+/// A sum as a kernel of these numerics may compute it with unit roundoff `u`.
+fn summed(sum: &Sum, terms: u64, u: f64, numerics: Numerics) -> Approx {
+    match numerics {
+        Numerics::Exact | Numerics::Nondeterministic => sum.in_any_order(terms, u),
+        Numerics::Bounded { factor } => sum.transformed(terms, u, factor),
+    }
 }
 
 /// A tunable way to compute an operator: a space, and a program for each config of it.
@@ -99,6 +133,11 @@ pub trait Template: Sync {
 
     /// Whether it can compute this at all.
     fn applies(&self, signature: &Signature) -> bool;
+
+    /// What its kernels promise of their results.
+    fn numerics(&self) -> Numerics {
+        Numerics::Exact
+    }
 
     /// Its parameters and rules for this workload on this device.
     fn space(&self, signature: &Signature, device: &DeviceFacts) -> Space;

@@ -5,10 +5,12 @@ mod naive;
 mod text;
 
 use super::elementwise::{self, stored};
+use super::sizes::{self, Resize};
 use super::{Operator, OperatorError, Reference, Signature, Template, Work, meaningless, refuse_absurd};
 use crate::base::{Approx, Distribution, ElementType, Tensor, TensorSpec};
 use crate::code::Symbols;
-use crate::workload::{Assignments, Binary, Expr, Types, Workload};
+use crate::record::Numerics;
+use crate::workload::{Assignments, Binary, Dims, Expr, Types, Workload};
 
 /// Elementwise expressions over inputs that are broadcast along named axes.
 pub struct Chain;
@@ -46,6 +48,12 @@ impl Operator for Chain {
         Box::new(ChainReference { shape, inputs })
     }
 
+    fn resized(&self, dims: &Dims, how: Resize) -> Dims {
+        let most = MOST_OF_EXCERPT.powf(1.0 / dims.0.len() as f64).floor() as u64;
+        let last = dims.0.last().map(|(name, _)| name.clone());
+        sizes::each(dims, |name, size| how.of(size, Some(name) == last.as_deref(), most))
+    }
+
     fn templates(&self) -> &'static [&'static dyn Template] {
         &[&flat::Flat, &naive::Naive]
     }
@@ -78,6 +86,9 @@ impl Operator for Chain {
         ]
     }
 }
+
+/// Elements of an excerpt.
+const MOST_OF_EXCERPT: f64 = 4096.5;
 
 /// One named input and the axes it varies along, slowest first.
 #[derive(Clone)]
@@ -284,7 +295,8 @@ impl ChainReference {
 }
 
 impl Reference for ChainReference {
-    fn at(&self, output: usize, index: u64) -> Approx {
+    /// Nothing is summed, so all numerics are one.
+    fn within(&self, output: usize, index: u64, _: Numerics) -> Approx {
         // Each output once, however often later ones use it; they are stored only at the end.
         let mut values = Vec::with_capacity(output + 1);
         for (_, expr) in &self.shape.outputs.0[..=output] {

@@ -3,6 +3,7 @@
 use crate::base::{ElementType, TensorSpec};
 use crate::code::Symbols;
 use crate::op::epilogue::{Epilogue, Site};
+use crate::op::sizes::{self, Resize};
 use crate::workload::{Dims, Layout, Types, Workload};
 
 /// Sizes and choices; pairs are [height, width].
@@ -81,6 +82,11 @@ impl Shape {
         flat(self.w(), self.layout(position))
     }
 
+    /// From one input channel to the next in the image and in the weights, in elements.
+    pub fn channel_steps(&self) -> [u64; 2] {
+        if self.nhwc { [1, 1] } else { [self.h * self.w, self.filter[0] * self.filter[1]] }
+    }
+
     /// [image, channel, y, x] of a flat output index.
     pub fn output_position(&self, index: u64) -> [u64; 4] {
         let [_, a, b, c] = self.y();
@@ -125,6 +131,39 @@ impl Shape {
         let layout = workload.layout.filter(|layout| *layout != Layout::Nchw);
         Workload { dims: Dims(dims), layout, ..workload.clone() }
     }
+}
+
+/// Groups, output channels of each, and pixels in each direction of an excerpt, padding not counted.
+const EXCERPT_GROUPS: u64 = 2;
+const EXCERPT_CHANNELS: u64 = 8;
+const EXCERPT_PIXELS: u64 = 8;
+
+/// Image and channels in another size, filter and all else as they are. Of several groups each changes alike; where
+/// each has one input channel, their number changes instead.
+pub(super) fn resized(dims: &Dims, how: Resize) -> Dims {
+    let get = |name: &str| dims.get(name).unwrap_or(1).max(1);
+    let one_of = |name: &str, direction: &str| get(&format!("{name}{direction}")).max(get(name));
+    let (groups, parts_in, parts_out) = (get("g"), get("c") / get("g"), get("o") / get("g"));
+    let is_depthwise = groups > 1 && parts_in == 1;
+    let new_groups = match how {
+        Resize::Excerpt => groups.min(EXCERPT_GROUPS),
+        _ if is_depthwise => how.stepped(groups, true),
+        _ => groups,
+    };
+    let pixels = |direction: &str| {
+        let covered = (one_of("k", direction) - 1) * one_of("d", direction) + 1;
+        covered + (EXCERPT_PIXELS - 1) * one_of("s", direction)
+    };
+    sizes::each(dims, |name, size| match name {
+        "n" => how.of_batch(size),
+        "g" => new_groups,
+        "c" if is_depthwise => new_groups,
+        "c" => new_groups * how.stepped(parts_in, true),
+        "o" if is_depthwise && how != Resize::Excerpt => new_groups * parts_out,
+        "o" => new_groups * how.of(parts_out, true, EXCERPT_CHANNELS),
+        "h" | "w" => how.of(size, false, pixels(name)),
+        _ => size,
+    })
 }
 
 /// Refuses types, layouts, expressions and dims that no convolution has.

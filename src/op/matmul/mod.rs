@@ -3,11 +3,17 @@
 mod naive;
 mod tiled;
 
+use super::data::Products;
 use super::epilogue::{Epilogue, Site};
-use super::{Operator, OperatorError, Reference, Signature, Template, Work, meaningless, refuse_absurd};
-use crate::base::{Approx, ElementType, Sum, Tensor, TensorSpec};
+use super::sizes::{self, Resize};
+use super::{
+    DataSet, Operator, OperatorError, Reference, Signature, Template, Work, meaningless, refuse_absurd, summed,
+};
+use crate::base::{Approx, Distribution, ElementType, Projection, Sum, Tensor, TensorSpec};
 use crate::code::Symbols;
 use crate::op::elementwise::stored;
+use crate::op::projection::{certain, times};
+use crate::record::Numerics;
 use crate::workload::{Dims, Layout, Types, Workload};
 
 /// The product of two matrices, batched.
@@ -51,6 +57,20 @@ impl Operator for Matmul {
         Box::new(MatmulReference { shape, epilogue, inputs })
     }
 
+    fn distributions(&self, signature: &Signature, data: DataSet) -> Option<Vec<Distribution>> {
+        let shape = Shape::of(&signature.workload).expect("a signature's workload is understood");
+        let stride = if shape.b_transposed { 1 } else { shape.n };
+        Products { terms: shape.k, stride, extent: shape.k }.distributions(signature, data)
+    }
+
+    fn resized(&self, dims: &Dims, how: Resize) -> Dims {
+        sizes::each(dims, |name, size| match name {
+            "b" => how.of_batch(size),
+            "k" => how.stepped(size, true),
+            _ => how.of(size, name == "n", MOST_OF_EXCERPT),
+        })
+    }
+
     fn templates(&self) -> &'static [&'static dyn Template] {
         &[&tiled::Tiled, &naive::Naive]
     }
@@ -84,6 +104,9 @@ impl Operator for Matmul {
         ]
     }
 }
+
+/// Rows and columns of an excerpt.
+const MOST_OF_EXCERPT: u64 = 32;
 
 /// The sizes and choices of one matmul.
 #[derive(Clone)]
@@ -165,7 +188,7 @@ struct MatmulReference {
 }
 
 impl Reference for MatmulReference {
-    fn at(&self, _output: usize, index: u64) -> Approx {
+    fn within(&self, _output: usize, index: u64, numerics: Numerics) -> Approx {
         let Shape { m, n, k, types, .. } = self.shape;
         let (batch, row, column) = (index / (m * n), index / n % m, index % n);
         let (a_start, a_step) =
@@ -176,8 +199,25 @@ impl Reference for MatmulReference {
         for i in 0..k {
             sum.add(self.inputs[0].at(a_start + i * a_step) * self.inputs[1].at(b_start + i * b_step));
         }
-        let value = sum.in_any_order(k, types.accumulator.roundoff());
+        let value = summed(&sum, k, types.accumulator.roundoff(), numerics);
         stored(self.epilogue.apply(&self.inputs, column, index, types.accumulator, value), types.output)
+    }
+
+    /// C·r = A·(B·r): each row of the result in one sum.
+    fn projection(&self, _output: usize, seed: u32) -> Option<Projection> {
+        let Shape { batch, m, n, k, .. } = self.shape;
+        let linear = certain(&self.inputs, k, &self.epilogue, self.shape.types.output)?;
+        let mut projection = Projection::new([batch * m, n, 1], seed);
+        let signs = projection.signs();
+        let [a, b] = [0, 1].map(|input| self.inputs[input].values.as_slice());
+        let batches = a.chunks_exact((m * k) as usize).zip(b.chunks_exact((k * n) as usize));
+        let sums = batches.flat_map(|(a, b)| {
+            let product = times(b, n, k, self.shape.b_transposed, &signs);
+            times(a, k, m, self.shape.a_transposed, &product)
+        });
+        projection.expected = sums.collect();
+        linear.finish(&mut projection, &self.inputs);
+        Some(projection)
     }
 }
 
