@@ -6,7 +6,7 @@ use super::{Distribution, Fill};
 
 /// Sums of an output along one of its axes, weighted ±1, and what they must be exactly (R. Freivalds, "Probabilistic
 /// Machines Can Use Less Running Time", 1977). One wrong element in a line always shows; several hide each other with
-/// a chance of at most one half, independently for each seed and each line.
+/// a chance of at most one half, independently for each seed. All lines have the same weights.
 ///
 /// The output is seen as `[outer, mid, inner]` in row-major order; `mid` is summed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
