@@ -29,4 +29,9 @@ pub trait Backend {
     /// Compiles, verifies and times the entrants of a job, and tells each step before it begins. A candidate that fails
     /// is an outcome, never a panic.
     fn execute(&mut self, job: &Job, steps: &mut dyn Steps) -> JobReport;
+
+    /// Whether it runs candidates in another process, so that they cannot end this one.
+    fn is_isolated(&self) -> bool {
+        false
+    }
 }

@@ -11,7 +11,8 @@ use crate::store::{Ending, Filter};
 #[derive(Args)]
 #[command(after_help = "\
 Examples: wgtune trials --workload \"matmul:f32:m256n256k256\" --phase final
-          wgtune trials --ending verify --json")]
+          wgtune trials --ending verify --json
+          wgtune trials --quarantined")]
 pub(super) struct Options {
     #[command(flatten)]
     store: StoreArgs,
@@ -33,6 +34,10 @@ pub(super) struct Options {
     /// Only trials that ended so: timed, or rejected at limits, validate, compile, run, verify, timeout or crash
     #[arg(long, value_parser = ending)]
     ending: Option<Ending>,
+    /// Only what is in quarantine: its last word is a crash or a timeout, so that it is not tried again; see
+    /// `wgtune tune --retry-quarantined`
+    #[arg(long)]
+    quarantined: bool,
     /// Only this run
     #[arg(long, allow_negative_numbers = true, value_parser = whole(0, u64::MAX))]
     run: Option<u64>,
@@ -67,10 +72,14 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
         strategy: options.strategy.clone(),
         phase: options.phase,
         ending: options.ending,
+        quarantined: options.quarantined,
         run: options.run,
         limit: (options.limit > 0).then_some(options.limit as usize),
     };
-    let records = options.store.open_existing()?.query(&filter)?;
+    let mut store = options.store.open_existing()?;
+    // Whoever took a run down is to be among them.
+    store.recover()?;
+    let records = store.query(&filter)?;
     if options.json {
         records.iter().try_for_each(print_json)
     } else if records.is_empty() {

@@ -134,6 +134,11 @@ impl Outcome {
     pub fn is_lasting(&self) -> bool {
         !matches!(self, Self::Rejected(Rejection { stage: Stage::Run, .. }))
     }
+
+    /// Whether it took something down or did not end: who did so is not tried again unless one asks for it.
+    pub fn is_quarantined(&self) -> bool {
+        matches!(self, Self::Rejected(Rejection { stage: Stage::Timeout | Stage::Crash, .. }))
+    }
 }
 
 /// How a kernel was compiled and run while it was measured.

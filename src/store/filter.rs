@@ -20,6 +20,9 @@ pub struct Filter {
     pub phase: Option<Phase>,
     /// How the trial ended.
     pub ending: Option<Ending>,
+    /// Whether only those are listed that were measured here, whose last word is a crash or a timeout: they are not
+    /// tried again. Their last records are.
+    pub quarantined: bool,
     /// The number of the run.
     pub run: Option<u64>,
     /// How many to list at most, the newest ones.
@@ -69,6 +72,13 @@ impl<'a> TrialKey<'a> {
 /// One condition with the value of its single `?`.
 type Condition = (&'static str, Box<dyn ToSql>);
 
+/// Crashes and timeouts after which the same was not measured again. What was imported was never tried here.
+const QUARANTINED: &str = "stage IN ('timeout', 'crash') AND phase != ? AND NOT EXISTS \
+     (SELECT 1 FROM trial AS later WHERE later.id > trial.id AND later.code_hash = trial.code_hash \
+     AND later.workload = trial.workload AND later.device_id = trial.device_id AND later.template = trial.template \
+     AND later.phase = trial.phase AND later.checks = trial.checks AND later.zero_init = trial.zero_init \
+     AND later.cache = trial.cache)";
+
 impl Filter {
     /// Everything that follows `SELECT … FROM …`, with its values in order.
     pub(super) fn clauses(&self) -> (String, Vec<Box<dyn ToSql>>) {
@@ -95,6 +105,7 @@ impl Filter {
             name("phase = ?", self.phase.map(Phase::name)),
             name("outcome = ?", timed),
             name("stage = ?", stage),
+            self.quarantined.then(|| (QUARANTINED, Box::new(Phase::Imported.name()) as Box<dyn ToSql>)),
             self.run.map(|run| ("run = ?", Box::new(run as i64) as Box<dyn ToSql>)),
         ]
         .into_iter()

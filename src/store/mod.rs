@@ -1,10 +1,13 @@
 //! The tuning database: one SQLite file that keeps every trial as it ends and that any SQLite tool can read.
 //!
 //! A record that [`Store::insert`] has returned for survives a kill and a power cut. Several processes may use one file
-//! at once; on a network folder, only processes of the same machine.
+//! at once; on a network folder, only processes of the same machine. Beside it lies a small file for each process that
+//! measures, to show that it is alive.
 
 mod error;
 mod filter;
+mod flight;
+mod owner;
 mod row;
 mod schema;
 mod source;
@@ -20,7 +23,10 @@ use crate::record::{Mode, Phase, Record};
 
 pub use error::{StoreError, Trouble};
 pub use filter::{Ending, Filter, TrialKey};
+pub use flight::Flight;
 pub use source::{Kin, Source};
+
+use owner::Owner;
 
 /// How long to wait for another process's write. Ours take milliseconds each.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -30,6 +36,19 @@ const PATIENCE: Duration = Duration::from_secs(10);
 pub struct Store {
     connection: Connection,
     path: PathBuf,
+    /// The file by its real name, beside which those that measure have theirs; none in memory.
+    file: Option<PathBuf>,
+    /// This process as one that measures, since its first candidate set out.
+    owner: Option<Owner>,
+    /// Whether a candidate set out that has not landed.
+    aloft: bool,
+}
+
+/// A run that was given up takes back what it had in flight.
+impl Drop for Store {
+    fn drop(&mut self) {
+        self.give_up();
+    }
 }
 
 impl Store {
@@ -156,7 +175,9 @@ impl Store {
         connection.pragma_update(None, "synchronous", "FULL")?;
         // On macOS an ordinary sync stops at the drive's cache.
         connection.pragma_update(None, "fullfsync", "ON")?;
-        Ok(Self { connection, path: path.to_owned() })
+        // Through a link others would look elsewhere.
+        let file = std::fs::canonicalize(path).ok().filter(|_| connection.path().is_some_and(|path| !path.is_empty()));
+        Ok(Self { connection, path: path.to_owned(), file, owner: None, aloft: false })
     }
 
     fn select(&self, clauses: &str, values: impl Params) -> Result<Vec<Record>, StoreError> {

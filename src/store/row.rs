@@ -168,7 +168,8 @@ fn device_cells(identity: &DeviceIdentity) -> impl Params {
     ])
 }
 
-fn json(value: &impl Serialize) -> String {
+/// A value as JSON text.
+pub(super) fn json(value: &impl Serialize) -> String {
     serde_json::to_string(value).expect("lists and maps of numbers and texts are JSON")
 }
 

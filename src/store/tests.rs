@@ -7,7 +7,7 @@ use crate::base::DeviceFacts;
 use crate::record::{Clock, Outcome, RECORD_FORMAT};
 use crate::space::Value;
 
-fn record(trial: u64) -> Record {
+pub(super) fn record(trial: u64) -> Record {
     Record {
         format: RECORD_FORMAT,
         tool: "0".into(),
