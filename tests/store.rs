@@ -10,7 +10,7 @@ use common::records::{self, timed};
 use wgtune::base::{DeviceFacts, DeviceIdentity, DeviceKind};
 use wgtune::record::{Clock, Mode, Outcome, Phase, Record, Rejection, Stage};
 use wgtune::space::Value;
-use wgtune::store::{Ending, Filter, Store, StoreError, TrialKey};
+use wgtune::store::{Ending, Filter, Flight, Store, StoreError, TrialKey};
 
 const MATMUL: &str = "matmul:f32:m512n512k256+bias+relu";
 
@@ -189,6 +189,32 @@ fn runs_go_on_above_those_of_imported_records() {
     assert_eq!([store.new_run().unwrap(), store.new_run().unwrap()], [1, 2]);
     store.insert(&Record { run: 40, ..record(0) }).unwrap();
     assert_eq!([store.new_run().unwrap(), store.new_run().unwrap()], [41, 42]);
+}
+
+/// A store as the first version wrote it: its trials are there, and what newer versions keep can be kept.
+#[test]
+fn a_store_of_the_first_layout_goes_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("trials.db");
+    run_sql(&path, include_str!("../src/store/v1.sql"));
+    run_sql(&path, "PRAGMA application_id = 2003268725; PRAGMA user_version = 1; PRAGMA journal_mode = WAL;");
+    run_sql(
+        &path,
+        "INSERT INTO device VALUES (1, 'GPU', 1, 2, 'd', 'i', 'vulkan', 'discrete_gpu', 'naga', NULL); \
+         INSERT INTO run VALUES (5); \
+         INSERT INTO trial VALUES (1, 'w', 't/x', '{\"a\":1}', 'c0de', 1, 0, 0, 'warm', 'search', 'timed', 'device', \
+             '[2.0,1.0,3.0]', 2.0, NULL, NULL, NULL, 0.5, 'random', 7, 4, 5, 99, '0.1.0', 1)",
+    );
+    let mut store = Store::open(&path).unwrap();
+    let found = store.query(&Filter::default()).unwrap();
+    assert_eq!(found.len(), 1);
+    assert_eq!((found[0].trial, found[0].outcome.median_ns(), found[0].at_ms), (4, Some(2.0), 99));
+    assert_eq!(store.recover().unwrap(), []);
+    let flight = Flight { record: Record { run: 6, ..found[0].clone() }, isolated: false, trusted: false };
+    assert_eq!(store.new_run().unwrap(), 6);
+    store.depart(std::slice::from_ref(&flight)).unwrap();
+    store.land(std::slice::from_ref(&flight.record)).unwrap();
+    assert_eq!(store.query(&Filter::default()).unwrap(), [flight.record, found[0].clone()]);
 }
 
 /// Makes a file, tries to open it as a store, and compares the sentence. A file that is refused must stay as it is.

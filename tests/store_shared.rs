@@ -13,10 +13,12 @@ use common::records;
 use rand::RngExt;
 use wgtune::base::{DeviceFacts, DeviceIdentity, seeded};
 use wgtune::record::Record;
-use wgtune::store::{Filter, Store};
+use wgtune::store::{Filter, Flight, Store};
 
 /// Names the file in which this process is to insert when it is the child of a test.
 const CHILD: &str = "WGTUNE_TEST_STORE";
+/// Whether the child's flight is isolated.
+const ISOLATED: &str = "WGTUNE_TEST_ISOLATED";
 /// How many records the child is to insert.
 const COUNT: &str = "WGTUNE_TEST_COUNT";
 
@@ -56,6 +58,56 @@ fn start_child(path: &Path, count: u64) -> Child {
         .stderr(Stdio::piped())
         .spawn()
         .unwrap()
+}
+
+/// Not a test: the process that sets out and is killed on the way.
+#[test]
+#[ignore = "the child process of other tests"]
+fn child_in_flight() {
+    let (Ok(path), Ok(isolated)) = (std::env::var(CHILD), std::env::var(ISOLATED)) else { return };
+    let mut store = Store::open(path).unwrap();
+    store.depart(&[Flight { record: record(1, 7), isolated: isolated == "true", trusted: false }]).unwrap();
+    eprintln!("aloft");
+    thread::sleep(Duration::from_secs(600));
+}
+
+/// Starts this same program as one that measures, and waits until it does.
+fn start_in_flight(path: &Path, isolated: bool) -> Child {
+    let mut child = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "child_in_flight", "--ignored", "--nocapture"])
+        .env(CHILD, path)
+        .env(ISOLATED, isolated.to_string())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let said = BufReader::new(child.stderr.take().unwrap()).lines().map(|line| line.unwrap());
+    assert!(said.take(1).eq(["aloft"]), "the child did not set out");
+    child
+}
+
+/// Only Linux tells one start of the machine from another; elsewhere a kill looks like one of the machine.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_flight_is_its_processs_own_until_that_has_ended() {
+    for isolated in [true, false] {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("trials.db");
+        let mut store = Store::open(&path).unwrap();
+        let mut child = start_in_flight(&path, isolated);
+        assert_eq!(store.recover().unwrap(), [], "it is alive");
+        assert_eq!(store.recover().unwrap(), [], "and has not been taken for dead");
+        child.kill().unwrap();
+        child.wait().unwrap();
+        let crashed = store.recover().unwrap();
+        let blamed: Vec<u64> = crashed.iter().map(|record| record.trial).collect();
+        assert_eq!(blamed, if isolated { vec![] } else { vec![7] }, "isolated: {isolated}");
+        assert_eq!(store.query(&Filter { quarantined: true, ..Filter::default() }).unwrap(), crashed);
+        assert_eq!(store.recover().unwrap(), [], "once");
+        let files = std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name());
+        let left: Vec<_> = files.filter(|name| name.to_string_lossy().contains("flight")).collect();
+        assert!(left.is_empty() && is_sound(&path), "{left:?}");
+    }
 }
 
 fn kept(path: &Path, run: u64) -> BTreeSet<u64> {

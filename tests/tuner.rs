@@ -1,6 +1,7 @@
 //! The loop on a device that was never there: what is recalled, what is measured again, and that no winner is lost.
 
 use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
 use wgtune::backend::{Backend, EntrantReport, Job, JobReport, Spent, Steps, Verified};
 use wgtune::base::DeviceFacts;
@@ -11,7 +12,7 @@ use wgtune::record::{Clock, Mode, Outcome, Phase, Record, Rejection, Stage};
 use wgtune::search::{Choice, Searcher, Strategy, Trial};
 use wgtune::space::{Config, Value};
 use wgtune::store::{Filter, Store};
-use wgtune::tune::{Progress, Settings, StopReason, Tuned, WarmStart, Watch, tune};
+use wgtune::tune::{Progress, Settings, StopReason, Tuned, Unwatched, WarmStart, Watch, tune};
 
 /// What jobs with so many entrants meet: one in a trial, several in a race.
 type Trouble = fn(usize) -> Option<Stage>;
@@ -110,6 +111,20 @@ impl Bench {
         self.run(trials, 0, healthy).0
     }
 
+    /// The last words of those in quarantine.
+    fn quarantined(&self) -> Vec<Record> {
+        self.store.query(&Filter { quarantined: true, ..Filter::default() }).unwrap()
+    }
+
+    /// Makes a further race in which some programs crash, as if it had been lost.
+    fn crash_in_a_race(&mut self, crashes: impl Fn(&str) -> bool) {
+        let run = self.store.new_run().unwrap();
+        let outcome = Outcome::Rejected(Rejection::new(Stage::Crash, "on command"));
+        let raced = self.records(Phase::Final).into_iter().filter(|record| crashes(&record.code_hash));
+        let crashed: Vec<Record> = raced.map(|record| Record { run, outcome: outcome.clone(), ..record }).collect();
+        self.store.insert_all(&crashed).unwrap();
+    }
+
     fn records(&self, phase: Phase) -> Vec<Record> {
         self.store.query(&Filter { phase: Some(phase), ..Filter::default() }).unwrap()
     }
@@ -183,6 +198,81 @@ fn a_race_without_a_winner_is_run_again() {
         assert_eq!((found.remembered, jobs), (10, 1), "{stage}: only the race is run again");
         assert!(best_ns(&found).is_some(), "{stage}");
     }
+}
+
+/// Whoever is in quarantine is not measured again, unless one asks for it; and a good result is the last word.
+#[test]
+fn quarantined_candidates_are_measured_again_only_when_asked() {
+    let in_trials: [Trouble; 2] =
+        [|entrants| (entrants == 1).then_some(Stage::Crash), |entrants| (entrants == 1).then_some(Stage::Timeout)];
+    for trouble in in_trials {
+        let mut bench = Bench::new();
+        bench.run(5, 0, trouble);
+        assert_eq!((bench.quarantined().len(), bench.run(5, 0, healthy).0.remembered), (5, 5));
+        bench.settings.retry_quarantined = true;
+        let (tuned, _) = bench.run(5, 0, healthy);
+        assert_eq!((tuned.remembered, bench.quarantined().len()), (0, 0));
+        assert!(best_ns(&tuned).is_some());
+        assert_eq!(bench.run(5, 0, healthy).1, 0, "nothing is left to retry");
+    }
+}
+
+/// What took a race down before, in which others fell too or not, stays out of the next one.
+#[test]
+fn who_crashed_in_a_race_is_not_raced_again() {
+    for all in [false, true] {
+        let mut bench = Bench::new();
+        let (first, _) = bench.run(10, 0, healthy);
+        let best = first.best(Mode::UNCHECKED).unwrap().code_hash.clone();
+        let default = first.default_hash.clone().unwrap();
+        assert_ne!(best, default);
+        bench.crash_in_a_race(|hash| if all { hash != default } else { hash == best });
+        let entrants = first.finalists.len();
+        let crashed = bench.quarantined().len();
+        let (second, jobs) = bench.run(10, 0, healthy);
+        assert_eq!((jobs, second.finalists.len()), (1, entrants), "all: {all}");
+        let timed = second.finalists.iter().filter(|record| record.outcome.median_ns().is_some()).count();
+        assert_eq!((timed, bench.quarantined().len()), (entrants - crashed, crashed), "all: {all}");
+        assert_eq!(bench.run(10, 0, healthy).1, 0, "all: {all}: the race without them stands");
+        bench.settings.retry_quarantined = true;
+        let (third, jobs) = bench.run(10, 0, healthy);
+        assert_eq!((jobs, best_ns(&third), bench.quarantined().len()), (1, best_ns(&first), 0), "all: {all}");
+    }
+}
+
+#[test]
+fn what_is_measured_is_on_record_meanwhile() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("trials.db");
+    let facts = DeviceFacts::portable();
+    let mut device = Watching { device: Invented { facts, trouble: healthy, jobs: 0 }, path: path.clone() };
+    let mut store = Store::open(&path).unwrap();
+    let settings = Settings { trials: 5, ..in_random_order() };
+    let tuned = tune(&mut device, &mut store, &resolve(HERE).unwrap(), &settings, &mut Unwatched).unwrap();
+    assert_eq!((device.device.jobs, flights(&path)), (6, 0));
+    assert!(tuned.store_ns > 0.0 && tuned.store_ns < tuned.total_ns);
+}
+
+/// Compares each job with what the store says is in flight.
+struct Watching {
+    device: Invented,
+    path: PathBuf,
+}
+
+impl Backend for Watching {
+    fn facts(&self) -> &DeviceFacts {
+        &self.device.facts
+    }
+
+    fn execute(&mut self, job: &Job) -> JobReport {
+        assert_eq!(flights(&self.path), job.entrants.len(), "in flight");
+        self.device.execute(job)
+    }
+}
+
+fn flights(path: &Path) -> usize {
+    let connection = rusqlite::Connection::open(path).unwrap();
+    connection.query_row("SELECT count(*) FROM flight", [], |row| row.get::<_, i64>(0)).unwrap() as usize
 }
 
 #[test]

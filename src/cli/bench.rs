@@ -31,6 +31,9 @@ pub(super) struct Options {
     /// Time with run-time checks on, as browsers have them
     #[arg(long)]
     checked: bool,
+    /// Time again what crashed or hung; see `wgtune trials --quarantined`
+    #[arg(long)]
+    retry_quarantined: bool,
     /// Decides what the inputs hold
     #[arg(long, default_value_t = 1, allow_negative_numbers = true, value_parser = whole(0, u64::MAX))]
     seed: u64,
@@ -62,7 +65,8 @@ fn bench(
         names.push(format!("best of {}{same}", winner.device.adapter));
         winners.push(winner);
     }
-    let settings = Settings { trials: 0, seed: options.seed, ..Settings::default() };
+    let settings =
+        Settings { trials: 0, seed: options.seed, retry_quarantined: options.retry_quarantined, ..Settings::default() };
     let records = recheck(backend, store, signature, &winners, mode, &settings)?;
     if options.json {
         print_json(&as_json(signature, &names, &records))?;

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::note;
+use crate::record::Record;
 use crate::report;
 use crate::tune::{Progress, Settings, Watch};
 
@@ -74,6 +75,14 @@ impl Bar {
 impl Watch for Bar {
     fn wants_to_stop(&mut self) -> bool {
         self.stop.load(Ordering::Relaxed)
+    }
+
+    fn recovered(&mut self, crashed: &[Record]) {
+        let who = match crashed.len() {
+            1 => "a candidate that ran when a run was ended is".to_owned(),
+            count => format!("{count} candidates that ran when a run was ended are"),
+        };
+        note(&format!("{who} in quarantine; see `wgtune trials --quarantined`"));
     }
 
     fn started(&mut self, workload: &str, space: u128, settings: &Settings) {

@@ -35,7 +35,7 @@ pub(super) struct Options {
     #[arg(long, value_parser = ending)]
     ending: Option<Ending>,
     /// Only what is in quarantine: its last word is a crash or a timeout, so that it is not tried again; see
-    /// `wgtune tune --retry-quarantined`
+    /// `--retry-quarantined` of `wgtune tune`
     #[arg(long)]
     quarantined: bool,
     /// Only this run

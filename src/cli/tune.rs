@@ -47,6 +47,9 @@ pub(super) struct Options {
     /// Search without regard to what the store knows from other devices and near workloads
     #[arg(long)]
     no_warm_start: bool,
+    /// Measure again what crashed or hung; see `wgtune trials --quarantined`
+    #[arg(long)]
+    retry_quarantined: bool,
     /// Narrow a parameter to some of its values; may be given several times
     #[arg(long, value_name = "NAME=VALUE,…", value_parser = fix)]
     fix: Vec<(String, Vec<Value>)>,
@@ -75,6 +78,7 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
         seed: options.seed,
         warm_start: !options.no_warm_start,
         fixed: options.fix.clone(),
+        retry_quarantined: options.retry_quarantined,
     };
     let stop = stop_on_interrupt();
     for (at, signature) in signatures.iter().enumerate() {
@@ -205,21 +209,23 @@ fn by_stage(rejected: &BTreeMap<Stage, Rejected>) -> impl Iterator<Item = String
     })
 }
 
-/// Where the time went. What is neither compiling, running nor gating kernels is our own work.
+/// Where the time went. What is neither compiling, running nor gating kernels is our own work, writing included.
 fn spent(tuned: &Tuned) -> String {
     let costs = &tuned.costs;
     if costs.run_ns == 0.0 {
         return format!("time {}: nothing was measured, the store knew it all", report::time(tuned.total_ns));
     }
-    let other = tuned.total_ns - costs.emit_ns - costs.check_ns - costs.compile_ns - costs.run_ns - costs.gate_ns;
+    let measuring = costs.emit_ns + costs.check_ns + costs.compile_ns + costs.run_ns + costs.gate_ns;
+    let other = tuned.total_ns - measuring - tuned.store_ns;
     format!(
-        "time {}: emit {}, check {}, compile {}, run {}, gate {}, rest {}; own work {}, gate {}",
+        "time {}: emit {}, check {}, compile {}, run {}, gate {}, store {}, rest {}; own work {}, gate {}",
         report::time(tuned.total_ns),
         report::time(costs.emit_ns),
         report::time(costs.check_ns),
         report::time(costs.compile_ns),
         report::time(costs.run_ns),
         report::time(costs.gate_ns),
+        report::time(tuned.store_ns),
         report::time(other.max(0.0)),
         report::percent(tuned.own_share()),
         report::percent(tuned.gate_share()),

@@ -1,5 +1,6 @@
 //! The final race: the best of the search, the default and the naive kernel side by side, in both modes.
 
+use super::logbook::Seat;
 use super::session::Session;
 use super::{StopReason, TuneError, Watch, stored_config};
 use crate::backend::Timing;
@@ -38,18 +39,14 @@ impl Session<'_> {
     pub fn finals(&mut self, stop: StopReason, watch: &mut dyn Watch) -> Result<Vec<Record>, TuneError> {
         let extent = if stop == StopReason::Interrupted { BRIEF } else { WHOLE };
         let finalists = self.finalists(&extent)?;
-        if let Some(known) = self.recall_race(&finalists, extent.modes)? {
+        let trial = self.trials as u64;
+        let in_modes = |candidate| extent.modes.iter().map(move |mode| (candidate, *mode, trial));
+        let seats: Vec<Seat> = finalists.iter().flat_map(in_modes).collect();
+        if let Some(known) = self.recall_race(&seats)? {
             return Ok(known);
         }
-        let pairs = finalists.iter().flat_map(|candidate| extent.modes.iter().map(move |mode| (candidate, *mode)));
-        let entrants: Vec<(&Candidate, Mode)> = pairs.collect();
-        watch.race(entrants.len());
-        let reports = self.measure.race(&entrants, extent.timing)?;
-        let ended = entrants.iter().zip(reports);
-        let records: Vec<Record> =
-            ended.map(|((candidate, mode), report)| self.record(candidate, *mode, Phase::Final, report)).collect();
-        self.store.insert_all(&records)?;
-        Ok(records)
+        watch.race(seats.len());
+        self.logbook.race(&mut self.measure, Phase::Final, &seats, &self.default.hash, extent.timing)
     }
 
     /// The default unless the search rejected it, the naive kernel, the stored winner, and the best of the search:
@@ -73,14 +70,29 @@ impl Session<'_> {
     fn stored_winner(&mut self) -> Result<Option<Candidate>, TuneError> {
         let workload = self.measure.signature().workload.to_string();
         let device = self.measure.device().identity.clone();
-        let Some(record) = self.store.best(&workload, Some(&device), MODES[0])? else { return Ok(None) };
+        let Some(record) = self.logbook.store.best(&workload, Some(&device), MODES[0])? else { return Ok(None) };
         // A winner that this version cannot emit any more cannot be raced either.
         let stored = stored_config(self.measure.signature(), &record).ok();
         Ok(stored.map(|(template, config)| self.measure.candidate(template, config)))
     }
 
-    /// The newest race of this workload on this device, if it had all these finalists.
-    fn recall_race(&self, finalists: &[Candidate], modes: &[Mode]) -> Result<Option<Vec<Record>>, TuneError> {
+    /// The newest race of this workload on this device, if it had all these entrants but for those in quarantine, of
+    /// which the last words are added.
+    fn recall_race(&self, seats: &[Seat]) -> Result<Option<Vec<Record>>, TuneError> {
+        let mut race = self.newest_race()?;
+        let grounded = self.logbook.grounded(&self.measure, Phase::Final, seats)?;
+        let has = |(candidate, mode, _): &Seat| {
+            let same = |record: &&Record| record.code_hash == candidate.hash && record.mode == *mode;
+            race.iter().find(same).is_some_and(|record| self.logbook.stands(record))
+        };
+        let complete = seats.iter().zip(&grounded).all(|(seat, word)| word.is_some() || has(seat));
+        let has_winner = race.iter().any(|record| record.outcome.median_ns().is_some());
+        let absent: Vec<Record> = grounded.into_iter().flatten().filter(|word| !race.contains(word)).collect();
+        race.extend(absent);
+        Ok((complete && has_winner).then_some(race))
+    }
+
+    fn newest_race(&self) -> Result<Vec<Record>, TuneError> {
         let workload = self.measure.signature().workload.to_string();
         let device = &self.measure.device().identity;
         let filter = Filter {
@@ -89,16 +101,10 @@ impl Session<'_> {
             phase: Some(Phase::Final),
             ..Filter::default()
         };
-        let newest = self.store.query(&filter)?.into_iter().find(|record| record.device == *device);
-        let Some(newest) = newest else { return Ok(None) };
-        let mut race = self.store.race(newest.run, &workload)?;
+        let newest = self.logbook.store.query(&filter)?.into_iter().find(|record| record.device == *device);
+        let Some(newest) = newest else { return Ok(Vec::new()) };
+        let mut race = self.logbook.store.race(newest.run, &workload)?;
         race.retain(|record| record.device == *device);
-        let has = |candidate: &Candidate, mode: Mode| {
-            let same = |record: &&Record| record.code_hash == candidate.hash && record.mode == mode;
-            race.iter().find(same).is_some_and(|record| record.outcome.is_lasting())
-        };
-        let complete = finalists.iter().all(|candidate| modes.iter().all(|mode| has(candidate, *mode)));
-        let has_winner = race.iter().any(|record| record.outcome.median_ns().is_some());
-        Ok((complete && has_winner).then_some(race))
+        Ok(race)
     }
 }

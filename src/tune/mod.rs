@@ -2,6 +2,7 @@
 
 pub mod exhaustive;
 mod finals;
+mod logbook;
 mod recheck;
 mod search;
 mod session;
@@ -42,12 +43,22 @@ pub struct Settings {
     pub warm_start: bool,
     /// Parameters narrowed to some of their values. The default is tried all the same.
     pub fixed: Vec<(String, Vec<Value>)>,
+    /// Whether candidates that crashed or hung are measured again.
+    pub retry_quarantined: bool,
 }
 
 /// A hundred trials of the first strategy.
 impl Default for Settings {
     fn default() -> Self {
-        Self { strategy: Choice::default(), trials: 100, time: None, seed: 0, warm_start: true, fixed: Vec::new() }
+        Self {
+            strategy: Choice::default(),
+            trials: 100,
+            time: None,
+            seed: 0,
+            warm_start: true,
+            fixed: Vec::new(),
+            retry_quarantined: false,
+        }
     }
 }
 
@@ -73,6 +84,8 @@ pub trait Watch {
     fn wants_to_stop(&mut self) -> bool {
         false
     }
+    /// These were in flight when a run before was ended, took it down as far as one can know, and are in quarantine now.
+    fn recovered(&mut self, _crashed: &[Record]) {}
     /// The search begins.
     fn started(&mut self, _workload: &str, _space: u128, _settings: &Settings) {}
     /// A trial has ended and is stored.
@@ -135,6 +148,8 @@ pub struct Tuned {
     pub naive_hash: Option<String>,
     /// Where the time went.
     pub costs: Costs,
+    /// Wall time of writing to the store, each commit synced, in nanoseconds.
+    pub store_ns: f64,
     /// Wall time of everything, in nanoseconds.
     pub total_ns: f64,
 }
@@ -191,7 +206,8 @@ pub enum TuneError {
 }
 
 /// Tunes one workload on one device. Every trial is in the store before the next begins, so that a run that was
-/// killed goes on where it stopped: what the store knows is not measured again.
+/// killed goes on where it stopped: what the store knows is not measured again. Each candidate is there too while it is
+/// measured: one that took a run down is not tried again.
 ///
 /// # Errors
 /// When there is nothing to tune, or the store or the temporary folder fails. Candidates that fail are outcomes.
@@ -203,7 +219,13 @@ pub fn tune(
     watch: &mut dyn Watch,
 ) -> Result<Tuned, TuneError> {
     let started = Instant::now();
-    let mut session = Session::new(Measure::new(backend, signature.clone(), settings.seed), store, settings)?;
+    let crashed = store.recover()?;
+    if !crashed.is_empty() {
+        watch.recovered(&crashed);
+    }
+    let isolated = backend.is_isolated();
+    let measure = Measure::new(backend, signature.clone(), settings.seed);
+    let mut session = Session::new(measure, isolated, store, settings)?;
     let stop = session.search(watch)?;
     let finalists = session.finals(stop, watch)?;
     Ok(session.conclude(stop, finalists, started))

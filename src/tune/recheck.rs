@@ -1,17 +1,18 @@
 //! Rechecks: stored winners beside the default and the naive kernel once more.
 
-use super::session::{default_candidate, naive_candidate, record_of};
+use super::logbook::{Logbook, Seat};
+use super::session::{default_candidate, naive_candidate};
 use super::{Settings, TuneError};
 use crate::backend::Backend;
 use crate::base::DeviceFacts;
-use crate::measure::{Candidate, FINAL, Measure};
+use crate::measure::{FINAL, Measure};
 use crate::op::{Signature, Template, find_template};
 use crate::record::{Mode, Phase, Record};
 use crate::space::Config;
 use crate::store::Store;
 
 /// Times the naive kernel, the default and these stored winners side by side and stores what came of it: one record
-/// for each, in that order.
+/// for each, in that order. Those in quarantine are not timed: of them it returns the last record.
 ///
 /// # Errors
 /// As [`super::tune`]; and when this version knows no config with a winner's values.
@@ -23,25 +24,19 @@ pub fn recheck(
     mode: Mode,
     settings: &Settings,
 ) -> Result<Vec<Record>, TuneError> {
+    store.recover()?;
+    let isolated = backend.is_isolated();
     let mut measure = Measure::new(backend, signature.clone(), settings.seed);
     let (_, default) = default_candidate(&mut measure)?;
+    let trusted = default.hash.clone();
     let mut candidates = vec![naive_candidate(&mut measure).unwrap_or_else(|| default.clone()), default];
     for winner in winners {
         let (template, config) = stored_config(signature, winner)?;
         candidates.push(measure.candidate(template, config));
     }
-    let entrants: Vec<(&Candidate, Mode)> = candidates.iter().map(|candidate| (candidate, mode)).collect();
-    let reports = measure.race(&entrants, FINAL)?;
-    let run = store.new_run()?;
-    let ended = candidates.iter().zip(reports).enumerate();
-    let records: Vec<Record> = ended
-        .map(|(trial, (candidate, report))| {
-            let place = (Phase::Recheck, run, trial as u64);
-            record_of(&measure, settings, candidate, mode, place, report)
-        })
-        .collect();
-    store.insert_all(&records)?;
-    Ok(records)
+    let seats: Vec<Seat> = candidates.iter().enumerate().map(|(at, candidate)| (candidate, mode, at as u64)).collect();
+    let mut logbook = Logbook::open(store, settings, isolated)?;
+    logbook.race(&mut measure, Phase::Recheck, &seats, &trusted, FINAL)
 }
 
 /// The template and config that a record names. Where it was measured it was legal; elsewhere it may not fit.

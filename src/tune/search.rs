@@ -15,6 +15,9 @@ use crate::space::Config;
 /// How candidates are compiled while searching.
 const MODE: Mode = Mode::UNCHECKED;
 
+/// Where its trials belong.
+const PHASE: Phase = Phase::Search;
+
 /// A candidate whose fastest samples are this many times slower than the best so far is not sampled on.
 const HOPELESS: f64 = 2.0;
 
@@ -66,21 +69,21 @@ impl Session<'_> {
         for (candidate, rejection) in self.precheck.take_refused() {
             Rejected::count(&mut self.refused, &rejection);
             let report = EntrantReport::rejected(rejection);
-            if self.recall(&candidate, MODE, Phase::Search)?.is_none() {
-                records.push(self.record(&candidate, MODE, Phase::Search, report));
+            if self.logbook.recall(&self.measure, &candidate, MODE, PHASE)?.is_none() {
+                records.push(self.logbook.record(&self.measure, PHASE, (&candidate, MODE, self.trials as u64), report));
             }
         }
-        // A transaction for nothing would still wait for its turn.
-        if records.is_empty() { Ok(()) } else { Ok(self.store.insert_all(&records)?) }
+        self.logbook.keep(&records)
     }
 
     /// Recalls or measures one candidate, and keeps what came of it.
     fn try_candidate(&mut self, candidate: Candidate, watch: &mut dyn Watch) -> Result<Trial, TuneError> {
-        let known = self.recall(&candidate, MODE, Phase::Search)?;
-        let remembered = known.as_ref().is_some_and(|record| record.outcome.is_lasting());
+        let known = self.logbook.recall(&self.measure, &candidate, MODE, PHASE)?;
+        let known = known.filter(|record| self.logbook.stands(record));
+        let remembered = known.is_some();
         let outcome = match known {
-            Some(record) if record.outcome.is_lasting() => record.outcome,
-            _ => self.measure_candidate(&candidate)?,
+            Some(record) => record.outcome,
+            None => self.measure_candidate(&candidate)?,
         };
         self.trials += 1;
         self.remembered += usize::from(remembered);
@@ -90,10 +93,12 @@ impl Session<'_> {
     }
 
     fn measure_candidate(&mut self, candidate: &Candidate) -> Result<Outcome, TuneError> {
-        let report = self.measure.trial(candidate, MODE, self.best_ns().map(|ns| HOPELESS * ns))?;
-        let record = self.record(candidate, MODE, Phase::Search, report);
-        self.store.insert(&record)?;
-        Ok(record.outcome)
+        let hopeless_ns = self.best_ns().map(|ns| HOPELESS * ns);
+        let seat = (candidate, MODE, self.trials as u64);
+        let records = self.logbook.measured(&mut self.measure, PHASE, &[seat], &self.default.hash, |measure| {
+            Ok(vec![measure.trial(candidate, MODE, hopeless_ns)?])
+        })?;
+        Ok(records.into_iter().next().expect("one record per seat").outcome)
     }
 
     fn note(&mut self, candidate: &Candidate, outcome: &Outcome) -> Result<f64, crate::record::Stage> {

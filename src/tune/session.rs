@@ -2,21 +2,21 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::{Instant, SystemTime, UNIX_EPOCH};
+use std::time::Instant;
 
+use super::logbook::Logbook;
 use super::{
     Rejected, Settings, StopReason, TuneError, Tuned, WarmStart, naive_template, refuse_too_large, tuned_template,
 };
-use crate::backend::EntrantReport;
 use crate::measure::{Candidate, Costs, Measure, Precheck};
 use crate::op::Template;
-use crate::record::{Mode, Phase, RECORD_FORMAT, Record, Stage};
+use crate::record::{Record, Stage};
 use crate::space::Space;
-use crate::store::{Store, TrialKey};
+use crate::store::Store;
 
 pub(super) struct Session<'a> {
     pub measure: Measure<'a>,
-    pub store: &'a mut Store,
+    pub logbook: Logbook<'a>,
     pub settings: &'a Settings,
     pub template: &'static dyn Template,
     pub space: Arc<Space>,
@@ -37,11 +37,15 @@ pub(super) struct Session<'a> {
     pub rejected: BTreeMap<Stage, Rejected>,
     /// What the check refused before a trial was spent on it.
     pub refused: BTreeMap<Stage, Rejected>,
-    run: u64,
 }
 
 impl<'a> Session<'a> {
-    pub fn new(mut measure: Measure<'a>, store: &'a mut Store, settings: &'a Settings) -> Result<Self, TuneError> {
+    pub fn new(
+        mut measure: Measure<'a>,
+        isolated: bool,
+        store: &'a mut Store,
+        settings: &'a Settings,
+    ) -> Result<Self, TuneError> {
         let (space, default) = default_candidate(&mut measure)?;
         let naive = naive_candidate(&mut measure).filter(|naive| naive.hash != default.hash);
         let space = space.restricted(&settings.fixed)?;
@@ -49,11 +53,11 @@ impl<'a> Session<'a> {
             let (workload, device) = (measure.signature().workload.to_string(), &measure.device().identity.adapter);
             return Err(TuneError::NothingLeft { workload, device: device.clone() });
         }
-        let run = store.new_run()?;
+        let logbook = Logbook::open(store, settings, isolated)?;
         let precheck = measure.precheck(default.template);
         Ok(Self {
             measure,
-            store,
+            logbook,
             settings,
             template: default.template,
             space: Arc::new(space),
@@ -67,28 +71,7 @@ impl<'a> Session<'a> {
             warm: None,
             rejected: BTreeMap::new(),
             refused: BTreeMap::new(),
-            run,
         })
-    }
-
-    /// What the store knows of exactly this measurement.
-    pub fn recall(&self, candidate: &Candidate, mode: Mode, phase: Phase) -> Result<Option<Record>, TuneError> {
-        let workload = self.measure.signature().workload.to_string();
-        let key = TrialKey {
-            workload: &workload,
-            template: candidate.template.name(),
-            code_hash: &candidate.hash,
-            device: &self.measure.device().identity,
-            mode,
-            phase,
-        };
-        Ok(self.store.find(&key)?)
-    }
-
-    /// The record of a measurement that has just ended.
-    pub fn record(&self, candidate: &Candidate, mode: Mode, phase: Phase, report: EntrantReport) -> Record {
-        let place = (phase, self.run, self.trials as u64);
-        record_of(&self.measure, self.settings, candidate, mode, place, report)
     }
 
     pub fn conclude(self, stop: StopReason, finalists: Vec<Record>, started: Instant) -> Tuned {
@@ -109,6 +92,7 @@ impl<'a> Session<'a> {
             default_hash: Some(self.default.hash),
             naive_hash: self.naive.map(|naive| naive.hash),
             costs: Costs { emit_ns, check_ns, ..self.measure.costs },
+            store_ns: self.logbook.spent_ns,
             total_ns: started.elapsed().as_secs_f64() * 1e9,
         }
     }
@@ -125,37 +109,6 @@ pub(super) fn default_candidate(measure: &mut Measure) -> Result<(Space, Candida
     })?;
     let default = measure.candidate(template, default);
     Ok((space, default))
-}
-
-/// A record of what became of a candidate; its place is the phase, the run, and the number of the trial.
-pub(super) fn record_of(
-    measure: &Measure,
-    settings: &Settings,
-    candidate: &Candidate,
-    mode: Mode,
-    (phase, run, trial): (Phase, u64, u64),
-    report: EntrantReport,
-) -> Record {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    Record {
-        format: RECORD_FORMAT,
-        tool: env!("CARGO_PKG_VERSION").to_owned(),
-        workload: measure.signature().workload.to_string(),
-        template: candidate.template.name().to_owned(),
-        values: candidate.config.values(),
-        code_hash: candidate.hash.clone(),
-        device: measure.device().identity.clone(),
-        mode,
-        phase,
-        outcome: report.outcome,
-        prepare_ns: report.prepare_ns,
-        worst_error: report.verified.map(|verified| verified.worst),
-        strategy: settings.strategy.to_string(),
-        seed: settings.seed,
-        trial,
-        run,
-        at_ms: now.as_millis() as u64,
-    }
 }
 
 /// The naive kernel of a workload, in its only config.

@@ -82,7 +82,7 @@ impl Session<'_> {
 
     /// What a source has for this space, unless that is too little.
     fn start_from(&self, source: Source, distance: f64, kin: &Kin) -> Result<Option<Start>, TuneError> {
-        let trials = mapped(&self.space, &self.store.of_source(&source, kin, MOST_TRIALS)?);
+        let trials = mapped(&self.space, &self.logbook.store.of_source(&source, kin, MOST_TRIALS)?);
         let timed = trials.iter().filter(|trial| trial.result.is_ok()).count();
         if timed < LEAST_TIMED {
             return Ok(None);
@@ -95,7 +95,7 @@ impl Session<'_> {
     fn near_sources(&self, kin: &Kin) -> Result<Vec<(f64, Source)>, TuneError> {
         let (workload, device) = (&self.measure.signature().workload, &self.measure.device().identity);
         let far = if kin.phases == OWN { distance } else { imported_distance };
-        let sources = self.store.sources(kin)?.into_iter();
+        let sources = self.logbook.store.sources(kin)?.into_iter();
         let mut near: Vec<(f64, Source)> =
             sources.filter_map(|source| Some((far(&source, workload, device)?, source))).collect();
         let weight = |(distance, source): &(f64, Source)| weight(source.timed as f64, *distance);

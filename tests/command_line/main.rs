@@ -7,6 +7,7 @@ mod at_once;
 mod bad_input;
 mod exchanged;
 mod kernel_tuner;
+mod quarantined;
 mod recorded;
 mod replayed;
 mod stopped;
