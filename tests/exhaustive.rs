@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use serde_json::{Value as Json, json};
 use wgtune::backend::{Backend, EntrantReport, Job, JobReport, Spent, Steps};
 use wgtune::base::DeviceFacts;
 use wgtune::code::Program;
@@ -57,7 +58,7 @@ fn workload() -> Signature {
 
 fn extent() -> Extent {
     let fixed = vec![("baked".to_owned(), vec![Value::Int(1)]), ("wx".to_owned(), [64, 128].map(Value::Int).into())];
-    Extent { fixed, limit: None, rounds: 3, top: 10, top_samples: 20, seed: 0 }
+    Extent { fixed, limit: None, rounds: 3, top: 10, top_samples: 20, seed: 0, retry_quarantined: false }
 }
 
 /// A recording, and the jobs that it took.
@@ -132,6 +133,64 @@ fn a_stopped_recording_goes_on_where_it_was() {
         assert_eq!(resumed.recording.entries.len(), whole.recording.entries.len());
         assert_eq!(with_samples(&resumed.recording, 0), with_samples(&whole.recording, 0), "after {share}");
     }
+}
+
+/// A journal that ends with what set out and did not land, made from its last line that tells of a departure; then how
+/// many configs are tried alone, and how many are taken for crashes.
+#[test]
+fn what_was_in_flight_when_a_recording_ended_is_judged() {
+    type Edit = fn(&str) -> String;
+    let other_start: Edit = |line| with(line, "boot", json!("another start"));
+    let cases: [(&str, Edit, usize, usize); 5] = [
+        ("eight, in the program itself", str::to_owned, 8, 0),
+        ("eight, as the machine went down", other_start, 8, 0),
+        ("eight, twice", |line| format!("{line}\n{line}"), 0, 8),
+        ("one, in the program itself", |line| with(line, "aloft", json!([first(line)])), 0, 1),
+        (
+            "eight, isolated",
+            |line| with(line, "isolated", json!(true)),
+            if cfg!(target_os = "linux") { 0 } else { 8 },
+            0,
+        ),
+    ];
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("journal");
+    let whole = record(&extent(), &path).0.recording;
+    let text = std::fs::read_to_string(&path).unwrap();
+    let lines: Vec<&str> = text.lines().collect();
+    // Somewhere in the second round.
+    let half = lines.len() / 2;
+    let is_of_eight = |line: &&str| line.contains("\"aloft\"") && line.matches("],[").count() == 7;
+    let at = half + lines[half..].iter().position(is_of_eight).unwrap();
+    for (what, edit, alone, crashed) in cases {
+        std::fs::write(&path, format!("{}\n{}\n", lines[..at].join("\n"), edit(lines[at]))).unwrap();
+        let (resumed, jobs) = record(&extent(), &path);
+        let tried = jobs.iter().filter(|(hashes, _)| hashes.len() == 1 && lines[at].contains(&hashes[0])).count();
+
+        assert_eq!((tried, with_crash(&resumed.recording)), (alone, crashed), "{what}");
+        let again = record(&extent(), &path);
+        assert_eq!((with_crash(&again.0.recording), again.1.len()), (crashed, 0), "{what}: judged once");
+        let retried = record(&Extent { retry_quarantined: true, ..extent() }, &path).0.recording;
+        assert_eq!((with_crash(&retried), retried.entries.len()), (0, whole.entries.len()), "{what}");
+    }
+}
+
+fn with(line: &str, field: &str, value: Json) -> String {
+    let mut departure: Json = serde_json::from_str(line).unwrap();
+    departure[field] = value;
+    departure.to_string()
+}
+
+fn first(line: &str) -> Json {
+    serde_json::from_str::<Json>(line).unwrap()["aloft"][0].clone()
+}
+
+/// How many configs are said to have ended the recording.
+fn with_crash(recording: &Recording) -> usize {
+    let is_crash = |entry: &&wgtune::interchange::Entry| {
+        entry.result.as_ref().is_err_and(|why| why.stage == Stage::Crash && why.why.contains("while it ran"))
+    };
+    recording.entries.iter().filter(is_crash).count()
 }
 
 #[test]

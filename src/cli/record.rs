@@ -45,6 +45,9 @@ pub(super) struct Options {
     /// Decides the orders and what the inputs hold
     #[arg(long, default_value_t = 0, allow_negative_numbers = true, value_parser = whole(0, u64::MAX))]
     seed: u64,
+    /// Visit again what crashed or hung before this recording was stopped
+    #[arg(long)]
+    retry_quarantined: bool,
     /// The file to write
     #[arg(long, value_name = "FILE")]
     output: PathBuf,
@@ -67,6 +70,7 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
         top: options.top as usize,
         top_samples: options.top_samples as usize,
         seed: options.seed,
+        retry_quarantined: options.retry_quarantined,
     };
     let journal = journal(output);
     let mut bar = Parts::new();

@@ -107,7 +107,7 @@ impl Store {
         }
         let mut crashed = Vec::new();
         for (owner, crew) in &crews {
-            let end = End::of(crew, boot);
+            let end = End::between(crew.first().and_then(|row| row.boot.as_deref()), boot);
             match owners.sign(owner) {
                 Sign::Alive => continue,
                 // Without locks only a machine that was started anew tells that a process has ended.
@@ -144,26 +144,29 @@ fn crews(rows: Vec<Aloft>) -> (Vec<Aloft>, BTreeMap<String, Vec<Aloft>>) {
     (suspects, crews)
 }
 
-/// What ended the process that measured.
+/// What ended a process that measured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum End {
+pub enum End {
+    /// The machine was started anew since.
     Machine,
+    /// The machine stayed up.
     Program,
     /// The system does not tell one start of the machine from another.
     Either,
 }
 
 impl End {
-    fn of(crew: &[Aloft], boot: Option<&str>) -> Self {
-        match (crew.first().and_then(|row| row.boot.as_deref()), boot) {
+    /// What ended a process between two starts of the machine, as [`boot`] tells them.
+    pub fn between(then: Option<&str>, now: Option<&str>) -> Self {
+        match (then, now) {
             (Some(then), Some(now)) if then == now => Self::Program,
             (Some(_), Some(_)) => Self::Machine,
             _ => Self::Either,
         }
     }
 
-    /// Why a candidate is taken for a crash that was aloft then.
-    fn why(self, when: &str) -> String {
+    /// Why a candidate that was in flight is taken for a crash; `when` is what was done to it.
+    pub fn why(self, when: &str) -> String {
         match self {
             Self::Machine => format!("the machine went down while {when}"),
             Self::Program => format!("the program ended while {when}; it may have been killed by hand"),
@@ -245,7 +248,7 @@ fn suspect(connection: &Connection, id: i64) -> rusqlite::Result<()> {
 }
 
 /// Which start of the machine this is, where the system numbers them: Linux does.
-fn boot() -> Option<String> {
+pub fn boot() -> Option<String> {
     let id = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").ok()?;
     Some(id.trim().to_owned())
 }

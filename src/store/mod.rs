@@ -23,7 +23,7 @@ use crate::record::{Mode, Phase, Record};
 
 pub use error::{StoreError, Trouble};
 pub use filter::{Ending, Filter, TrialKey};
-pub use flight::Flight;
+pub use flight::{End, Flight, boot};
 pub use source::{Kin, Source};
 
 use owner::Owner;

@@ -21,9 +21,10 @@ use crate::base::stats::median;
 use crate::interchange::{Entry, Recording};
 use crate::measure::{Candidate, Load, Measure, SEARCH};
 use crate::op::{Signature, Template};
-use crate::record::{Mode, Oracle, Outcome, Rejection};
+use crate::record::{Mode, Oracle, Outcome, Rejection, Stage};
 use crate::space::{Config, Param, Space, Value};
-use journal::{Header, Journal, Part, Visit};
+use crate::store::{End, boot};
+use journal::{Departure, Header, Journal, Part, Visit};
 
 pub use noise::Noise;
 
@@ -54,6 +55,8 @@ pub struct Extent {
     pub top_samples: usize,
     /// Decides the orders, and what the inputs hold.
     pub seed: u64,
+    /// Whether configs that crashed or hung are visited again.
+    pub retry_quarantined: bool,
 }
 
 /// What came of it.
@@ -84,6 +87,7 @@ pub fn record_space(
     journal: &Path,
     told: &mut Told,
 ) -> Result<Recorded, TuneError> {
+    let isolated = backend.is_isolated();
     let mut measure = Measure::new(backend, signature.clone(), extent.seed);
     let space = space(&mut measure, extent)?;
     let template = tuned_template(measure.signature())?;
@@ -93,9 +97,10 @@ pub fn record_space(
         device: measure.device().identity.clone(),
         seed: extent.seed,
     };
-    let (journal, visits) = Journal::open(journal, &header)?;
-    let mut run = Run { measure, template, journal, extent, lanes };
-    visits.into_iter().for_each(|visit| run.recall(visit));
+    let (journal, past) = Journal::open(journal, &header)?;
+    let mut run = Run { measure, isolated, template, journal, extent, lanes };
+    past.visits.into_iter().for_each(|visit| run.recall(visit));
+    run.judge(past.lost)?;
     for round in 0..extent.rounds {
         run.round(round, told)?;
     }
@@ -134,7 +139,8 @@ fn lanes(measure: &Measure, template: &'static dyn Template, configs: Vec<Config
         let (code_hash, load) = precheck.take(&config).map(|candidate| (candidate.hash, candidate.load)).unzip();
         drop(precheck.take_refused());
         told("checking", at + 1, all);
-        Lane { config, code_hash, load: load.flatten(), rejection, rounds: BTreeMap::new(), race: None, trouble: None }
+        let (rounds, race, trouble, suspect) = (BTreeMap::new(), None, None, false);
+        Lane { config, code_hash, load: load.flatten(), rejection, rounds, race, trouble, suspect }
     };
     configs.into_iter().enumerate().map(lane).collect()
 }
@@ -153,9 +159,15 @@ struct Lane {
     rounds: BTreeMap<usize, f64>,
     /// In which race of the fastest it was last, and its samples there in nanoseconds; none if it failed there.
     race: Option<(usize, Vec<f64>)>,
+    /// Whether it was among those of which one took a run down: it is tried alone before it is visited with others.
+    suspect: bool,
 }
 
 impl Lane {
+    fn is_of(&self, config: &str, code_hash: &str) -> bool {
+        self.code_hash.as_deref() == Some(code_hash) && self.config.to_string() == config
+    }
+
     fn take(&mut self, part: Part, outcome: Outcome) {
         match part {
             Part::Round(round) => self.rounds.extend(outcome.median_ns().map(|ns| (round, ns))),
@@ -166,6 +178,12 @@ impl Lane {
             let place = if lasting { &mut self.rejection } else { &mut self.trouble };
             *place = Some(rejection);
         }
+    }
+
+    /// The line of the journal for a report; none without a program.
+    fn visit(&self, part: Part, report: &EntrantReport) -> Option<Visit> {
+        let code_hash = self.code_hash.clone()?;
+        Some(Visit { part, config: self.config.to_string(), code_hash, outcome: report.outcome.clone() })
     }
 
     /// What was measured, in nanoseconds: in the last race, brought to the pace of the rounds, or else in the rounds.
@@ -198,6 +216,8 @@ impl Lane {
 
 struct Run<'a> {
     measure: Measure<'a>,
+    /// Whether configs run in another process.
+    isolated: bool,
     template: &'static dyn Template,
     journal: Journal,
     extent: &'a Extent,
@@ -210,17 +230,47 @@ impl Run<'_> {
         if !self.fits(&visit) {
             return;
         }
-        let same = |lane: &&mut Lane| {
-            lane.code_hash.as_ref() == Some(&visit.code_hash) && lane.config.to_string() == visit.config
-        };
-        if let Some(lane) = self.lanes.iter_mut().find(same) {
+        if let Some(lane) = self.lanes.iter_mut().find(|lane| lane.is_of(&visit.config, &visit.code_hash)) {
             lane.take(visit.part, visit.outcome);
         }
+    }
+
+    /// Finds out who took the recording down that this one goes on with: one that was visited alone then; one that was
+    /// lost twice, though it was tried alone in between. The others are suspects.
+    fn judge(&mut self, lost: Vec<Departure>) -> Result<(), TuneError> {
+        let boot = boot();
+        let mut losses: BTreeMap<(String, String), usize> = BTreeMap::new();
+        let mut crashed = Vec::new();
+        for Departure { aloft, boot: then, isolated } in lost {
+            let end = End::between(then.as_deref(), boot.as_deref());
+            if isolated && end == End::Program {
+                // Somebody stopped it, which a later start of the machine must not take for its end.
+                self.journal.land(&[])?;
+                continue;
+            }
+            let alone = aloft.len() == 1;
+            for who in aloft {
+                let count = losses.entry(who.clone()).or_default();
+                *count += 1;
+                if alone || *count > 1 {
+                    crashed.push(crash(who, end.why(if alone { "it ran" } else { "it ran beside others, twice" })));
+                }
+            }
+        }
+        self.journal.append(&crashed)?;
+        for lane in &mut self.lanes {
+            lane.suspect = losses.keys().any(|(config, hash)| lane.is_of(config, hash));
+        }
+        crashed.into_iter().for_each(|visit| self.recall(visit));
+        Ok(())
     }
 
     /// Whether a visit is part of a recording of this extent: no later round, and in a race as many samples of each as
     /// of the others.
     fn fits(&self, visit: &Visit) -> bool {
+        if self.extent.retry_quarantined && visit.outcome.is_quarantined() {
+            return false;
+        }
         match (visit.part, &visit.outcome) {
             (Part::Round(round), _) => round < self.extent.rounds,
             (Part::Top(_), Outcome::Timed { samples_ns, .. }) => samples_ns.len() == self.extent.top_samples,
@@ -297,20 +347,49 @@ impl Run<'_> {
     }
 
     /// Measures some configs that have passed the check side by side; results are verified unless all of them were before.
+    /// Suspects are tried alone first.
     fn visit(&mut self, chunk: &[usize], part: Part, timing: Timing) -> Result<(), TuneError> {
+        for &at in chunk {
+            if std::mem::take(&mut self.lanes[at].suspect) {
+                let reports = self.measured(&[at], exactly(1))?;
+                self.land(&[at], part, reports, |outcome| outcome.median_ns().is_none())?;
+            }
+        }
+        let sound: Vec<usize> = chunk.iter().copied().filter(|&at| self.lanes[at].rejection.is_none()).collect();
+        if sound.is_empty() {
+            return Ok(());
+        }
+        let reports = self.measured(&sound, timing)?;
+        self.land(&sound, part, reports, |_| true)
+    }
+
+    /// Measures some configs that have passed the check. Until they have landed, they are in flight.
+    fn measured(&mut self, chunk: &[usize], timing: Timing) -> Result<Vec<EntrantReport>, TuneError> {
         let candidates: Vec<Candidate> = chunk.iter().map(|&at| self.candidate(at)).collect();
         let entrants: Vec<(&Candidate, Mode)> = candidates.iter().map(|candidate| (candidate, MODE)).collect();
         let verified = chunk.iter().all(|&at| !self.lanes[at].rounds.is_empty());
-        let reports = match verified {
+        let aloft = candidates.iter().map(|candidate| (candidate.config.to_string(), candidate.hash.clone())).collect();
+        self.journal.depart(&Departure { aloft, boot: boot(), isolated: self.isolated })?;
+        Ok(match verified {
             true => self.measure.race_again(&entrants, timing)?,
             false => self.measure.race(&entrants, timing)?,
-        };
-        let visits = entrants.iter().zip(&reports).filter(|(_, report)| report.outcome.is_lasting());
-        let visits: Vec<Visit> = visits.map(|((candidate, _), report)| visit(part, candidate, report)).collect();
-        self.journal.append(&visits)?;
-        for (&at, report) in chunk.iter().zip(reports) {
-            self.lanes[at].take(part, report.outcome);
-        }
+        })
+    }
+
+    /// Keeps those reports that count, and in the journal those of them that say something of the config.
+    fn land(
+        &mut self,
+        chunk: &[usize],
+        part: Part,
+        reports: Vec<EntrantReport>,
+        counts: impl Fn(&Outcome) -> bool,
+    ) -> Result<(), TuneError> {
+        let ended = || chunk.iter().zip(&reports).filter(|(_, report)| counts(&report.outcome));
+        let lasting = ended().filter(|(_, report)| report.outcome.is_lasting());
+        let visits: Vec<Visit> = lasting.filter_map(|(&at, report)| self.lanes[at].visit(part, report)).collect();
+        self.journal.land(&visits)?;
+        let outcomes: Vec<(usize, Outcome)> = ended().map(|(&at, report)| (at, report.outcome.clone())).collect();
+        outcomes.into_iter().for_each(|(at, outcome)| self.lanes[at].take(part, outcome));
         Ok(())
     }
 
@@ -340,13 +419,9 @@ fn exactly(samples: usize) -> Timing {
     Timing { least_samples: samples, most_samples: samples, budget_ns: f64::MAX, ..SEARCH }
 }
 
-fn visit(part: Part, candidate: &Candidate, report: &EntrantReport) -> Visit {
-    Visit {
-        part,
-        config: candidate.config.to_string(),
-        code_hash: candidate.hash.clone(),
-        outcome: report.outcome.clone(),
-    }
+/// The visit that a run did not survive.
+fn crash((config, code_hash): (String, String), why: String) -> Visit {
+    Visit { part: Part::Round(0), config, code_hash, outcome: Outcome::Rejected(Rejection::new(Stage::Crash, why)) }
 }
 
 /// A time with the digits that are kept.
