@@ -264,9 +264,9 @@ impl Backend for Watching {
         &self.device.facts
     }
 
-    fn execute(&mut self, job: &Job) -> JobReport {
+    fn execute(&mut self, job: &Job, steps: &mut dyn Steps) -> JobReport {
         assert_eq!(flights(&self.path), job.entrants.len(), "in flight");
-        self.device.execute(job)
+        self.device.execute(job, steps)
     }
 }
 
