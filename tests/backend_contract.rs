@@ -11,7 +11,7 @@ use wgtune::backend::{
 };
 use wgtune::base::{Approx, Distribution, ElementType, Fill};
 use wgtune::code::{Access, Binding, BufferRef, Dispatch, Kernel, Program, Temporary};
-use wgtune::record::{Clock, Mode, Outcome, Stage};
+use wgtune::record::{Clock, Mode, Numerics, Outcome, Stage};
 
 #[test]
 fn wgpu_on_a_software_device() {
@@ -266,16 +266,30 @@ fn job(case: &Case, mode: Mode, folder: &Path) -> Job {
     };
     let values = (0..case.elements).map(|i| Approx::exact(2.0 * fill.value(i) + 1.0)).collect();
     let path = folder.join(format!("{} elements", case.elements));
-    let expected = ExpectedFile::write(&path, &[Expected { indices: None, values }]).unwrap();
+    let expected = ExpectedFile::write(&path, &[Expected::all(values)]).unwrap();
     let inputs = vec![rule("x", Some(fill))];
-    let gate = Gate { name: "integers".to_owned(), inputs: inputs.clone(), expected, runs: 2, when: When::Before };
-    let entrant = |program: &Program| Entrant { program: program.clone(), mode, most_workgroups: case.most_workgroups };
+    let gate = Gate {
+        name: "integers".to_owned(),
+        inputs: inputs.clone(),
+        numerics: Numerics::Exact,
+        expected,
+        runs: 2,
+        agreement: false,
+        when: When::Before,
+    };
+    let entrant = |program: &Program| Entrant {
+        program: program.clone(),
+        mode,
+        numerics: Numerics::Exact,
+        most_workgroups: case.most_workgroups,
+    };
     Job {
         entrants: case.programs.iter().map(entrant).collect(),
         symbols: [("n".to_owned(), case.elements)].into(),
         inputs,
         outputs: vec![rule("y", None)],
         gates: vec![gate],
+        naive: None,
         timing: Some(case.timing),
         deadlines: Deadlines::default(),
         seed: 1,

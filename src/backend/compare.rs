@@ -1,7 +1,7 @@
 //! Compares what a kernel wrote with what is true, guard zone included.
 
 use super::{BufferRule, Expected, Verified};
-use crate::base::{Approx, ElementType};
+use crate::base::{Approx, Disagreement, ElementType, Projection};
 
 /// What fills an output from its last element on: no kernel writes it by accident.
 const GUARD: u8 = 0xa5;
@@ -29,7 +29,27 @@ pub fn compare(rule: &BufferRule, bytes: &[u8], expected: &Expected) -> Compared
     if 2 * verified.compared < expected.values.len() as u64 {
         return Err(format!("less than half of `{}` has a defined value, so it cannot be checked", rule.name));
     }
-    Ok(verified)
+    let wrong = expected.projections.iter().find_map(|projection| misprojection(rule, bytes, projection));
+    wrong.map_or(Ok(verified), Err)
+}
+
+/// The first weighted sum that is wrong, in words.
+fn misprojection(rule: &BufferRule, bytes: &[u8], projection: &Projection) -> Option<String> {
+    let wrong = projection.disagreement(|index| rule.element.decode(bytes, index as usize))?;
+    let Disagreement { first, got, want, .. } = wrong;
+    let (name, mid, step) = (&rule.name, projection.mid, projection.inner);
+    Some(format!("{mid} elements of `{name}`, from [{first}] on in steps of {step}, add up to {got} and not to {want}"))
+}
+
+/// The first element in which two results differ, in words. Zeros of both signs are equal.
+pub fn differs(rule: &BufferRule, bytes: &[u8], other: &[u8]) -> Option<String> {
+    let value = |bytes: &[u8], index: u64| rule.element.decode(bytes, index as usize);
+    if bytes == other {
+        return None;
+    }
+    let at = (0..rule.elements).find(|&index| value(bytes, index) != value(other, index))?;
+    let (got, want) = (value(bytes, at), value(other, at));
+    Some(format!("`{}`[{at}] is {got}, and the naive kernel, right wherever it was checked, has {want}", rule.name))
 }
 
 /// The first wrong element in words, and how many there are.
@@ -106,7 +126,7 @@ mod tests {
     fn each_kind_of_wrong_result_is_told() {
         let rule = rule(ElementType::F32, 3);
         let want = |bound| vec![Approx { value: 1.0, bound }; 3];
-        let all = |values| Expected { indices: None, values };
+        let all = Expected::all;
         let with = |values: [f32; 3], guard: u8| {
             let mut bytes = poisoned(&rule);
             bytes[..12].copy_from_slice(bytemuck::cast_slice(&values));
@@ -121,7 +141,7 @@ mod tests {
             (with([1.0; 3], 0), all(want(0.1)), Some("beyond the end of `y`")),
             (poisoned(&rule), all(want(0.1)), Some("never written")),
             (with([1.0; 3], 0xa5), all(want(f64::INFINITY)), Some("cannot be checked")),
-            (with([9.0, 9.0, 1.0], 0xa5), Expected { indices: Some(vec![2]), values: vec![Approx::exact(1.0)] }, None),
+            (with([9.0, 9.0, 1.0], 0xa5), Expected { indices: Some(vec![2]), ..all(vec![Approx::exact(1.0)]) }, None),
         ];
         for (bytes, expected, wrong) in cases {
             match (compare(&rule, &bytes, &expected), wrong) {

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::compare::compare;
+use super::compare::{compare, differs};
 use super::race::race;
 use super::{
     Backend, EntrantReport, Expected, ExpectedFile, Gate, Job, JobReport, Machine, Spent, Step, StepKind, Steps,
@@ -120,22 +120,35 @@ impl<M: Machine> Run<'_, M> {
         let started = Instant::now();
         let gates = self.job.gates.iter().enumerate().filter(|(_, gate)| gate.when == when);
         for (number, gate) in gates {
-            for (at, (compiled, report)) in contestants.iter_mut().enumerate() {
-                if let (Some(compiled), true) = (compiled, report.is_running()) {
-                    match self.check(at, compiled, number, gate) {
-                        Ok(verified) => {
-                            report.verified = Some(report.verified.map_or(verified, |before| before.and(verified)))
-                        }
-                        Err(rejection) => *report = EntrantReport::rejected(rejection),
+            // What the naive kernel computed, where others must agree with it.
+            let mut plain: Option<Vec<Vec<u8>>> = None;
+            let naive = self.job.naive.filter(|_| gate.agreement);
+            let others = (0..contestants.len()).filter(|at| Some(*at) != naive);
+            for at in naive.into_iter().chain(others) {
+                let (compiled, report) = &mut contestants[at];
+                let concerned = self.job.entrants[at].numerics == gate.numerics && report.is_running();
+                let Some(compiled) = compiled.as_ref().filter(|_| concerned) else { continue };
+                match self.check(at, compiled, number, plain.as_deref()) {
+                    Ok((verified, outputs)) => {
+                        report.verified = Some(report.verified.map_or(verified, |before| before.and(verified)));
+                        plain = plain.or((Some(at) == naive).then_some(outputs));
                     }
+                    Err(rejection) => *report = EntrantReport::rejected(rejection),
                 }
             }
         }
         self.spent.gate_ns += nanoseconds_since(started);
     }
 
-    fn check(&mut self, at: usize, compiled: &M::Compiled, number: usize, gate: &Gate) -> Result<Verified, Rejection> {
-        let set = number + 1;
+    /// One gate for one entrant; its outputs, if they are right.
+    fn check(
+        &mut self,
+        at: usize,
+        compiled: &M::Compiled,
+        number: usize,
+        plain: Option<&[Vec<u8>]>,
+    ) -> Result<(Verified, Vec<Vec<u8>>), Rejection> {
+        let (gate, set) = (&self.job.gates[number], number + 1);
         let run = Step { entrant: Some(at), kind: StepKind::Run };
         self.steps.begin(run);
         self.machine.prepare(self.job, compiled, set)?;
@@ -152,7 +165,11 @@ impl<M: Machine> Run<'_, M> {
                 return Err(wrong("two runs on the same inputs give different results".to_owned()));
             }
         }
-        Ok(verified)
+        let mut pairs = self.job.outputs.iter().zip(&first).zip(plain.unwrap_or_default());
+        if let Some(why) = pairs.find_map(|((rule, bytes), plain)| differs(rule, bytes, plain)) {
+            return Err(wrong(why));
+        }
+        Ok((verified, first))
     }
 
     /// Prepares everyone for what is timed on; the time of it is part of the report.

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::ExpectedFile;
 use crate::base::{ElementType, Fill, TensorSpec};
 use crate::code::{Program, Symbols};
-use crate::record::{Clock, Mode, Outcome, Rejection, Stage};
+use crate::record::{Clock, Mode, Numerics, Outcome, Rejection, Stage};
 
 /// Bytes after the elements of every input and output, inside the bound range: NaN after inputs, a pattern that must
 /// survive after outputs. Drivers clip accesses to the bound range, so a guard outside it would see nothing.
@@ -26,6 +26,8 @@ pub struct Job {
     pub outputs: Vec<BufferRule>,
     /// Checks of results, in order: those before timing, then those after. An entrant that fails one is out.
     pub gates: Vec<Gate>,
+    /// The entrant that is too plain to be wrong where others are.
+    pub naive: Option<usize>,
     /// How to time; `None` to check only.
     pub timing: Option<Timing>,
     /// When to give up.
@@ -41,15 +43,10 @@ pub struct Entrant {
     pub program: Program,
     /// How to compile it.
     pub mode: Mode,
+    /// What it promises of its results.
+    pub numerics: Numerics,
     /// Split its grids so that no dispatch has more workgroups than this.
     pub most_workgroups: Option<u64>,
-}
-
-impl Entrant {
-    /// A program whose grids need no splitting.
-    pub fn whole(program: Program, mode: Mode) -> Self {
-        Self { program, mode, most_workgroups: None }
-    }
 }
 
 /// How a buffer is made: inputs are filled, outputs (without a fill) are poisoned before each checked run.
@@ -66,9 +63,9 @@ pub struct BufferRule {
 }
 
 impl BufferRule {
-    /// An input, filled from this seed.
-    pub fn input(tensor: &TensorSpec, seed: u32) -> Self {
-        Self { fill: Some(tensor.fill(seed)), ..Self::output(tensor) }
+    /// An input, filled by this rule.
+    pub fn input(tensor: &TensorSpec, fill: Fill) -> Self {
+        Self { fill: Some(fill), ..Self::output(tensor) }
     }
 
     /// An output.
@@ -94,10 +91,15 @@ pub struct Gate {
     pub name: String,
     /// One for each input of the workload.
     pub inputs: Vec<BufferRule>,
+    /// Whom it concerns: the entrants that promise just this.
+    pub numerics: Numerics,
     /// The true values with the error allowed, in a file so that no tensor crosses a pipe.
     pub expected: ExpectedFile,
     /// Runs whose outputs must equal each other bit for bit; at least 1.
     pub runs: u32,
+    /// Whether correct results are all equal and the truth is known of a sample only: then those of
+    /// [`Job::naive`] stand for the rest.
+    pub agreement: bool,
     /// Before anything is timed, or afterwards, when caches and clocks are in the state that was timed.
     pub when: When,
 }

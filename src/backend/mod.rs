@@ -9,7 +9,7 @@ mod race;
 mod step;
 pub mod wgpu;
 
-pub use compare::{Compared, compare, filled, poisoned};
+pub use compare::{Compared, compare, differs, filled, poisoned};
 pub use executor::Executor;
 pub use expected::{Expected, ExpectedFile};
 pub use job::{

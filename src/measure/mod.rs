@@ -8,18 +8,18 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use crate::backend::{
-    Backend, Deadlines, Entrant, EntrantReport, Job, JobReport, Spent, Timing, Unwatched, nanoseconds_since,
+    Backend, Deadlines, Entrant, EntrantReport, Gate, Job, JobReport, Spent, Timing, Unwatched, nanoseconds_since,
 };
 use crate::base::DeviceFacts;
 use crate::check::check;
 use crate::code::Program;
-use crate::op::{Signature, Template};
-use crate::record::{Mode, Rejection};
+use crate::op::{Signature, Template, naive_template};
+use crate::record::{Mode, Numerics, Rejection};
 use crate::space::Config;
 
 pub use forecast::{DOUBT, Load, Pace};
 pub use precheck::{Precheck, Prechecks};
-pub use subject::Subject;
+pub use subject::{Subject, Tier};
 
 /// A config with the program it emits.
 #[derive(Clone)]
@@ -141,12 +141,12 @@ impl<'a> Measure<'a> {
         mode: Mode,
         hopeless_ns: Option<f64>,
     ) -> std::io::Result<EntrantReport> {
-        self.one(candidate, mode, Some(Timing { hopeless_ns, ..SEARCH }), None)
+        self.one(candidate, mode, Some(Timing { hopeless_ns, ..SEARCH }), None, Tier::Light)
     }
 
     /// Checks, verifies and times several candidates side by side: sample i of all of them is round i.
     pub fn race(&mut self, entrants: &[(&Candidate, Mode)], timing: Timing) -> std::io::Result<Vec<EntrantReport>> {
-        self.side_by_side(entrants, timing, true)
+        self.side_by_side(entrants, timing, Some(Tier::Full))
     }
 
     /// Times several candidates side by side whose results were verified in an earlier race.
@@ -155,18 +155,20 @@ impl<'a> Measure<'a> {
         entrants: &[(&Candidate, Mode)],
         timing: Timing,
     ) -> std::io::Result<Vec<EntrantReport>> {
-        self.side_by_side(entrants, timing, false)
+        self.side_by_side(entrants, timing, None)
     }
 
     fn side_by_side(
         &mut self,
         entrants: &[(&Candidate, Mode)],
         timing: Timing,
-        gated: bool,
+        tier: Option<Tier>,
     ) -> std::io::Result<Vec<EntrantReport>> {
         let checked: Vec<_> = entrants.iter().map(|(candidate, mode)| self.entrant(candidate, *mode)).collect();
-        let healthy = checked.iter().filter_map(|checked| checked.as_ref().ok().cloned());
-        let mut ended = self.execute(healthy.collect(), Some(timing), gated)?.into_iter();
+        let healthy = entrants.iter().zip(&checked).filter(|(_, checked)| checked.is_ok());
+        let naive = healthy.clone().position(|((candidate, _), _)| self.is_naive(candidate));
+        let healthy = healthy.filter_map(|(_, checked)| checked.as_ref().ok().cloned());
+        let mut ended = self.execute(healthy.collect(), naive, Some(timing), tier)?.into_iter();
         let report = |checked: Result<Entrant, Rejection>| match checked {
             Ok(_) => ended.next().expect("one report per entrant"),
             Err(rejection) => EntrantReport::rejected(rejection),
@@ -181,7 +183,7 @@ impl<'a> Measure<'a> {
         mode: Mode,
         most_workgroups: Option<u64>,
     ) -> std::io::Result<EntrantReport> {
-        self.one(candidate, mode, None, most_workgroups)
+        self.one(candidate, mode, None, most_workgroups, Tier::Full)
     }
 
     fn one(
@@ -190,13 +192,14 @@ impl<'a> Measure<'a> {
         mode: Mode,
         timing: Option<Timing>,
         most_workgroups: Option<u64>,
+        tier: Tier,
     ) -> std::io::Result<EntrantReport> {
         let mut entrant = match self.entrant(candidate, mode) {
             Ok(entrant) => entrant,
             Err(rejection) => return Ok(EntrantReport::rejected(rejection)),
         };
         entrant.most_workgroups = most_workgroups.or(entrant.most_workgroups);
-        let reports = self.execute(vec![entrant], timing, true)?;
+        let reports = self.execute(vec![entrant], None, timing, Some(tier))?;
         Ok(reports.into_iter().next().expect("one report per entrant"))
     }
 
@@ -207,7 +210,17 @@ impl<'a> Measure<'a> {
             None => self.check(candidate)?,
         };
         self.pace.admit(&load, &self.deadlines)?;
-        Ok(Entrant { program: candidate.program.clone(), mode, most_workgroups: self.pace.most_workgroups(&load) })
+        Ok(Entrant {
+            program: candidate.program.clone(),
+            mode,
+            numerics: candidate.template.numerics(),
+            most_workgroups: self.pace.most_workgroups(&load),
+        })
+    }
+
+    fn is_naive(&self, candidate: &Candidate) -> bool {
+        let naive = naive_template(&self.signature);
+        naive.is_some_and(|naive| naive.name() == candidate.template.name())
     }
 
     fn check(&mut self, candidate: &Candidate) -> Result<Load, Rejection> {
@@ -229,20 +242,23 @@ impl<'a> Measure<'a> {
     fn execute(
         &mut self,
         entrants: Vec<Entrant>,
+        naive: Option<usize>,
         timing: Option<Timing>,
-        gated: bool,
+        tier: Option<Tier>,
     ) -> std::io::Result<Vec<EntrantReport>> {
         let started = Instant::now();
-        let subject = match self.subject.take() {
+        let mut subject = match self.subject.take() {
             Some(subject) => subject,
             None => Subject::new(&self.signature, self.seed)?,
         };
+        let gates = tier.map(|tier| gates(&mut subject, tier, &entrants)).transpose()?.unwrap_or_default();
         let job = Job {
             entrants,
             symbols: self.signature.symbols.clone(),
-            inputs: subject.gate.inputs.clone(),
+            inputs: subject.inputs.clone(),
             outputs: subject.outputs.clone(),
-            gates: if gated { vec![subject.gate.clone()] } else { Vec::new() },
+            gates,
+            naive,
             timing,
             deadlines: self.deadlines,
             seed: self.seed,
@@ -253,6 +269,18 @@ impl<'a> Measure<'a> {
         self.costs.add(&spent);
         Ok(entrants)
     }
+}
+
+/// The checks of a tier for everything that the entrants promise.
+fn gates(subject: &mut Subject, tier: Tier, entrants: &[Entrant]) -> std::io::Result<Vec<Gate>> {
+    let mut promises: Vec<Numerics> = Vec::new();
+    for entrant in entrants {
+        if !promises.contains(&entrant.numerics) {
+            promises.push(entrant.numerics);
+        }
+    }
+    let gates = promises.into_iter().map(|numerics| subject.gates(tier, numerics));
+    Ok(gates.collect::<std::io::Result<Vec<_>>>()?.concat())
 }
 
 impl Costs {

@@ -6,20 +6,53 @@ use rand::RngExt;
 use tempfile::TempDir;
 
 use crate::backend::{BufferRule, Expected, ExpectedFile, Gate, When};
-use crate::base::{Approx, Random, Tensor, TensorSpec, seeded};
-use crate::op::{Reference, Signature};
+use crate::base::{Approx, Fill, Random, TensorSpec, seeded};
+use crate::op::{DataSet, Reference, Signature, inputs, materialise};
+use crate::record::Numerics;
 
-/// The data of one workload under one seed.
+/// The data of one workload under one seed: what is timed on, and checks, each made when it is first needed.
 pub struct Subject {
-    /// The inputs, with the true results.
-    pub gate: Gate,
+    signature: Signature,
+    seed: u64,
+    /// What is timed on: one for each input of the workload.
+    pub inputs: Vec<BufferRule>,
     /// One for each output of the workload.
     pub outputs: Vec<BufferRule>,
-    /// Removed with the subject.
-    _folder: TempDir,
+    /// `None` where a data set says nothing about the workload.
+    gates: Vec<(Wish, Option<Gate>)>,
+    /// Where true results lie; removed with the subject.
+    folder: TempDir,
 }
 
-/// Up to this many operations and elements every output element is checked; beyond, a sample with all edges.
+/// A check that somebody wants.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Wish {
+    data: DataSet,
+    when: When,
+    numerics: Numerics,
+}
+
+/// How much is checked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tier {
+    /// For every candidate: small integers, on which nothing is forgiven.
+    Light,
+    /// For what may win: every data set, and after timing two of them anew under another seed.
+    Full,
+}
+
+impl Tier {
+    fn checks(self) -> Vec<(DataSet, When)> {
+        let before = DataSet::ALL.into_iter().map(|data| (data, When::Before));
+        match self {
+            Self::Light => vec![(DataSet::Integers, When::Before)],
+            Self::Full => before.chain([DataSet::Integers, DataSet::Random].map(|data| (data, When::After))).collect(),
+        }
+    }
+}
+
+/// Up to this many operations and elements every output element is checked on integers; on the other data sets, which
+/// find fewer mistakes, up to a tenth of the operations. Beyond, a sample with all edges.
 const MOST_CHECKED_FLOPS: f64 = 4e8;
 const MOST_CHECKED_ELEMENTS: u64 = 1 << 23;
 
@@ -28,40 +61,103 @@ const LEAST_SAMPLE: f64 = 1024.0;
 const MOST_SAMPLE: f64 = 65_536.0;
 const SAMPLE_FLOPS: f64 = 2e8;
 
+/// Weighted sums of a sampled result: the smallest mistakes hide in all of them once in 16 times.
+const PROJECTIONS: u32 = 4;
+
 impl Subject {
-    /// Makes the inputs, computes the reference and writes it to a file.
+    /// Decides what is timed on.
     pub fn new(signature: &Signature, seed: u64) -> io::Result<Self> {
-        let mut random = seeded(seed, "inputs");
-        let seeds: Vec<u32> = signature.inputs.iter().map(|_| random.random()).collect();
-        let tensors: Vec<Tensor> = signature.inputs.iter().zip(&seeds).map(|(t, seed)| t.materialise(*seed)).collect();
-        let reference = signature.operator().reference(signature, tensors);
-        let expected: Vec<Expected> = signature
-            .outputs
-            .iter()
-            .enumerate()
-            .map(|(output, tensor)| {
-                let indices = sampled(signature, tensor, seed);
-                let values = evaluate(&*reference, output, tensor.elements(), indices.as_deref());
-                Expected { indices, values }
-            })
-            .collect();
-        let folder = tempfile::Builder::new().prefix("wgtune-").tempdir()?;
-        let expected = ExpectedFile::write(&folder.path().join("expected"), &expected)?;
-        let inputs = signature.inputs.iter().zip(&seeds).map(|(t, seed)| BufferRule::input(t, *seed)).collect();
-        let outputs = signature.outputs.iter().map(BufferRule::output).collect();
-        let gate = Gate { name: "random".to_owned(), inputs, expected, runs: 2, when: When::Before };
-        Ok(Self { gate, outputs, _folder: folder })
+        let fills = inputs(signature, DataSet::Random, seed).expect("random values are always defined");
+        Ok(Self {
+            signature: signature.clone(),
+            seed,
+            inputs: rules(signature, &fills),
+            outputs: signature.outputs.iter().map(BufferRule::output).collect(),
+            gates: Vec::new(),
+            folder: tempfile::Builder::new().prefix("wgtune-").tempdir()?,
+        })
+    }
+
+    /// The checks of a tier for kernels of these numerics. Where integers say nothing, random values stand for them.
+    pub fn gates(&mut self, tier: Tier, numerics: Numerics) -> io::Result<Vec<Gate>> {
+        let mut gates = Vec::new();
+        for (data, when) in tier.checks() {
+            gates.extend(self.gate(Wish { data, when, numerics })?);
+        }
+        if gates.is_empty() {
+            gates.extend(self.gate(Wish { data: DataSet::Random, when: When::Before, numerics })?);
+        }
+        Ok(gates)
+    }
+
+    fn gate(&mut self, wish: Wish) -> io::Result<Option<Gate>> {
+        if let Some((_, gate)) = self.gates.iter().find(|(other, _)| *other == wish) {
+            return Ok(gate.clone());
+        }
+        let gate = self.make(wish)?;
+        self.gates.push((wish, gate.clone()));
+        Ok(gate)
+    }
+
+    /// Computes the reference and writes it to a file.
+    fn make(&self, Wish { data, when, numerics }: Wish) -> io::Result<Option<Gate>> {
+        let seed = if when == When::Before { self.seed } else { !self.seed };
+        let Some(fills) = inputs(&self.signature, data, seed) else { return Ok(None) };
+        let reference = self.signature.operator().reference(&self.signature, materialise(&self.signature, &fills));
+        let outputs = self.signature.outputs.iter().enumerate();
+        let expected: Vec<Expected> =
+            outputs.map(|(output, tensor)| self.expected(&*reference, (output, tensor), data, numerics)).collect();
+        let is_exact = expected.iter().flat_map(|expected| &expected.values).all(|value| value.bound == 0.0);
+        let path = self.folder.path().join(self.gates.len().to_string());
+        Ok(Some(Gate {
+            name: data.name().to_owned(),
+            inputs: rules(&self.signature, &fills),
+            agreement: is_exact && expected.iter().any(|expected| expected.indices.is_some()),
+            expected: ExpectedFile::write(&path, &expected)?,
+            runs: runs(data, numerics),
+            when,
+            numerics,
+        }))
+    }
+
+    fn expected(
+        &self,
+        reference: &dyn Reference,
+        (output, tensor): (usize, &TensorSpec),
+        data: DataSet,
+        numerics: Numerics,
+    ) -> Expected {
+        let share = if data == DataSet::Integers { 1.0 } else { 0.1 };
+        let indices = sampled(&self.signature, tensor, self.seed, share * MOST_CHECKED_FLOPS);
+        let at = |index| reference.within(output, index, numerics);
+        let values = evaluate(&at, tensor.elements(), indices.as_deref());
+        let projects = indices.is_some() && data == DataSet::Integers && !matches!(numerics, Numerics::Bounded { .. });
+        let seeds = (0..if projects { PROJECTIONS } else { 0 }).map(|number| (self.seed as u32).wrapping_add(number));
+        Expected { indices, values, projections: seeds.filter_map(|seed| reference.projection(output, seed)).collect() }
     }
 }
 
+/// Runs that must equal each other. Those of a kernel that is not deterministic are equal on whole numbers only.
+fn runs(data: DataSet, numerics: Numerics) -> u32 {
+    match data {
+        DataSet::Integers => 2,
+        DataSet::Random if numerics != Numerics::Nondeterministic => 2,
+        _ => 1,
+    }
+}
+
+fn rules(signature: &Signature, fills: &[Fill]) -> Vec<BufferRule> {
+    signature.inputs.iter().zip(fills).map(|(tensor, fill)| BufferRule::input(tensor, *fill)).collect()
+}
+
 /// Evaluates the reference on all cores.
-fn evaluate(reference: &dyn Reference, output: usize, elements: u64, indices: Option<&[u64]>) -> Vec<Approx> {
+fn evaluate(at: &(dyn Fn(u64) -> Approx + Sync), elements: u64, indices: Option<&[u64]>) -> Vec<Approx> {
     let count = indices.map_or(elements, |indices| indices.len() as u64);
     let threads = std::thread::available_parallelism().map_or(1, |n| n.get() as u64);
     let chunk = count.div_ceil(threads).max(1);
     let part = |start: u64| {
         let range = start..(start + chunk).min(count);
-        range.map(|i| reference.at(output, indices.map_or(i, |indices| indices[i as usize]))).collect::<Vec<_>>()
+        range.map(|i| at(indices.map_or(i, |indices| indices[i as usize]))).collect::<Vec<_>>()
     };
     std::thread::scope(|scope| {
         let workers: Vec<_> =
@@ -72,8 +168,8 @@ fn evaluate(reference: &dyn Reference, output: usize, elements: u64, indices: Op
 
 /// The elements to check where checking all would take too long: corners and edges, then random ones of which half
 /// lie at the borders of tiles.
-fn sampled(signature: &Signature, tensor: &TensorSpec, seed: u64) -> Option<Vec<u64>> {
-    if signature.work.flops <= MOST_CHECKED_FLOPS && tensor.elements() <= MOST_CHECKED_ELEMENTS {
+fn sampled(signature: &Signature, tensor: &TensorSpec, seed: u64, most_flops: f64) -> Option<Vec<u64>> {
+    if signature.work.flops <= most_flops && tensor.elements() <= MOST_CHECKED_ELEMENTS {
         return None;
     }
     let per_element = signature.work.flops / tensor.elements() as f64;
@@ -128,7 +224,7 @@ mod tests {
         for (text, is_sampled) in cases {
             let signature = crate::op::resolve(text).unwrap();
             let output = &signature.outputs[0];
-            let Some(indices) = sampled(&signature, output, 1) else {
+            let Some(indices) = sampled(&signature, output, 1, MOST_CHECKED_FLOPS) else {
                 assert!(!is_sampled, "{text}");
                 continue;
             };

@@ -178,6 +178,16 @@ pub fn find_template(name: &str) -> Option<&'static dyn Template> {
     OPERATORS.iter().flat_map(|operator| operator.templates()).copied().find(|template| template.name() == name)
 }
 
+/// The template that is tuned for a workload: the first that applies.
+pub fn tuned_template(signature: &Signature) -> Option<&'static dyn Template> {
+    signature.operator().templates().iter().copied().find(|template| template.applies(signature))
+}
+
+/// The plainest kernel of a workload, which tuned ones are measured against: the last that applies.
+pub fn naive_template(signature: &Signature) -> Option<&'static dyn Template> {
+    signature.operator().templates().iter().copied().rfind(|template| template.applies(signature))
+}
+
 fn names() -> String {
     OPERATORS.iter().map(|operator| operator.name()).collect::<Vec<_>>().join(", ")
 }

@@ -18,7 +18,7 @@ use crate::backend::{Backend, BufferRule};
 use crate::base::stats::{Estimate, speedup};
 use crate::base::{DeviceFacts, DeviceIdentity};
 use crate::measure::{Costs, Measure, Prechecks};
-use crate::op::{Signature, Template};
+use crate::op::{self, Signature, Template};
 use crate::record::{Mode, Outcome, Record, Rejection, Stage};
 use crate::search::Choice;
 use crate::space::{Config, SpaceError, Value};
@@ -250,14 +250,7 @@ fn refuse_too_large(signature: &Signature, device: &DeviceFacts) -> Result<(), T
 
 /// The template that is tuned for a workload: the first that applies.
 pub fn tuned_template(signature: &Signature) -> Result<&'static dyn Template, TuneError> {
-    let templates = signature.operator().templates().iter().copied();
-    let no_template = || TuneError::NoTemplate { workload: signature.workload.to_string() };
-    templates.into_iter().find(|template| template.applies(signature)).ok_or_else(no_template)
-}
-
-/// The template that tuned kernels are measured against: the last that applies.
-pub fn naive_template(signature: &Signature) -> Option<&'static dyn Template> {
-    signature.operator().templates().iter().copied().rfind(|template| template.applies(signature))
+    op::tuned_template(signature).ok_or_else(|| TuneError::NoTemplate { workload: signature.workload.to_string() })
 }
 
 impl Tuned {

@@ -5,11 +5,9 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::logbook::Logbook;
-use super::{
-    Rejected, Settings, StopReason, TuneError, Tuned, WarmStart, naive_template, refuse_too_large, tuned_template,
-};
+use super::{Rejected, Settings, StopReason, TuneError, Tuned, WarmStart, refuse_too_large, tuned_template};
 use crate::measure::{Candidate, Costs, Measure, Precheck};
-use crate::op::Template;
+use crate::op::{Template, naive_template};
 use crate::record::{Record, Stage};
 use crate::space::Space;
 use crate::store::Store;
