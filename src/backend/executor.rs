@@ -27,6 +27,11 @@ impl<M: Machine> Executor<M> {
         Self { machine, expected: HashMap::new(), warm: false }
     }
 
+    /// Whether the device went away in the last job; the next job opens it anew.
+    pub fn is_lost(&self) -> bool {
+        self.machine.is_lost()
+    }
+
     fn reopen(&mut self) -> Result<(), Rejection> {
         self.warm = false;
         let why = |why: String| Rejection::new(Stage::Run, format!("after the device was lost: {why}"));

@@ -65,3 +65,21 @@ pub struct Sample {
     /// What it was measured by.
     pub clock: Clock,
 }
+
+/// Nanoseconds between two timestamps, of so many nanoseconds a tick; `None` when one is missing or they are reversed.
+pub fn stamped_ns(begin: u64, end: u64, period_ns: f64) -> Option<f64> {
+    (begin != 0 && end > begin).then(|| (end - begin) as f64 * period_ns)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn impossible_stamps_are_thrown_away() {
+        let cases = [(100, 300, Some(400.0)), (0, 300, None), (300, 300, None), (300, 100, None), (5, 0, None)];
+        for (begin, end, want) in cases {
+            assert_eq!(stamped_ns(begin, end, 2.0), want, "{begin} {end}");
+        }
+    }
+}

@@ -8,6 +8,7 @@ mod machine;
 mod race;
 mod step;
 pub mod wgpu;
+pub mod worker;
 
 pub use compare::{Compared, compare, differs, filled, poisoned};
 pub use executor::Executor;
@@ -16,7 +17,7 @@ pub use job::{
     BufferRule, Deadlines, Entrant, EntrantReport, GUARD_BYTES, Gate, Job, JobReport, Spent, Timing, Verified, When,
     nanoseconds_since,
 };
-pub use machine::{Machine, Sample};
+pub use machine::{Machine, Sample, stamped_ns};
 pub use step::{Step, StepKind, Steps, Unwatched};
 
 use crate::base::DeviceFacts;
@@ -30,7 +31,7 @@ pub trait Backend {
     /// is an outcome, never a panic.
     fn execute(&mut self, job: &Job, steps: &mut dyn Steps) -> JobReport;
 
-    /// Whether it runs candidates in another process, so that they cannot end this one.
+    /// Whether jobs run in another process: one that hangs or crashes does not take this one with it.
     fn is_isolated(&self) -> bool {
         false
     }

@@ -1,6 +1,6 @@
 //! The adapters of this machine: listed, described as plain data, and chosen by number, name or kind.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use wgpu::{Adapter, Backends, DeviceType, Features, Instance, InstanceDescriptor, InstanceFlags};
 
 use super::quirks;
@@ -16,7 +16,8 @@ pub struct AdapterInfo {
 }
 
 /// Which device a user asked for.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum DeviceChoice {
     /// The first discrete, else the first integrated, else the first virtual GPU; never software.
     Automatic,

@@ -1,0 +1,235 @@
+//! The supervisor's side: a backend that gives its jobs to a worker process, and replaces a worker that is lost.
+
+use std::borrow::Cow;
+use std::sync::mpsc::RecvTimeoutError;
+use std::time::{Duration, Instant};
+
+use super::ledger::{Death, Ledger, Rest};
+use super::memory::{LOOK, Memory, machine_bytes};
+use super::process::{Worker, WorkerCommand};
+use super::protocol::{Answer, Reply, Request};
+use super::serve::QUIET;
+use crate::backend::wgpu::DeviceChoice;
+use crate::backend::{Backend, Job, JobReport, Step, StepKind, Steps};
+use crate::base::DeviceFacts;
+use crate::record::{Rejection, Stage};
+
+/// What a worker may take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// For opening the device.
+    pub opening: Duration,
+    /// Beyond each deadline of a job, so that a worker that notices by itself can say so.
+    pub grace: Duration,
+    /// Bytes of resident memory.
+    pub memory_bytes: u64,
+}
+
+impl Default for Limits {
+    /// A minute, a second, and three quarters of the machine's memory.
+    fn default() -> Self {
+        let memory_bytes = machine_bytes() / 4 * 3;
+        Self { opening: Duration::from_secs(60), grace: Duration::from_secs(1), memory_bytes }
+    }
+}
+
+/// Why there is no worker.
+#[derive(Debug, thiserror::Error)]
+#[allow(missing_docs, reason = "the messages say it")]
+pub enum WorkerError {
+    /// As the worker says it.
+    #[error("{0}")]
+    Device(String),
+    #[error("no worker process could be started: {0}")]
+    Process(String),
+}
+
+/// A device in a worker process.
+pub struct Supervisor {
+    command: WorkerCommand,
+    limits: Limits,
+    facts: DeviceFacts,
+    /// None after the last one was lost: the next job starts another.
+    worker: Option<Worker>,
+    memory: Memory,
+    workers: u64,
+}
+
+/// Why no reply has come.
+enum Silence {
+    /// It cannot be read.
+    Garbled(String),
+    /// Resident bytes above the limit.
+    TooLarge(u64),
+    TooLate,
+    /// Its output has ended.
+    Gone,
+}
+
+impl Supervisor {
+    /// Starts a worker and has it open the device.
+    ///
+    /// # Errors
+    /// When the worker finds no such device, or cannot be started.
+    pub fn start(command: WorkerCommand, choice: &DeviceChoice, limits: Limits) -> Result<Self, WorkerError> {
+        let mut memory = Memory::new();
+        let (worker, facts) = open(&command, choice, &limits, &mut memory)?;
+        Ok(Self { command, limits, facts, worker: Some(worker), memory, workers: 1 })
+    }
+
+    /// Workers that were started so far.
+    pub fn workers(&self) -> u64 {
+        self.workers
+    }
+
+    /// The process that has the device now, if there is one.
+    pub fn worker_id(&self) -> Option<u32> {
+        self.worker.as_ref()?.id()
+    }
+
+    /// The worker, or another one for the same device.
+    fn worker(&mut self) -> Result<Worker, WorkerError> {
+        if let Some(worker) = self.worker.take() {
+            return Ok(worker);
+        }
+        let choice = DeviceChoice::Identity(self.facts.identity.clone());
+        let (worker, _) = open(&self.command, &choice, &self.limits, &mut self.memory)?;
+        self.workers += 1;
+        Ok(worker)
+    }
+
+    /// Has a worker do what is left of a job.
+    fn attempt(&mut self, rest: &Rest, steps: &mut dyn Steps) -> Result<Answer, Death> {
+        let started = Instant::now();
+        let mut worker = self.worker().map_err(|error| Death {
+            step: None,
+            rejection: Rejection::new(Stage::Run, error.to_string()),
+            was_used: false,
+            is_final: true,
+            after: started.elapsed(),
+        })?;
+        let was_used = worker.jobs > 0;
+        worker.jobs += 1;
+        let mut step = None;
+        let answer = self.listen(&worker, rest, &mut |begun| {
+            step = Some(begun);
+            steps.begin(rest.in_whole(begun));
+        });
+        let rejection = match answer {
+            Ok(answer) => {
+                // Dropping a device that is lost, or anything else of it, may block for ever: its process goes.
+                self.worker = Some(worker).filter(|_| !answer.lost);
+                return Ok(answer);
+            }
+            Err(Some(rejection)) => rejection,
+            Err(None) => Rejection::new(Stage::Crash, worker.obituary()),
+        };
+        Err(Death { step, rejection, was_used, is_final: false, after: started.elapsed() })
+    }
+
+    /// Sends what is left of a job and waits for the answer. The rejection is missing where the worker has ended: then
+    /// it is in its last words.
+    fn listen(
+        &mut self,
+        worker: &Worker,
+        rest: &Rest,
+        begin: &mut dyn FnMut(Step),
+    ) -> Result<Answer, Option<Rejection>> {
+        worker.ask(&Request::Execute(Cow::Borrowed(&rest.job)));
+        let mut kind = StepKind::Data;
+        loop {
+            let limit_ms = kind.limit_ms(&rest.job.deadlines);
+            let deadline = Instant::now() + Duration::from_millis(limit_ms) + self.limits.grace + QUIET;
+            let stage_and_why = match hear(worker, deadline, self.limits.memory_bytes, &mut self.memory) {
+                Ok(Reply::Step(step)) => {
+                    kind = step.kind;
+                    begin(step);
+                    continue;
+                }
+                Ok(Reply::Report(answer)) if answer.report.entrants.len() == rest.job.entrants.len() => {
+                    return Ok(answer);
+                }
+                Ok(other) => (Stage::Crash, misunderstood(&format!("{other:?}"))),
+                Err(Silence::Garbled(line)) => (Stage::Crash, misunderstood(&line)),
+                Err(Silence::TooLarge(bytes)) => (Stage::Crash, too_large(bytes, self.limits.memory_bytes)),
+                Err(Silence::TooLate) => (Stage::Timeout, format!("{} took longer than {limit_ms} ms", kind.what())),
+                Err(Silence::Gone) => return Err(None),
+            };
+            return Err(Some(Rejection::new(stage_and_why.0, stage_and_why.1)));
+        }
+    }
+}
+
+impl Backend for Supervisor {
+    fn facts(&self) -> &DeviceFacts {
+        &self.facts
+    }
+
+    fn execute(&mut self, job: &Job, steps: &mut dyn Steps) -> JobReport {
+        let mut ledger = Ledger::new(job);
+        while let Some(rest) = ledger.rest() {
+            match self.attempt(&rest, steps) {
+                Ok(answer) => ledger.answered(&rest, answer),
+                Err(death) => {
+                    log::warn!("a worker was lost: {death:?}");
+                    ledger.died(&rest, death);
+                }
+            }
+        }
+        ledger.report()
+    }
+
+    fn is_isolated(&self) -> bool {
+        true
+    }
+}
+
+/// Starts a process and has it open a device.
+fn open(
+    command: &WorkerCommand,
+    choice: &DeviceChoice,
+    limits: &Limits,
+    memory: &mut Memory,
+) -> Result<(Worker, DeviceFacts), WorkerError> {
+    let program = command.program.display();
+    let worker = Worker::spawn(command).map_err(|error| WorkerError::Process(format!("`{program}`: {error}")))?;
+    worker.ask(&Request::Open(Cow::Borrowed(choice)));
+    let why = match hear(&worker, Instant::now() + limits.opening, limits.memory_bytes, memory) {
+        Ok(Reply::Facts(facts)) => return Ok((worker, facts)),
+        Ok(Reply::NoDevice(why)) => return Err(WorkerError::Device(why)),
+        Ok(other) => misunderstood(&format!("{other:?}")),
+        Err(Silence::Garbled(line)) => misunderstood(&line),
+        Err(Silence::TooLarge(bytes)) => too_large(bytes, limits.memory_bytes),
+        Err(Silence::TooLate) => format!("opening the device took longer than {} s", limits.opening.as_secs()),
+        Err(Silence::Gone) => worker.obituary(),
+    };
+    Err(WorkerError::Process(why))
+}
+
+/// Waits for a reply, and watches the worker's memory meanwhile.
+fn hear(worker: &Worker, deadline: Instant, most_bytes: u64, memory: &mut Memory) -> Result<Reply, Silence> {
+    loop {
+        let bytes = worker.id().and_then(|id| memory.resident_bytes(id)).unwrap_or(0);
+        if bytes > most_bytes {
+            return Err(Silence::TooLarge(bytes));
+        }
+        let left = deadline.saturating_duration_since(Instant::now());
+        match worker.next_reply(left.min(LOOK)) {
+            Ok(reply) => return reply.map_err(Silence::Garbled),
+            Err(RecvTimeoutError::Disconnected) => return Err(Silence::Gone),
+            Err(RecvTimeoutError::Timeout) => {}
+        }
+        if left.is_zero() {
+            return Err(Silence::TooLate);
+        }
+    }
+}
+
+fn misunderstood(line: &str) -> String {
+    format!("the worker process said what nobody asked it or nobody can read: {line}")
+}
+
+fn too_large(bytes: u64, most: u64) -> String {
+    let gib = |bytes: u64| bytes as f64 / f64::from(1 << 30);
+    format!("the worker process used {:.2} GiB of memory, more than the {:.2} GiB it may", gib(bytes), gib(most))
+}
