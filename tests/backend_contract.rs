@@ -5,13 +5,11 @@ mod common;
 
 use std::path::Path;
 
-use common::software_device;
-use wgtune::backend::{
-    Backend, BufferRule, Deadlines, Entrant, EntrantReport, Expected, ExpectedFile, Gate, Job, Timing, Unwatched, When,
-};
-use wgtune::base::{Approx, Distribution, ElementType, Fill};
-use wgtune::code::{Access, Binding, BufferRef, Dispatch, Kernel, Program, Temporary};
-use wgtune::record::{Clock, Mode, Numerics, Outcome, Stage};
+use common::programs::{self, RIGHT, TIMING, kernel, kernel_over, single};
+use common::{software_device, software_worker};
+use wgtune::backend::{Backend, EntrantReport, Job, Timing, Unwatched};
+use wgtune::code::{Access, BufferRef, Dispatch, Kernel, Program, Temporary};
+use wgtune::record::{Clock, Mode, Outcome, Stage};
 
 #[test]
 fn wgpu_on_a_software_device() {
@@ -27,11 +25,15 @@ fn wgpu_without_timestamps() {
     }
 }
 
+#[test]
+fn wgpu_in_a_worker() {
+    if let Ok(mut backend) = software_worker() {
+        contract(&mut backend);
+    }
+}
+
 /// Elements of most cases: more than one workgroup, the last one partly idle, the end on a multiple of 16 bytes.
 const ELEMENTS: u64 = 1000;
-
-const TIMING: Timing =
-    Timing { least_samples: 3, most_samples: 5, precision: 0.0, budget_ns: 1e9, least_pass_ns: 0.0, hopeless_ns: None };
 
 /// Entrants that all compute y = 2x + 1, or should, with what is expected of each.
 struct Case {
@@ -57,8 +59,6 @@ fn case(name: &'static str, program: Program, want: Want) -> Case {
 fn split(name: &'static str, most_workgroups: u64) -> Case {
     Case { most_workgroups: Some(most_workgroups), ..case(name, single(RIGHT), Want::Samples(5)) }
 }
-
-const RIGHT: &str = "y[i] = 2.0 * x[i] + 1.0;";
 
 fn cases() -> Vec<Case> {
     use Want::{Rejected, Samples};
@@ -109,48 +109,6 @@ fn cases() -> Vec<Case> {
             ..case("a hopeless program", single(RIGHT), Samples(2))
         },
     ]
-}
-
-/// A kernel from `x` to `y`, one element for each of `size` invocations of a workgroup.
-fn kernel(body: &str, size: u32) -> Kernel {
-    kernel_over(body, size, "var<storage, read> x: array<f32>", Access::Read)
-}
-
-fn kernel_over(body: &str, size: u32, x: &str, access: Access) -> Kernel {
-    let code = format!(
-        "struct Shape {{ first_workgroup: u32, workgroups: u32, n: u32 }}
-@group(0) @binding(0) var<uniform> shape: Shape;
-@group(0) @binding(1) {x};
-@group(0) @binding(2) var<storage, read_write> y: array<f32>;
-
-@compute @workgroup_size({size})
-fn main(
-  @builtin(workgroup_id) id: vec3<u32>,
-  @builtin(num_workgroups) count: vec3<u32>,
-  @builtin(local_invocation_id) local: vec3<u32>,
-) {{
-  let group = shape.first_workgroup + (id.z * count.y + id.y) * count.x + id.x;
-  let i = group * {size}u + local.x;
-  if (group >= shape.workgroups || i >= shape.n) {{
-    return;
-  }}
-  {body}
-}}
-"
-    );
-    let binding = |name: &str, access| Binding { name: name.to_owned(), access };
-    Kernel {
-        entry: "main".to_owned(),
-        code,
-        uniforms: vec!["n".to_owned()],
-        bindings: vec![binding("x", access), binding("y", Access::ReadWrite)],
-        workgroup_size: [size, 1, 1],
-        grid: [format!("ceil(n/{size})"), "1".to_owned(), "1".to_owned()].map(|text| text.parse().unwrap()),
-    }
-}
-
-fn single(body: &str) -> Program {
-    Program::single(kernel(body, 64), 1, 1)
 }
 
 /// Two steps with a temporary between them; the first of them prepared once or part of each run.
@@ -255,43 +213,10 @@ fn check_rejected(report: &EntrantReport, stage: Stage, part: &str) -> Result<()
     }
 }
 
-/// The job of a case, with its true results in a file of the folder.
+/// The job of a case.
 fn job(case: &Case, mode: Mode, folder: &Path) -> Job {
-    let fill = Fill { seed: 3, distribution: Distribution::Integers { low: -9, high: 9 } };
-    let rule = |name: &str, fill| BufferRule {
-        name: name.to_owned(),
-        element: ElementType::F32,
-        elements: case.elements,
-        fill,
-    };
-    let values = (0..case.elements).map(|i| Approx::exact(2.0 * fill.value(i) + 1.0)).collect();
-    let path = folder.join(format!("{} elements", case.elements));
-    let expected = ExpectedFile::write(&path, &[Expected::all(values)]).unwrap();
-    let inputs = vec![rule("x", Some(fill))];
-    let gate = Gate {
-        name: "integers".to_owned(),
-        inputs: inputs.clone(),
-        numerics: Numerics::Exact,
-        expected,
-        runs: 2,
-        agreement: false,
-        when: When::Before,
-    };
-    let entrant = |program: &Program| Entrant {
-        program: program.clone(),
-        mode,
-        numerics: Numerics::Exact,
-        most_workgroups: case.most_workgroups,
-    };
-    Job {
-        entrants: case.programs.iter().map(entrant).collect(),
-        symbols: [("n".to_owned(), case.elements)].into(),
-        inputs,
-        outputs: vec![rule("y", None)],
-        gates: vec![gate],
-        naive: None,
-        timing: Some(case.timing),
-        deadlines: Deadlines::default(),
-        seed: 1,
-    }
+    let mut job = programs::job(&case.programs, case.elements, mode, folder);
+    job.timing = Some(case.timing);
+    job.entrants.iter_mut().for_each(|entrant| entrant.most_workgroups = case.most_workgroups);
+    job
 }

@@ -46,7 +46,7 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
     let signatures = resolve_all(&options.workloads)?;
     let mut store = options.store.open_existing()?;
     let mut backend = options.device.open()?;
-    signatures.iter().try_for_each(|signature| bench(options, &mut store, &mut backend, signature))
+    signatures.iter().try_for_each(|signature| bench(options, &mut store, backend.as_mut(), signature))
 }
 
 fn bench(

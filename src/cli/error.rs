@@ -4,6 +4,7 @@ use std::io::Write;
 use std::process::ExitCode;
 
 use crate::backend::wgpu::DeviceError;
+use crate::backend::worker::WorkerError;
 use crate::interchange::ReadError;
 use crate::op::OperatorError;
 use crate::store::StoreError;
@@ -56,6 +57,15 @@ impl From<OperatorError> for Failure {
 impl From<DeviceError> for Failure {
     fn from(error: DeviceError) -> Self {
         Self { code: 3, message: error.to_string() }
+    }
+}
+
+impl From<WorkerError> for Failure {
+    fn from(error: WorkerError) -> Self {
+        match error {
+            WorkerError::Device(message) => Self { code: 3, message },
+            WorkerError::Process(_) => Self::work(format!("{error}; --in-process does without one")),
+        }
     }
 }
 

@@ -12,6 +12,7 @@ mod replay;
 mod show;
 mod trials;
 mod tune;
+mod worker;
 
 use std::io::{ErrorKind, Write};
 use std::path::PathBuf;
@@ -19,6 +20,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::backend::Backend;
 use crate::backend::wgpu::{DeviceChoice, WgpuBackend};
 use crate::op::{Signature, resolve};
 use crate::space::Value;
@@ -62,6 +64,9 @@ enum Command {
     Export(export::Options),
     /// Put trials that others have recorded into the store
     Import(import::Options),
+    /// Run candidates for another wgtune, which starts this process and survives it
+    #[command(hide = true)]
+    Worker,
 }
 
 /// Where trials are kept.
@@ -78,6 +83,9 @@ struct DeviceArgs {
     /// Number or part of the name as in `wgtune devices`; `software` for one on the CPU; or `auto`
     #[arg(long, default_value = "auto", value_name = "DEVICE")]
     device: String,
+    /// Run candidates in this process, for debugging: one that hangs or crashes then takes wgtune with it
+    #[arg(long)]
+    in_process: bool,
 }
 
 /// Runs the program on the arguments of this process.
@@ -95,6 +103,7 @@ pub fn main() -> ExitCode {
         Command::Replay(options) => replay::run(&options),
         Command::Export(options) => export::run(&options),
         Command::Import(options) => import::run(&options),
+        Command::Worker => worker::run(),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -141,9 +150,10 @@ impl StoreArgs {
 
 impl DeviceArgs {
     /// Opens the device, and says so loudly where it is not what a user would expect to measure on.
-    fn open(&self) -> Result<WgpuBackend, Failure> {
-        use crate::backend::Backend;
-        let backend = WgpuBackend::open(&DeviceChoice::parse(&self.device))?;
+    fn open(&self) -> Result<Box<dyn Backend>, Failure> {
+        let choice = DeviceChoice::parse(&self.device);
+        let backend: Box<dyn Backend> =
+            if self.in_process { Box::new(WgpuBackend::open(&choice)?) } else { Box::new(worker::start(&choice)?) };
         let facts = backend.facts();
         if facts.is_software() {
             warn(&format!(

@@ -75,7 +75,7 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
     let journal = journal(output);
     let mut bar = Parts::new();
     let mut told = |part: &str, done: usize, of: usize| bar.step(part, done, of);
-    let recorded = record_space(&mut backend, &signature, &extent, &journal, &mut told);
+    let recorded = record_space(backend.as_mut(), &signature, &extent, &journal, &mut told);
     bar.finish();
     let recorded = recorded?;
     let unwritten = |error| Failure::work(format!("`{}` could not be written: {error}", output.display()));

@@ -83,7 +83,7 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
     let stop = stop_on_interrupt();
     for (at, signature) in signatures.iter().enumerate() {
         let mut bar = Bar::new(stop.clone());
-        let tuned = tune(&mut backend, &mut store, signature, &settings, &mut bar);
+        let tuned = tune(backend.as_mut(), &mut store, signature, &settings, &mut bar);
         bar.finish();
         let tuned = tuned?;
         let winner = report(options, signature, &tuned);

@@ -6,6 +6,7 @@ mod common;
 mod at_once;
 mod bad_input;
 mod exchanged;
+mod isolated;
 mod kernel_tuner;
 mod quarantined;
 mod recorded;

@@ -75,7 +75,7 @@ fn ctrl_c_stops_after_the_current_trial_and_prints_the_best() {
 }
 
 /// Waits until a run has stored so many trials.
-fn wait_for_trials(place: &Place, child: &mut Child, count: usize) {
+pub fn wait_for_trials(place: &Place, child: &mut Child, count: usize) {
     let started = Instant::now();
     while !place.path().exists() || searched(place).len() < count {
         assert!(child.try_wait().unwrap().is_none(), "the run ended before its trials were seen");
@@ -85,7 +85,7 @@ fn wait_for_trials(place: &Place, child: &mut Child, count: usize) {
 }
 
 /// The records of the search, the newest first.
-fn searched(place: &Place) -> Vec<Record> {
+pub fn searched(place: &Place) -> Vec<Record> {
     let filter = Filter { phase: Some(Phase::Search), ..Filter::default() };
     Store::open(place.path()).unwrap().query(&filter).unwrap()
 }

@@ -2,12 +2,14 @@
 #![allow(dead_code, reason = "each test takes a part")]
 
 pub mod golden;
+pub mod programs;
 pub mod recordings;
 pub mod records;
 
 use std::io::Write;
 
 use wgtune::backend::wgpu::{DeviceChoice, WgpuBackend};
+use wgtune::backend::worker::{Limits, Supervisor, WorkerCommand};
 use wgtune::base::{DeviceFacts, DeviceFeatures, DeviceKind};
 
 /// A test that cannot run here; the reason has been printed.
@@ -26,6 +28,14 @@ pub fn software_device() -> Result<WgpuBackend, Skip> {
             Err(Skip)
         }
     }
+}
+
+/// The same in a worker process of the program itself.
+pub fn software_worker() -> Result<Supervisor, Skip> {
+    software_device()?;
+    let program = env!("CARGO_BIN_EXE_wgtune").into();
+    let command = WorkerCommand { program, args: vec!["worker".into()], envs: Vec::new() };
+    Ok(Supervisor::start(command, &DeviceChoice::Software, Limits::default()).unwrap())
 }
 
 /// Says why a test does not run, also in the file that `scripts/test.sh` shows at the end: runners hide what tests
