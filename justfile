@@ -13,11 +13,11 @@ test:
 
 # Write the goldens anew; review the difference before committing it
 bless:
-    WGTUNE_BLESS=1 cargo test --test goldens --test command_line
+    WGTUNE_BLESS=1 cargo test --test goldens --test command_line --test chaos
 
-# Our own CPU cost: emitting, checking, opening spaces, searching
+# Our own CPU cost: emitting, checking, opening spaces, searching, isolating
 bench:
-    cargo bench --bench candidate --bench search
+    cargo bench --bench candidate --bench search --bench worker
 
 # What takes too long for every run: the operator contract with many more configs
 long:

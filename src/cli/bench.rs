@@ -97,7 +97,10 @@ fn table(signature: &Signature, names: &[String], records: &[Record]) -> Table {
     let mut table = Table::new(&["", "time", "95 % interval", "rate", "against the default", "samples"]);
     for (name, record) in names.iter().zip(records) {
         match &record.outcome {
-            Outcome::Rejected(rejection) => table.row([name.clone(), format!("rejected: {}", rejection.why)]),
+            Outcome::Rejected(rejection) => {
+                let first = rejection.why.lines().next().unwrap_or_default();
+                table.row([name.clone(), format!("rejected: {first}")]);
+            }
             Outcome::Timed { samples_ns, .. } => {
                 let estimate = median_interval(samples_ns);
                 let speedup = raced_speedup(&records[1], record);

@@ -1,5 +1,8 @@
 //! `wgtune worker`: runs candidates for another `wgtune`, which starts it and survives it. Not for typing.
 
+use std::io;
+use std::path::{Path, PathBuf};
+
 use super::error::Failure;
 use crate::backend::wgpu::{DeviceChoice, WgpuBackend};
 use crate::backend::worker::{Limits, Supervisor, WorkerCommand, WorkerError, serve};
@@ -10,7 +13,13 @@ pub(super) fn run() -> Result<(), Failure> {
 
 /// Opens a device in a worker process of this same program.
 pub(super) fn start(choice: &DeviceChoice) -> Result<Supervisor, Failure> {
-    let program = std::env::current_exe().map_err(|error| WorkerError::Process(error.to_string()))?;
+    let program = this_program().map_err(|error| WorkerError::Process(error.to_string()))?;
     let command = WorkerCommand { program, args: vec!["worker".into()], envs: Vec::new() };
     Ok(Supervisor::start(command, choice, Limits::default())?)
+}
+
+/// On Linux the program as it was started, even where its file has been replaced by another version since.
+fn this_program() -> io::Result<PathBuf> {
+    let running = Path::new("/proc/self/exe");
+    if cfg!(target_os = "linux") && running.exists() { Ok(running.to_owned()) } else { std::env::current_exe() }
 }

@@ -70,6 +70,7 @@ const FENCES: &[Fence] = &[
     fence("flate2", Only::In(&["interchange"]), "other rooms see recordings, not files"),
     fence("csv", Only::In(&["interchange"]), "other rooms see recordings, not files"),
     fence("plotters", Only::In(&["report"]), "pictures are reports"),
+    fence("sysinfo", Only::In(&["backend/worker"]), "processes and their memory are the supervisor's business"),
     fence("minijinja", Only::In(&["code"]), "templates are one language of `code`"),
     fence("std::fs", WORLDLY, "low floors know no disk"),
     fence("std::time", WORLDLY, "low floors know no clock"),

@@ -124,6 +124,11 @@ impl Rest<'_> {
 }
 
 impl Death {
+    /// No worker could be had, for a reason.
+    pub fn of_none(why: String, after: Duration) -> Self {
+        Self { step: None, rejection: Rejection::new(Stage::Run, why), was_used: false, is_final: true, after }
+    }
+
     /// Its worker took the details with it: all of the time counts as that of the last step's kind.
     fn spent(&self) -> Spent {
         let (ns, nothing) = (self.after.as_secs_f64() * 1e9, Spent::default());

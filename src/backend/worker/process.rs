@@ -78,7 +78,7 @@ impl Worker {
         let child = self.child.take().expect("it is taken once");
         let status = wait(child, DYING).map(|status| format!(" ({status})")).unwrap_or_default();
         let words = self.stderr.last_words();
-        format!("the worker process died{status}{}{words}", if words.is_empty() { "" } else { ": " })
+        format!("the worker process died{status}{}{words}", if words.is_empty() { "" } else { "; its last words:\n" })
     }
 }
 

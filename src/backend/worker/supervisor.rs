@@ -10,7 +10,7 @@ use super::process::{Worker, WorkerCommand};
 use super::protocol::{Answer, Reply, Request};
 use super::serve::QUIET;
 use crate::backend::wgpu::DeviceChoice;
-use crate::backend::{Backend, Job, JobReport, Step, StepKind, Steps};
+use crate::backend::{Backend, Deadlines, Job, JobReport, Step, StepKind, Steps};
 use crate::base::DeviceFacts;
 use crate::record::{Rejection, Stage};
 
@@ -55,9 +55,8 @@ pub struct Supervisor {
     workers: u64,
 }
 
-/// Why no reply has come.
+/// Why no reply has come that makes sense.
 enum Silence {
-    /// It cannot be read.
     Garbled(String),
     /// Resident bytes above the limit.
     TooLarge(u64),
@@ -101,13 +100,7 @@ impl Supervisor {
     /// Has a worker do what is left of a job.
     fn attempt(&mut self, rest: &Rest, steps: &mut dyn Steps) -> Result<Answer, Death> {
         let started = Instant::now();
-        let mut worker = self.worker().map_err(|error| Death {
-            step: None,
-            rejection: Rejection::new(Stage::Run, error.to_string()),
-            was_used: false,
-            is_final: true,
-            after: started.elapsed(),
-        })?;
+        let mut worker = self.worker().map_err(|error| Death::of_none(error.to_string(), started.elapsed()))?;
         let was_used = worker.jobs > 0;
         worker.jobs += 1;
         let mut step = None;
@@ -115,49 +108,46 @@ impl Supervisor {
             step = Some(begun);
             steps.begin(rest.in_whole(begun));
         });
-        let rejection = match answer {
+        match answer {
             Ok(answer) => {
-                // Dropping a device that is lost, or anything else of it, may block for ever: its process goes.
+                // Dropping a device that is lost may block for ever: its process goes.
                 self.worker = Some(worker).filter(|_| !answer.lost);
-                return Ok(answer);
+                Ok(answer)
             }
-            Err(Some(rejection)) => rejection,
-            Err(None) => Rejection::new(Stage::Crash, worker.obituary()),
-        };
-        Err(Death { step, rejection, was_used, is_final: false, after: started.elapsed() })
-    }
-
-    /// Sends what is left of a job and waits for the answer. The rejection is missing where the worker has ended: then
-    /// it is in its last words.
-    fn listen(
-        &mut self,
-        worker: &Worker,
-        rest: &Rest,
-        begin: &mut dyn FnMut(Step),
-    ) -> Result<Answer, Option<Rejection>> {
-        worker.ask(&Request::Execute(Cow::Borrowed(&rest.job)));
-        let mut kind = StepKind::Data;
-        loop {
-            let limit_ms = kind.limit_ms(&rest.job.deadlines);
-            let deadline = Instant::now() + Duration::from_millis(limit_ms) + self.limits.grace + QUIET;
-            let stage_and_why = match hear(worker, deadline, self.limits.memory_bytes, &mut self.memory) {
-                Ok(Reply::Step(step)) => {
-                    kind = step.kind;
-                    begin(step);
-                    continue;
-                }
-                Ok(Reply::Report(answer)) if answer.report.entrants.len() == rest.job.entrants.len() => {
-                    return Ok(answer);
-                }
-                Ok(other) => (Stage::Crash, misunderstood(&format!("{other:?}"))),
-                Err(Silence::Garbled(line)) => (Stage::Crash, misunderstood(&line)),
-                Err(Silence::TooLarge(bytes)) => (Stage::Crash, too_large(bytes, self.limits.memory_bytes)),
-                Err(Silence::TooLate) => (Stage::Timeout, format!("{} took longer than {limit_ms} ms", kind.what())),
-                Err(Silence::Gone) => return Err(None),
-            };
-            return Err(Some(Rejection::new(stage_and_why.0, stage_and_why.1)));
+            Err(silence) => {
+                let late = overrun(kind_of(step), rest.job.deadlines);
+                let rejection = Rejection::new(silence.stage(), silence.why(worker, &self.limits, late));
+                Err(Death { step, rejection, was_used, is_final: false, after: started.elapsed() })
+            }
         }
     }
+
+    /// Sends what is left of a job and waits for the answer, step by step.
+    fn listen(&mut self, worker: &Worker, rest: &Rest, begin: &mut dyn FnMut(Step)) -> Result<Answer, Silence> {
+        worker.ask(&Request::Execute(Cow::Borrowed(&rest.job)));
+        let mut step = None;
+        loop {
+            let limit = Duration::from_millis(kind_of(step).limit_ms(&rest.job.deadlines));
+            let deadline = Instant::now() + limit + self.limits.grace + QUIET;
+            match hear(worker, deadline, self.limits.memory_bytes, &mut self.memory)? {
+                Reply::Step(begun) => {
+                    step = Some(begun);
+                    begin(begun);
+                }
+                Reply::Report(answer) if answer.report.entrants.len() == rest.job.entrants.len() => return Ok(answer),
+                other => return Err(Silence::Garbled(format!("{other:?}"))),
+            }
+        }
+    }
+}
+
+/// Before it has said anything a worker reads its job.
+fn kind_of(step: Option<Step>) -> StepKind {
+    step.map_or(StepKind::Data, |step| step.kind)
+}
+
+fn overrun(kind: StepKind, deadlines: Deadlines) -> String {
+    format!("{} took longer than {} ms", kind.what(), kind.limit_ms(&deadlines))
 }
 
 impl Backend for Supervisor {
@@ -191,19 +181,17 @@ fn open(
     limits: &Limits,
     memory: &mut Memory,
 ) -> Result<(Worker, DeviceFacts), WorkerError> {
-    let program = command.program.display();
-    let worker = Worker::spawn(command).map_err(|error| WorkerError::Process(format!("`{program}`: {error}")))?;
+    let unstarted = |error| WorkerError::Process(format!("`{}`: {error}", command.program.display()));
+    let worker = Worker::spawn(command).map_err(unstarted)?;
     worker.ask(&Request::Open(Cow::Borrowed(choice)));
-    let why = match hear(&worker, Instant::now() + limits.opening, limits.memory_bytes, memory) {
+    let silence = match hear(&worker, Instant::now() + limits.opening, limits.memory_bytes, memory) {
         Ok(Reply::Facts(facts)) => return Ok((worker, facts)),
         Ok(Reply::NoDevice(why)) => return Err(WorkerError::Device(why)),
-        Ok(other) => misunderstood(&format!("{other:?}")),
-        Err(Silence::Garbled(line)) => misunderstood(&line),
-        Err(Silence::TooLarge(bytes)) => too_large(bytes, limits.memory_bytes),
-        Err(Silence::TooLate) => format!("opening the device took longer than {} s", limits.opening.as_secs()),
-        Err(Silence::Gone) => worker.obituary(),
+        Ok(other) => Silence::Garbled(format!("{other:?}")),
+        Err(silence) => silence,
     };
-    Err(WorkerError::Process(why))
+    let late = format!("opening the device took longer than {} s", limits.opening.as_secs());
+    Err(WorkerError::Process(silence.why(worker, limits, late)))
 }
 
 /// Waits for a reply, and watches the worker's memory meanwhile.
@@ -225,11 +213,28 @@ fn hear(worker: &Worker, deadline: Instant, most_bytes: u64, memory: &mut Memory
     }
 }
 
-fn misunderstood(line: &str) -> String {
-    format!("the worker process said what nobody asked it or nobody can read: {line}")
+impl Silence {
+    fn stage(&self) -> Stage {
+        match self {
+            Self::TooLate => Stage::Timeout,
+            Self::Garbled(_) | Self::TooLarge(_) | Self::Gone => Stage::Crash,
+        }
+    }
+
+    /// What there is to say about it; the worker's last words are part of it where it died.
+    fn why(self, worker: Worker, limits: &Limits, late: String) -> String {
+        match self {
+            Self::Garbled(line) => format!("the worker process said what cannot be understood: {line}"),
+            Self::TooLarge(bytes) => {
+                let (used, most) = (gib(bytes), gib(limits.memory_bytes));
+                format!("the worker process used {used:.2} GiB of memory, more than the {most:.2} GiB it may")
+            }
+            Self::TooLate => late,
+            Self::Gone => worker.obituary(),
+        }
+    }
 }
 
-fn too_large(bytes: u64, most: u64) -> String {
-    let gib = |bytes: u64| bytes as f64 / f64::from(1 << 30);
-    format!("the worker process used {:.2} GiB of memory, more than the {:.2} GiB it may", gib(bytes), gib(most))
+fn gib(bytes: u64) -> f64 {
+    bytes as f64 / f64::from(1 << 30)
 }
