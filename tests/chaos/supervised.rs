@@ -126,6 +126,16 @@ fn no_process_is_left_behind() {
     assert!(!std::path::Path::new(&format!("/proc/{id}")).exists(), "killed and reaped");
 }
 
+/// A terminal sends Ctrl-C to a whole group of processes, and it is meant for the tuner.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_worker_is_a_group_of_its_own() {
+    let worker = supervisor(&Orders::default(), Limits::default());
+    let id = worker.worker_id().unwrap().to_string();
+    // State, parent, group.
+    assert_eq!(stat(id.parse().unwrap()).split_whitespace().nth(2), Some(id.as_str()));
+}
+
 /// Makes this process a tuner with a worker that hangs.
 const TUNER: &str = "WGTUNE_TEST_TUNER";
 
@@ -183,6 +193,13 @@ fn kill(id: u32) {
 /// Whether there is such a process, other than one that nobody has reaped yet.
 #[cfg(target_os = "linux")]
 fn is_running(id: u32) -> bool {
+    let stat = stat(id);
+    !stat.is_empty() && !stat.starts_with('Z')
+}
+
+/// What Linux says of a process after its name; nothing where there is none.
+#[cfg(target_os = "linux")]
+fn stat(id: u32) -> String {
     let stat = std::fs::read_to_string(format!("/proc/{id}/stat")).unwrap_or_default();
-    stat.rsplit_once(") ").is_some_and(|(_, state)| !state.starts_with('Z'))
+    stat.rsplit_once(") ").map(|(_, rest)| rest.to_owned()).unwrap_or_default()
 }
