@@ -13,7 +13,8 @@ use criterion::Criterion;
 use wgtune::backend::Backend;
 use wgtune::backend::wgpu::DeviceChoice;
 use wgtune::backend::worker::{Limits, Supervisor, WorkerCommand, serve};
-use wgtune::measure::Measure;
+use wgtune::check::check;
+use wgtune::measure::{Load, Measure};
 use wgtune::op::resolve;
 use wgtune::record::Mode;
 
@@ -46,10 +47,12 @@ fn trials(criterion: &mut Criterion, name: &str, backend: &mut dyn Backend) -> D
     let template = signature.operator().templates()[0];
     let space = template.space(&signature, backend.facts());
     let default = template.default(&signature, &space).expect("the space is not empty");
-    let mut measure = Measure::new(backend, signature, 0);
+    let device = backend.facts().clone();
+    let mut measure = Measure::new(backend, signature.clone(), 0);
     let mut candidate = measure.candidate(template, default);
     // What is asked is what comes after the check.
-    candidate.passed = true;
+    let facts = check(&candidate.program, &signature.symbols, &device).expect("it is one of ours");
+    candidate.load = Some(Load::new(&candidate.program, &facts));
     let mut trial = || {
         let report = measure.trial(&candidate, Mode::UNCHECKED, None).expect("the temporary folder can be written");
         assert!(report.is_running(), "{:?}", report.outcome);

@@ -49,6 +49,13 @@ pub struct Entrant {
     pub most_workgroups: Option<u64>,
 }
 
+impl Entrant {
+    /// A program that promises exact sums and whose grids need no splitting.
+    pub fn whole(program: Program, mode: Mode) -> Self {
+        Self { program, mode, numerics: Numerics::Exact, most_workgroups: None }
+    }
+}
+
 /// How a buffer is made: inputs are filled, outputs (without a fill) are poisoned before each checked run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct BufferRule {

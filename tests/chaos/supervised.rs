@@ -31,6 +31,7 @@ fn job() -> Job {
         inputs: Vec::new(),
         outputs: Vec::new(),
         gates: Vec::new(),
+        naive: None,
         timing: Some(Timing {
             least_samples: 3,
             most_samples: 5,

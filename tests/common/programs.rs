@@ -5,7 +5,7 @@ use std::path::Path;
 use wgtune::backend::{BufferRule, Deadlines, Entrant, Expected, ExpectedFile, Gate, Job, Timing, When};
 use wgtune::base::{Approx, Distribution, ElementType, Fill};
 use wgtune::code::{Access, Binding, Kernel, Program};
-use wgtune::record::Mode;
+use wgtune::record::{Mode, Numerics};
 
 /// The body of a right kernel.
 pub const RIGHT: &str = "y[i] = 2.0 * x[i] + 1.0;";
@@ -64,15 +64,24 @@ pub fn job(programs: &[Program], elements: u64, mode: Mode, folder: &Path) -> Jo
     let rule = |name: &str, fill| BufferRule { name: name.to_owned(), element: ElementType::F32, elements, fill };
     let values = (0..elements).map(|i| Approx::exact(2.0 * fill.value(i) + 1.0)).collect();
     let path = folder.join(format!("{elements} elements"));
-    let expected = ExpectedFile::write(&path, &[Expected { indices: None, values }]).unwrap();
+    let expected = ExpectedFile::write(&path, &[Expected::all(values)]).unwrap();
     let inputs = vec![rule("x", Some(fill))];
-    let gate = Gate { name: "integers".to_owned(), inputs: inputs.clone(), expected, runs: 2, when: When::Before };
+    let gate = Gate {
+        name: "integers".to_owned(),
+        inputs: inputs.clone(),
+        numerics: Numerics::Exact,
+        expected,
+        runs: 2,
+        agreement: false,
+        when: When::Before,
+    };
     Job {
         entrants: programs.iter().map(|program| Entrant::whole(program.clone(), mode)).collect(),
         symbols: [("n".to_owned(), elements)].into(),
         inputs,
         outputs: vec![rule("y", None)],
         gates: vec![gate],
+        naive: None,
         timing: Some(TIMING),
         deadlines: Deadlines::default(),
         seed: 1,

@@ -54,7 +54,8 @@ impl<'a> Ledger<'a> {
             return Some(Rest { job: Cow::Borrowed(self.job), places });
         }
         let entrants = places.iter().map(|&place| self.job.entrants[place].clone()).collect();
-        Some(Rest { job: Cow::Owned(Job { entrants, ..self.job.clone() }), places })
+        let naive = self.job.naive.and_then(|naive| places.iter().position(|&place| place == naive));
+        Some(Rest { job: Cow::Owned(Job { entrants, naive, ..self.job.clone() }), places })
     }
 
     /// A worker has reported. Where it lost its device, only those that the device was not taken from have an outcome.
