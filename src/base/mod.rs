@@ -4,6 +4,7 @@ mod approx;
 mod device;
 mod element;
 mod fill;
+pub mod paired;
 mod random;
 pub mod stats;
 mod tensor;
