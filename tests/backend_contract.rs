@@ -30,8 +30,15 @@ fn wgpu_without_timestamps() {
 /// Elements of most cases: more than one workgroup, the last one partly idle, the end on a multiple of 16 bytes.
 const ELEMENTS: u64 = 1000;
 
-const TIMING: Timing =
-    Timing { least_samples: 3, most_samples: 5, precision: 0.0, budget_ns: 1e9, least_pass_ns: 0.0, hopeless_ns: None };
+const TIMING: Timing = Timing {
+    least_samples: 3,
+    most_samples: 5,
+    precision: 0.0,
+    budget_ns: 1e9,
+    least_pass_ns: 0.0,
+    hopeless_ns: None,
+    elimination: None,
+};
 
 /// Entrants that all compute y = 2x + 1, or should, with what is expected of each.
 struct Case {
@@ -258,6 +265,7 @@ fn job(case: &Case, mode: Mode, folder: &Path) -> Job {
         outputs: vec![rule("y", None)],
         gates: vec![gate],
         timing: Some(case.timing),
+        sentinel: None,
         deadlines: Deadlines::default(),
         seed: 1,
     }

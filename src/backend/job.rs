@@ -28,6 +28,9 @@ pub struct Job {
     pub gates: Vec<Gate>,
     /// How to time; `None` to check only.
     pub timing: Option<Timing>,
+    /// A verified program that is timed in each round beside the entrants, so that their times can be told apart from
+    /// the machine's pace. It has no report of its own.
+    pub sentinel: Option<Entrant>,
     /// When to give up.
     pub deadlines: Deadlines,
     /// Seed of the order in which entrants are timed in each round.
@@ -119,7 +122,8 @@ pub struct Timing {
     pub least_samples: usize,
     /// Not exceeded whatever the precision is.
     pub most_samples: usize,
-    /// Stop when half the interval of each median is below this share of it.
+    /// Stop when half the interval of each median is below this share of it. With elimination: when nobody is left who
+    /// may be faster than the leader by more than this share.
     pub precision: f64,
     /// Stop sampling after this long, once there are the least samples; after five times as long, six will do.
     pub budget_ns: f64,
@@ -127,6 +131,15 @@ pub struct Timing {
     pub least_pass_ns: f64,
     /// Stop sampling an entrant whose fastest sample so far is slower than this.
     pub hopeless_ns: Option<f64>,
+    /// Stop sampling entrants that are slower than the leader of their mode.
+    pub elimination: Option<Elimination>,
+}
+
+/// Who may not leave a race early.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Elimination {
+    /// The first so many entrants are sampled to the end.
+    pub first: usize,
 }
 
 /// How long each phase may take before the entrant is rejected. Within one process an overrun is noticed, not ended:
@@ -154,6 +167,20 @@ pub struct JobReport {
     pub entrants: Vec<EntrantReport>,
     /// Where the time went.
     pub spent: Spent,
+    /// How the samples were taken.
+    #[serde(default)]
+    pub conditions: Conditions,
+}
+
+/// How the samples of a job were taken.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Conditions {
+    /// The step of the clock in nanoseconds, once it is known: it takes some short passes to see it.
+    pub resolution_ns: Option<f64>,
+    /// Pairs of timestamps that were zero or reversed, or longer than the host saw, and were taken again.
+    pub impossible: u64,
+    /// The sentinel's time in nanoseconds in each round: where it was not sampled, its newest. Empty without one.
+    pub sentinel_ns: Vec<f64>,
 }
 
 /// What became of one entrant. Without timing in the job, `outcome` holds no samples.
@@ -201,7 +228,7 @@ impl JobReport {
     /// A report in which every entrant fails for the same reason.
     pub fn failed(job: &Job, rejection: &Rejection) -> Self {
         let entrants = job.entrants.iter().map(|_| EntrantReport::rejected(rejection.clone())).collect();
-        Self { entrants, spent: Spent::default() }
+        Self { entrants, spent: Spent::default(), conditions: Conditions::default() }
     }
 }
 

@@ -1,11 +1,15 @@
 //! Machines that run kernels: jobs go in as plain data, reports come out as plain data.
 
+mod clock;
 mod compare;
+mod elimination;
 mod executor;
 mod expected;
 mod job;
+mod lane;
 mod machine;
 mod race;
+mod sentinel;
 mod step;
 pub mod wgpu;
 
@@ -13,8 +17,8 @@ pub use compare::{Compared, compare, filled, poisoned};
 pub use executor::Executor;
 pub use expected::{Expected, ExpectedFile};
 pub use job::{
-    BufferRule, Deadlines, Entrant, EntrantReport, GUARD_BYTES, Gate, Job, JobReport, Spent, Timing, Verified, When,
-    nanoseconds_since,
+    BufferRule, Conditions, Deadlines, Elimination, Entrant, EntrantReport, GUARD_BYTES, Gate, Job, JobReport, Spent,
+    Timing, Verified, When, nanoseconds_since,
 };
 pub use machine::{Machine, Sample};
 pub use step::{Step, StepKind, Steps, Unwatched};
@@ -29,4 +33,10 @@ pub trait Backend {
     /// Compiles, verifies and times the entrants of a job, and tells each step before it begins. A candidate that fails
     /// is an outcome, never a panic.
     fn execute(&mut self, job: &Job, steps: &mut dyn Steps) -> JobReport;
+
+    /// Goes on in a fresh process, where nothing is left of earlier jobs; whether it does. One that lives in this process
+    /// cannot.
+    fn renew(&mut self) -> bool {
+        false
+    }
 }

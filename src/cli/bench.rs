@@ -11,7 +11,7 @@ use crate::op::Signature;
 use crate::record::{Mode, Outcome, Record};
 use crate::report::{self, Table};
 use crate::store::Store;
-use crate::tune::{Settings, raced_speedup, recheck};
+use crate::tune::{Settings, noise_floor, raced_speedup, recheck};
 
 #[derive(Args)]
 #[command(after_help = "\
@@ -63,12 +63,14 @@ fn bench(
         winners.push(winner);
     }
     let settings = Settings { trials: 0, seed: options.seed, ..Settings::default() };
-    let records = recheck(backend, store, signature, &winners, mode, &settings)?;
+    let mut records = recheck(backend, store, signature, &winners, mode, &settings)?;
+    let floor = records.pop().and_then(|twin| noise_floor(&records[1], &twin));
     if options.json {
-        print_json(&as_json(signature, &names, &records))?;
+        print_json(&as_json(signature, &names, &records, floor))?;
     } else {
         print(&format!("{} on {}, {}", signature.workload, backend.facts().identity.adapter, mode.name()))?;
         print(&table(signature, &names, &records).to_string())?;
+        print(&format!("noise floor (the default against itself): {}", report::floor(floor)))?;
     }
     refuse_rejected(&names, &records)
 }
@@ -111,11 +113,11 @@ fn table(signature: &Signature, names: &[String], records: &[Record]) -> Table {
     table
 }
 
-fn as_json(signature: &Signature, names: &[String], records: &[Record]) -> serde_json::Value {
+fn as_json(signature: &Signature, names: &[String], records: &[Record], noise_floor: Option<f64>) -> serde_json::Value {
     let entrants = names.iter().zip(records).map(|(name, record)| {
         json!({ "name": name, "speedup_over_default": raced_speedup(&records[1], record), "record": record })
     });
-    json!({ "workload": signature.workload, "entrants": entrants.collect::<Vec<_>>() })
+    json!({ "workload": signature.workload, "entrants": entrants.collect::<Vec<_>>(), "noise_floor": noise_floor })
 }
 
 fn refuse_rejected(names: &[String], records: &[Record]) -> Result<(), Failure> {

@@ -129,7 +129,7 @@ fn report(options: &Options, signature: &Signature, tuned: &Tuned) -> Result<(),
 
 /// The naive kernel, the default and the best, without checks and with them.
 fn race_table(work: &Work, tuned: &Tuned) -> Table {
-    let mut table = Table::new(&["", "time", "95 % interval", "rate", "against the default"]);
+    let mut table = Table::new(&["", "time", "95 % interval", "rate", "against the default", "samples"]);
     let best = tuned.best(Mode::UNCHECKED);
     let default = tuned.default(Mode::UNCHECKED);
     let rows = [
@@ -160,13 +160,15 @@ fn row(name: &str, work: &Work, record: &Record, default: Option<&Record>) -> Ve
         report::interval(&estimate),
         report::rate(work, estimate.value),
         speedup.unwrap_or_default(),
+        record.outcome.samples_ns().len().to_string(),
     ]
 }
 
 fn summary(tuned: &Tuned) -> String {
     let mut lines = Vec::new();
     if let Some(best) = tuned.best(Mode::UNCHECKED) {
-        lines.push(format!("best: {} {}", best.template, show::values(best)));
+        let stays = if tuned.keeps_default(Mode::UNCHECKED) { STAYS } else { "" };
+        lines.push(format!("best: {} {}{stays}", best.template, show::values(best)));
         if let Some(ns) = best.prepare_ns {
             lines.push(format!("its prepare part, once per set of weights: {}", report::time(ns)));
         }
@@ -174,6 +176,7 @@ fn summary(tuned: &Tuned) -> String {
             lines.push(format!("best against the naive kernel: {}", report::ratio(&naive)));
         }
     }
+    lines.push(trust(tuned));
     let why = match tuned.stop {
         StopReason::Trials => "all trials used",
         StopReason::Time => "time used up",
@@ -195,6 +198,23 @@ fn summary(tuned: &Tuned) -> String {
     }
     lines.push(spent(tuned));
     lines.join("\n") + "\n"
+}
+
+const STAYS: &str = " (the default: no config is measurably faster)";
+
+/// How far the numbers can be trusted.
+fn trust(tuned: &Tuned) -> String {
+    let mut line = format!("noise floor (the default against itself): {}", report::floor(tuned.noise_floor()));
+    if let Some(ns) = tuned.resolution_ns {
+        line += &format!("; clock step {}", report::time(ns));
+    }
+    if let Some(fresh) = tuned.fresh {
+        line += if fresh { "; final race in a fresh process" } else { "; final race in the process of the search" };
+    }
+    if tuned.impossible > 0 {
+        line += &format!("; {} samples taken again for impossible timestamps", tuned.impossible);
+    }
+    line
 }
 
 /// A line for each stage, with the first line of its first reason.
@@ -239,6 +259,8 @@ fn as_json(options: &Options, signature: &Signature, tuned: &Tuned) -> Result<se
         "naive": tuned.naive(Mode::UNCHECKED),
         "speedup_over_default": against(tuned.default(Mode::UNCHECKED)),
         "speedup_over_naive": against(tuned.naive(Mode::UNCHECKED)),
+        "keeps_default": tuned.keeps_default(Mode::UNCHECKED),
+        "noise_floor": tuned.noise_floor(),
         "own_share": tuned.own_share(),
         "gate_share": tuned.gate_share(),
         "program": program,

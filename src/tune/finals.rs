@@ -1,8 +1,10 @@
-//! The final race: the best of the search, the default and the naive kernel side by side, in both modes.
+//! The final race: what the knockout has left, the default and the naive kernel measured once more side by side, in both
+//! modes, in a fresh process where there is one. Every number that is reported is from here.
 
+use super::knockout::survivors;
 use super::session::Session;
-use super::{StopReason, TuneError, Watch, stored_config};
-use crate::backend::Timing;
+use super::{StopReason, TuneError, Watch, raced_speedup, stored_config};
+use crate::backend::{Elimination, Timing};
 use crate::measure::{Candidate, FINAL};
 use crate::record::{Mode, Phase, Record};
 use crate::store::Filter;
@@ -12,61 +14,97 @@ const MODES: [Mode; 2] = [Mode::UNCHECKED, Mode::CHECKED];
 
 /// How much is raced.
 struct Extent {
-    /// How many of the search's best.
+    /// How many of the knockout's survivors.
     best: usize,
-    /// Whether the naive kernel runs too; it may be slow.
-    naive: bool,
+    /// Whether it is the whole race: with the naive kernel, which may be slow, after a knockout, and with the default
+    /// twice, for the noise floor.
+    is_whole: bool,
     modes: &'static [Mode],
     timing: Timing,
 }
 
-/// How many of the search's best are raced at most.
-pub(super) const MOST_FINALISTS: usize = 5;
-
-const WHOLE: Extent = Extent { best: MOST_FINALISTS, naive: true, modes: &MODES, timing: FINAL };
+const WHOLE: Extent = Extent { best: 4, is_whole: true, modes: &MODES, timing: FINAL };
 
 /// For somebody who waits after Ctrl-C: the best beside the default, in the mode of the search, in the fewest rounds.
 const BRIEF: Extent = Extent {
     best: 1,
-    naive: false,
+    is_whole: false,
     modes: &[Mode::UNCHECKED],
-    timing: Timing { least_samples: 6, budget_ns: 0.0, ..FINAL },
+    timing: Timing { least_samples: 6, budget_ns: 0.0, elimination: None, ..FINAL },
 };
 
 impl Session<'_> {
     /// Races the finalists, unless the store holds the newest race of just these.
     pub fn finals(&mut self, stop: StopReason, watch: &mut dyn Watch) -> Result<Vec<Record>, TuneError> {
         let extent = if stop == StopReason::Interrupted { BRIEF } else { WHOLE };
-        let finalists = self.finalists(&extent)?;
-        if let Some(known) = self.recall_race(&finalists, extent.modes)? {
+        let contenders = self.contenders(&extent)?;
+        let contenders = if extent.is_whole { self.knockout(contenders, MODES[0])? } else { contenders };
+        let favourite = contenders.first().map(|candidate| candidate.hash.clone()).filter(|_| extent.is_whole);
+        let finalists = self.finalists(&extent, contenders);
+        if let Some(known) = self.recall_race(Phase::Final, &finalists, extent.modes)? {
             return Ok(known);
         }
-        let pairs = finalists.iter().flat_map(|candidate| extent.modes.iter().map(move |mode| (candidate, *mode)));
-        let entrants: Vec<(&Candidate, Mode)> = pairs.collect();
-        watch.race(entrants.len());
-        let reports = self.measure.race(&entrants, extent.timing)?;
-        let ended = entrants.iter().zip(reports);
-        let records: Vec<Record> =
-            ended.map(|((candidate, mode), report)| self.record(candidate, *mode, Phase::Final, report)).collect();
+        let mut records = self.race(&extent, &finalists, watch)?;
+        self.choose(&mut records, favourite.as_deref());
         self.store.insert_all(&records)?;
         Ok(records)
     }
 
-    /// The default unless the search rejected it, the naive kernel, the stored winner, and the best of the search:
-    /// none twice.
-    fn finalists(&mut self, extent: &Extent) -> Result<Vec<Candidate>, TuneError> {
-        let default = self.default_ns.map(|_| self.default.clone());
-        let reigning = self.stored_winner()?;
-        let naive = self.naive.clone().filter(|_| extent.naive);
-        let known = [default, naive, reigning].into_iter().flatten();
-        let best = self.fastest.iter().take(extent.best).map(|(candidate, _)| candidate.clone());
-        let mut finalists: Vec<Candidate> = Vec::new();
-        for candidate in known.chain(best) {
-            if finalists.iter().all(|other| other.hash != candidate.hash) {
-                finalists.push(candidate);
-            }
+    /// Measures the finalists: the default first, since it stays to the end, and its twin beside it.
+    fn race(
+        &mut self,
+        extent: &Extent,
+        finalists: &[Candidate],
+        watch: &mut dyn Watch,
+    ) -> Result<Vec<Record>, TuneError> {
+        let pairs = |candidate| extent.modes.iter().map(move |mode| (candidate, *mode));
+        let (stay, others) = finalists.split_at(usize::from(self.default_ns.is_some()));
+        let mut entrants: Vec<(&Candidate, Mode)> = stay.iter().flat_map(pairs).collect();
+        entrants.extend(stay.iter().filter(|_| extent.is_whole).map(|default| (default, MODES[0])));
+        let elimination = extent.timing.elimination.map(|_| Elimination { first: entrants.len() });
+        entrants.extend(others.iter().flat_map(pairs));
+        watch.race(entrants.len());
+        self.fresh = Some(self.measure.renew());
+        let reports = self.measure.race(&entrants, Timing { elimination, ..extent.timing })?;
+        let ended = entrants.iter().zip(reports);
+        Ok(ended.map(|((candidate, mode), report)| self.record(candidate, *mode, Phase::Final, report)).collect())
+    }
+
+    /// Marks what the race says to use in each mode: the favourite of the knockout if it was in the running to the end, or
+    /// else whoever led; but the default where neither is measurably faster.
+    fn choose(&self, race: &mut [Record], favourite: Option<&str>) {
+        for mode in MODES {
+            let left = survivors(race, mode);
+            let is_favourite = |at: &&usize| mode == MODES[0] && Some(race[**at].code_hash.as_str()) == favourite;
+            let Some(&leader) = left.iter().find(is_favourite).or(left.first()) else { continue };
+            let is_default = |record: &Record| record.mode == mode && record.code_hash == self.default.hash;
+            let default = race.iter().position(is_default).filter(|&at| !race[at].outcome.samples_ns().is_empty());
+            let is_faster =
+                |default: usize| raced_speedup(&race[default], &race[leader]).is_some_and(|ratio| ratio.low > 1.0);
+            let chosen = default.filter(|&default| !is_faster(default)).unwrap_or(leader);
+            race[chosen].chosen = true;
         }
-        Ok(finalists)
+    }
+
+    /// Who may be the fastest, none twice: the default unless the search rejected it, the naive kernel, the stored winner,
+    /// and those that the search cannot tell from its best.
+    fn contenders(&mut self, extent: &Extent) -> Result<Vec<Candidate>, TuneError> {
+        let mut best = self.tied();
+        if !extent.is_whole {
+            best.truncate(extent.best);
+        }
+        let default = self.default_ns.map(|_| self.default.clone());
+        let naive = self.naive.clone().filter(|_| extent.is_whole);
+        let reigning = self.stored_winner()?;
+        Ok(distinct(default.into_iter().chain(naive).chain(reigning).chain(best)))
+    }
+
+    /// The default unless the search rejected it, the naive kernel, and the foremost of those who are left.
+    fn finalists(&self, extent: &Extent, left: Vec<Candidate>) -> Vec<Candidate> {
+        let default = self.default_ns.map(|_| self.default.clone());
+        let naive = self.naive.clone().filter(|_| extent.is_whole);
+        let most = if extent.is_whole { extent.best } else { left.len() };
+        distinct(default.into_iter().chain(naive).chain(left.into_iter().take(most)))
     }
 
     /// The winner of the race before, as this version emits it: a further search must not lose it.
@@ -79,26 +117,51 @@ impl Session<'_> {
         Ok(stored.map(|(template, config)| self.measure.candidate(template, config)))
     }
 
-    /// The newest race of this workload on this device, if it had all these finalists.
-    fn recall_race(&self, finalists: &[Candidate], modes: &[Mode]) -> Result<Option<Vec<Record>>, TuneError> {
-        let workload = self.measure.signature().workload.to_string();
-        let device = &self.measure.device().identity;
-        let filter = Filter {
-            workload: Some(workload.clone()),
-            device: Some(device.adapter.clone()),
-            phase: Some(Phase::Final),
-            ..Filter::default()
-        };
-        let newest = self.store.query(&filter)?.into_iter().find(|record| record.device == *device);
-        let Some(newest) = newest else { return Ok(None) };
-        let mut race = self.store.race(newest.run, &workload)?;
-        race.retain(|record| record.device == *device);
+    /// The newest race of this phase, workload and device, if it had all of these.
+    pub fn recall_race(
+        &self,
+        phase: Phase,
+        entrants: &[Candidate],
+        modes: &[Mode],
+    ) -> Result<Option<Vec<Record>>, TuneError> {
+        let race = self.newest_race(phase)?;
         let has = |candidate: &Candidate, mode: Mode| {
             let same = |record: &&Record| record.code_hash == candidate.hash && record.mode == mode;
             race.iter().find(same).is_some_and(|record| record.outcome.is_lasting())
         };
-        let complete = finalists.iter().all(|candidate| modes.iter().all(|mode| has(candidate, *mode)));
-        let has_winner = race.iter().any(|record| record.outcome.median_ns().is_some());
-        Ok((complete && has_winner).then_some(race))
+        let complete = entrants.iter().all(|candidate| modes.iter().all(|mode| has(candidate, *mode)));
+        let counts = |record: &Record| match phase {
+            Phase::Final => record.chosen,
+            _ => record.outcome.median_ns().is_some(),
+        };
+        Ok((complete && race.iter().any(counts)).then_some(race))
     }
+
+    /// The records of the newest race, in the order in which they were kept.
+    fn newest_race(&self, phase: Phase) -> Result<Vec<Record>, TuneError> {
+        let device = &self.measure.device().identity;
+        let filter = Filter {
+            workload: Some(self.measure.signature().workload.to_string()),
+            device: Some(device.adapter.clone()),
+            phase: Some(phase),
+            ..Filter::default()
+        };
+        let mut race = self.store.query(&filter)?;
+        race.retain(|record| record.device == *device);
+        let newest = race.first().map(|record| record.run);
+        race.retain(|record| Some(record.run) == newest);
+        race.reverse();
+        Ok(race)
+    }
+}
+
+/// The first of each program.
+fn distinct(candidates: impl Iterator<Item = Candidate>) -> Vec<Candidate> {
+    let mut distinct: Vec<Candidate> = Vec::new();
+    for candidate in candidates {
+        if distinct.iter().all(|other| other.hash != candidate.hash) {
+            distinct.push(candidate);
+        }
+    }
+    distinct
 }

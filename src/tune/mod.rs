@@ -2,6 +2,7 @@
 
 pub mod exhaustive;
 mod finals;
+mod knockout;
 mod recheck;
 mod search;
 mod session;
@@ -14,7 +15,8 @@ use std::time::{Duration, Instant};
 use serde::Serialize;
 
 use crate::backend::{Backend, BufferRule};
-use crate::base::stats::{Estimate, speedup};
+use crate::base::paired::ratio;
+use crate::base::stats::{CONFIDENCE, Estimate};
 use crate::base::{DeviceFacts, DeviceIdentity};
 use crate::measure::{Costs, Measure, Prechecks};
 use crate::op::{Signature, Template};
@@ -125,7 +127,13 @@ pub struct Tuned {
     pub refused: BTreeMap<Stage, Rejected>,
     /// What was checked before a trial was spent on it; the time is part of the costs.
     pub prechecks: Prechecks,
-    /// The final race, if anything could be raced: each finalist in both modes.
+    /// Whether the final race was held in a fresh process; not known of one that the store remembers.
+    pub fresh: Option<bool>,
+    /// The step of the clock in nanoseconds, if anything was timed.
+    pub resolution_ns: Option<f64>,
+    /// Pairs of timestamps that were zero or reversed or longer than the host saw, and were taken again.
+    pub impossible: u64,
+    /// The final race, if anything could be raced: each finalist in both modes, and the default twice in one.
     pub finalists: Vec<Record>,
     /// The hash of the default's program.
     #[serde(skip)]
@@ -239,11 +247,23 @@ pub fn naive_template(signature: &Signature) -> Option<&'static dyn Template> {
 }
 
 impl Tuned {
-    /// The fastest verified finalist in a mode.
+    /// What the final race chose in a mode: the fastest if it is measurably faster than the default, else the default.
     pub fn best(&self, mode: Mode) -> Option<&Record> {
-        let timed = self.finalists.iter().filter(|record| record.mode == mode);
-        let timed = timed.filter_map(|record| record.outcome.median_ns().map(|ns| (record, ns)));
-        timed.min_by(|a, b| a.1.total_cmp(&b.1)).map(|(record, _)| record)
+        self.finalists.iter().find(|record| record.mode == mode && record.chosen)
+    }
+
+    /// Whether something was searched and raced, and the default stays in a mode since nothing is measurably faster.
+    pub fn keeps_default(&self, mode: Mode) -> bool {
+        self.best(mode).is_some_and(|best| Some(best.code_hash.as_str()) == self.default_hash.as_deref())
+    }
+
+    /// How far apart two measurements of the same kernel may lie, as a share: from the default against itself in the
+    /// final race.
+    pub fn noise_floor(&self) -> Option<f64> {
+        let hash = self.default_hash.as_deref()?;
+        let mut twins =
+            self.finalists.iter().filter(|record| record.code_hash == hash && record.mode == Mode::UNCHECKED);
+        noise_floor(twins.next()?, twins.next()?)
     }
 
     /// The hand-made default as it did in the race.
@@ -273,12 +293,15 @@ impl Tuned {
     }
 }
 
-/// How many times faster one raced record is than another of the same race.
+/// How far the interval of the ratio of two records of the same kernel and race is from 1, as a share.
+pub fn noise_floor(one: &Record, other: &Record) -> Option<f64> {
+    let Estimate { low, high, .. } = ratio(one.outcome.samples_ns(), other.outcome.samples_ns(), CONFIDENCE);
+    Some((1.0 - low).max(high - 1.0)).filter(|floor| floor.is_finite())
+}
+
+/// How many times faster one raced record is than another of the same race, by the rounds that both were in; `None` where
+/// those are too few for an interval.
 pub fn raced_speedup(base: &Record, new: &Record) -> Option<Estimate> {
-    match (&base.outcome, &new.outcome) {
-        (Outcome::Timed { samples_ns: base, .. }, Outcome::Timed { samples_ns: new, .. }) => {
-            Some(speedup(base, new, 0))
-        }
-        _ => None,
-    }
+    let speedup = ratio(new.outcome.samples_ns(), base.outcome.samples_ns(), CONFIDENCE);
+    Some(speedup).filter(|Estimate { low, high, .. }| *low > 0.0 && high.is_finite())
 }

@@ -3,12 +3,13 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use super::finals::MOST_FINALISTS;
-use super::session::Session;
+use super::knockout::MOST_TIED;
+use super::session::{Session, Standing};
 use super::{Progress, Rejected, StopReason, TuneError, Watch};
-use crate::backend::EntrantReport;
-use crate::measure::Candidate;
-use crate::record::{Mode, Oracle, Outcome, Phase};
+use crate::backend::{Entrant, EntrantReport};
+use crate::base::stats::{Estimate, median_interval};
+use crate::measure::{Candidate, Paced, Sentinel};
+use crate::record::{Mode, Oracle, Outcome, Phase, Record};
 use crate::search::{Search, Task, Trial};
 use crate::space::Config;
 
@@ -78,29 +79,33 @@ impl Session<'_> {
     fn try_candidate(&mut self, candidate: Candidate, watch: &mut dyn Watch) -> Result<Trial, TuneError> {
         let known = self.recall(&candidate, MODE, Phase::Search)?;
         let remembered = known.as_ref().is_some_and(|record| record.outcome.is_lasting());
-        let outcome = match known {
-            Some(record) if record.outcome.is_lasting() => record.outcome,
+        let record = match known {
+            Some(record) if record.outcome.is_lasting() => record,
             _ => self.measure_candidate(&candidate)?,
         };
         self.trials += 1;
         self.remembered += usize::from(remembered);
-        let result = self.note(&candidate, &outcome);
-        self.tell(watch, &candidate.config, &outcome, remembered);
+        let result = self.note(&candidate, &record);
+        self.tell(watch, &candidate.config, &record.outcome, remembered);
         Ok(Trial { config: candidate.config, result })
     }
 
-    fn measure_candidate(&mut self, candidate: &Candidate) -> Result<Outcome, TuneError> {
-        let report = self.measure.trial(candidate, MODE, self.best_ns().map(|ns| HOPELESS * ns))?;
-        let record = self.record(candidate, MODE, Phase::Search, report);
+    fn measure_candidate(&mut self, candidate: &Candidate) -> Result<Record, TuneError> {
+        let Paced { report, pace } = self.measure.trial(candidate, MODE, self.best_ns().map(|ns| HOPELESS * ns))?;
+        let record = Record { pace, ..self.record(candidate, MODE, Phase::Search, report) };
         self.store.insert(&record)?;
-        Ok(record.outcome)
+        Ok(record)
     }
 
-    fn note(&mut self, candidate: &Candidate, outcome: &Outcome) -> Result<f64, crate::record::Stage> {
-        match outcome {
+    fn note(&mut self, candidate: &Candidate, record: &Record) -> Result<f64, crate::record::Stage> {
+        match &record.outcome {
             Outcome::Timed { .. } => {
-                let ns = outcome.median_ns().filter(|ns| ns.is_finite()).unwrap_or(f64::INFINITY);
-                self.keep_if_fast(candidate, ns);
+                let ns = record.paced_ns().filter(|ns| ns.is_finite()).unwrap_or(f64::INFINITY);
+                if candidate.hash == self.default.hash {
+                    self.default_ns = Some(ns);
+                    self.time_beside(candidate, ns);
+                }
+                self.keep_if_fast(candidate, Estimate { value: ns, ..paced_interval(record) });
                 Ok(ns)
             }
             Outcome::Rejected(rejection) => {
@@ -110,19 +115,22 @@ impl Session<'_> {
         }
     }
 
-    fn keep_if_fast(&mut self, candidate: &Candidate, ns: f64) {
-        if candidate.hash == self.default.hash {
-            self.default_ns = Some(ns);
-        }
-        let place = self.fastest.partition_point(|(_, other)| *other <= ns);
-        if place < MOST_FINALISTS && self.fastest.iter().all(|(other, _)| other.hash != candidate.hash) {
-            self.fastest.insert(place, (candidate.clone(), ns));
-            self.fastest.truncate(MOST_FINALISTS);
+    /// From now on trials are timed beside this one, which was verified; its first time is the reference of all.
+    fn time_beside(&mut self, default: &Candidate, reference_ns: f64) {
+        let entrant = Entrant::whole(default.program.clone(), MODE);
+        self.measure.sentinel = Some(Sentinel { entrant, reference_ns }).filter(|_| reference_ns.is_finite());
+    }
+
+    fn keep_if_fast(&mut self, candidate: &Candidate, paced_ns: Estimate) {
+        let place = self.fastest.partition_point(|other| other.paced_ns.value <= paced_ns.value);
+        if place < MOST_TIED && self.fastest.iter().all(|other| other.candidate.hash != candidate.hash) {
+            self.fastest.insert(place, Standing { candidate: candidate.clone(), paced_ns });
+            self.fastest.truncate(MOST_TIED);
         }
     }
 
     fn best_ns(&self) -> Option<f64> {
-        self.fastest.first().map(|(_, ns)| *ns)
+        self.fastest.first().map(|best| best.paced_ns.value)
     }
 
     fn tell(&self, watch: &mut dyn Watch, config: &Config, outcome: &Outcome, remembered: bool) {
@@ -136,4 +144,13 @@ impl Session<'_> {
             rejected: self.rejected.values().map(|rejected| rejected.count).sum(),
         });
     }
+}
+
+/// The interval of a trial's paced time. The noise of the sentinel is taken to be as large as that of the trial.
+fn paced_interval(record: &Record) -> Estimate {
+    let Estimate { value, low, high } = median_interval(record.outcome.samples_ns());
+    let pace = record.pace.unwrap_or(1.0);
+    let widened = if record.pace.is_some() { std::f64::consts::SQRT_2 } else { 1.0 };
+    let end = |end: f64| (value + widened * (end - value)) / pace;
+    Estimate { value: value / pace, low: end(low), high: end(high) }
 }

@@ -8,6 +8,7 @@ use super::{
     Rejected, Settings, StopReason, TuneError, Tuned, WarmStart, naive_template, refuse_too_large, tuned_template,
 };
 use crate::backend::EntrantReport;
+use crate::base::stats::Estimate;
 use crate::measure::{Candidate, Costs, Measure, Precheck};
 use crate::op::Template;
 use crate::record::{Mode, Phase, RECORD_FORMAT, Record, Stage};
@@ -25,19 +26,27 @@ pub(super) struct Session<'a> {
     pub default: Candidate,
     /// The naive kernel, unless that is all there is.
     pub naive: Option<Candidate>,
-    /// The fastest candidates with their search medians in nanoseconds, the fastest first: no more than may be raced,
-    /// however long the run.
-    pub fastest: Vec<(Candidate, f64)>,
+    /// The fastest candidates of the search, the fastest first: no more than may be raced, however long the run.
+    pub fastest: Vec<Standing>,
     /// The default's median, once it has been timed.
     pub default_ns: Option<f64>,
     pub trials: usize,
     pub remembered: usize,
     /// What the searcher was told beforehand.
     pub warm: Option<WarmStart>,
+    /// Whether the final race was held in a fresh process, once it was held.
+    pub fresh: Option<bool>,
     pub rejected: BTreeMap<Stage, Rejected>,
     /// What the check refused before a trial was spent on it.
     pub refused: BTreeMap<Stage, Rejected>,
     run: u64,
+}
+
+/// A candidate with its time in the search, at the sentinel's reference pace.
+pub(super) struct Standing {
+    pub candidate: Candidate,
+    /// In nanoseconds.
+    pub paced_ns: Estimate,
 }
 
 impl<'a> Session<'a> {
@@ -65,6 +74,7 @@ impl<'a> Session<'a> {
             trials: 0,
             remembered: 0,
             warm: None,
+            fresh: None,
             rejected: BTreeMap::new(),
             refused: BTreeMap::new(),
             run,
@@ -102,6 +112,9 @@ impl<'a> Session<'a> {
             trials: self.trials,
             remembered: self.remembered,
             warm: self.warm,
+            fresh: self.fresh,
+            resolution_ns: self.measure.resolution_ns,
+            impossible: self.measure.impossible,
             rejected: self.rejected,
             refused: self.refused,
             prechecks,
@@ -155,6 +168,8 @@ pub(super) fn record_of(
         trial,
         run,
         at_ms: now.as_millis() as u64,
+        pace: None,
+        chosen: false,
     }
 }
 
