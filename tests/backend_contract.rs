@@ -11,7 +11,7 @@ use wgtune::backend::{
 };
 use wgtune::base::{Approx, Distribution, ElementType, Fill};
 use wgtune::code::{Access, Binding, BufferRef, Dispatch, Kernel, Program, Temporary};
-use wgtune::record::{Clock, Mode, Outcome, Stage};
+use wgtune::record::{CacheState, Clock, Mode, Outcome, Stage};
 
 #[test]
 fn wgpu_on_a_software_device() {
@@ -38,6 +38,8 @@ const TIMING: Timing = Timing {
     least_pass_ns: 0.0,
     hopeless_ns: None,
     elimination: None,
+    // Five copies of most inputs.
+    cold_bytes: Some(20_000),
 };
 
 /// Entrants that all compute y = 2x + 1, or should, with what is expected of each.
@@ -188,8 +190,8 @@ fn contract(backend: &mut dyn Backend) {
     let folder = tempfile::tempdir().unwrap();
     let mut failures = Vec::new();
     for case in cases() {
-        for mode in [Mode::UNCHECKED, Mode::CHECKED] {
-            let what = format!("{}, {}", case.name, mode.name());
+        for mode in [Mode::UNCHECKED, Mode::CHECKED, Mode::UNCHECKED.with_cache(CacheState::Cold)] {
+            let what = format!("{}, {}, {:?}", case.name, mode.name(), mode.cache);
             failures.extend(check(backend, &case, mode, folder.path()).into_iter().map(|why| format!("{what}: {why}")));
             let after = self::case("after", single(RIGHT), Want::Samples(5));
             let spoilt = check(backend, &after, mode, folder.path()).into_iter();

@@ -48,6 +48,19 @@ pub struct Entrant {
     pub most_workgroups: Option<u64>,
 }
 
+impl Job {
+    /// How many copies of the inputs entrants with cold caches cycle through; none where caches are warm.
+    pub fn cold_copies(&self) -> u64 {
+        let bytes = self.timing.and_then(|timing| timing.cold_bytes);
+        bytes.map_or(0, |bytes| cold_copies(self.inputs.iter().map(BufferRule::data_bytes).sum(), bytes))
+    }
+}
+
+/// How many copies of inputs of `input_bytes` make up `cold_bytes`; at least two, so that none follows itself.
+pub fn cold_copies(input_bytes: u64, cold_bytes: u64) -> u64 {
+    cold_bytes.div_ceil(input_bytes.max(1)).max(2)
+}
+
 impl Entrant {
     /// A program whose grids need no splitting.
     pub fn whole(program: Program, mode: Mode) -> Self {
@@ -133,6 +146,8 @@ pub struct Timing {
     pub hopeless_ns: Option<f64>,
     /// Stop sampling entrants that are slower than the leader of their mode.
     pub elimination: Option<Elimination>,
+    /// Entrants whose mode has cold caches cycle through copies of the inputs of at least so many bytes together.
+    pub cold_bytes: Option<u64>,
 }
 
 /// Who may not leave a race early.
@@ -258,4 +273,16 @@ impl EntrantReport {
 /// Wall time since then.
 pub fn nanoseconds_since(started: Instant) -> f64 {
     started.elapsed().as_secs_f64() * 1e9
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn copies_fill_what_is_to_be_cold() {
+        for (input, cold, want) in [(1 << 20, 256 << 20, 256), (3, 10, 4), (100, 10, 2), (0, 10, 10)] {
+            assert_eq!(cold_copies(input, cold), want, "{input} in {cold}");
+        }
+    }
 }

@@ -18,7 +18,7 @@ pub use executor::Executor;
 pub use expected::{Expected, ExpectedFile};
 pub use job::{
     BufferRule, Conditions, Deadlines, Elimination, Entrant, EntrantReport, GUARD_BYTES, Gate, Job, JobReport, Spent,
-    Timing, Verified, When, nanoseconds_since,
+    Timing, Verified, When, cold_copies, nanoseconds_since,
 };
 pub use machine::{Machine, Sample};
 pub use step::{Step, StepKind, Steps, Unwatched};

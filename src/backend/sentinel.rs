@@ -18,12 +18,14 @@ struct Bound {
     symbols: Symbols,
     inputs: Vec<BufferRule>,
     outputs: Vec<BufferRule>,
+    copies: u64,
 }
 
 impl<C> Sentinel<C> {
     /// Whether it runs on the data of this job. If not, its buffers are not those of the machine any more.
     pub fn is_at_home(&self, job: &Job) -> bool {
-        self.bound.inputs == job.inputs && self.bound.outputs == job.outputs && self.bound.symbols == job.symbols
+        let same_data = self.bound.inputs == job.inputs && self.bound.outputs == job.outputs;
+        same_data && self.bound.symbols == job.symbols && self.bound.copies == job.cold_copies()
     }
 }
 
@@ -44,6 +46,12 @@ pub(super) fn stand_by<M: Machine>(
     let compiled = machine.compile(job, entrant).ok()?;
     steps.begin(Step { entrant: None, kind: StepKind::Run });
     machine.prepare(job, &compiled, 0).ok()?;
-    let (symbols, inputs, outputs) = (job.symbols.clone(), job.inputs.clone(), job.outputs.clone());
-    Some(Sentinel { bound: Bound { entrant: entrant.clone(), symbols, inputs, outputs }, compiled, repeats: 1 })
+    let bound = Bound {
+        entrant: entrant.clone(),
+        symbols: job.symbols.clone(),
+        inputs: job.inputs.clone(),
+        outputs: job.outputs.clone(),
+        copies: job.cold_copies(),
+    };
+    Some(Sentinel { bound, compiled, repeats: 1 })
 }

@@ -3,12 +3,13 @@
 use clap::Args;
 use serde_json::json;
 
+use super::cold::{ColdArgs, with_cache};
 use super::error::Failure;
 use super::{DeviceArgs, StoreArgs, print, print_json, resolve_all, show, whole};
 use crate::backend::Backend;
 use crate::base::stats::median_interval;
 use crate::op::Signature;
-use crate::record::{Mode, Outcome, Record};
+use crate::record::{CacheState, Mode, Outcome, Record};
 use crate::report::{self, Table};
 use crate::store::Store;
 use crate::tune::{Settings, noise_floor, raced_speedup, recheck};
@@ -31,6 +32,8 @@ pub(super) struct Options {
     /// Time with run-time checks on, as browsers have them
     #[arg(long)]
     checked: bool,
+    #[command(flatten)]
+    cold: ColdArgs,
     /// Decides what the inputs hold
     #[arg(long, default_value_t = 1, allow_negative_numbers = true, value_parser = whole(0, u64::MAX))]
     seed: u64,
@@ -52,7 +55,9 @@ fn bench(
     backend: &mut dyn Backend,
     signature: &Signature,
 ) -> Result<(), Failure> {
+    let cold_bytes = options.cold.bytes(backend.facts());
     let mode = if options.checked { Mode::CHECKED } else { Mode::UNCHECKED };
+    let mode = with_cache(mode, cold_bytes.is_some());
     let mut names = vec!["naive".to_owned(), "default".to_owned(), "best".to_owned()];
     let mut winners = vec![tuned_here(options, store, backend, signature, mode)?];
     if let Some(other) = &options.also_from {
@@ -62,13 +67,14 @@ fn bench(
         names.push(format!("best of {}{same}", winner.device.adapter));
         winners.push(winner);
     }
-    let settings = Settings { trials: 0, seed: options.seed, ..Settings::default() };
+    let settings = Settings { trials: 0, seed: options.seed, cold_bytes, ..Settings::default() };
     let mut records = recheck(backend, store, signature, &winners, mode, &settings)?;
     let floor = records.pop().and_then(|twin| noise_floor(&records[1], &twin));
     if options.json {
         print_json(&as_json(signature, &names, &records, floor))?;
     } else {
-        print(&format!("{} on {}, {}", signature.workload, backend.facts().identity.adapter, mode.name()))?;
+        let cache = if cold_bytes.is_some() { ", cold" } else { "" };
+        print(&format!("{} on {}, {}{cache}", signature.workload, backend.facts().identity.adapter, mode.name()))?;
         print(&table(signature, &names, &records).to_string())?;
         print(&format!("noise floor (the default against itself): {}", report::floor(floor)))?;
     }
@@ -85,7 +91,8 @@ fn tuned_here(
     let workload = signature.workload.to_string();
     let device = &backend.facts().identity;
     let unknown = || {
-        let command = options.store.tuning(&workload, options.device.named());
+        let cold = if mode.cache == CacheState::Cold { " --cold" } else { "" };
+        let command = options.store.tuning(&workload, options.device.named()) + cold;
         Failure::work(format!("`{workload}` has not been tuned on {}; tune it first: {command}", device.adapter))
     };
     store.best(&workload, Some(device), mode)?.ok_or_else(unknown)

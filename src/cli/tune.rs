@@ -8,12 +8,14 @@ use std::time::Duration;
 use clap::Args;
 use serde_json::json;
 
+use super::cold::ColdArgs;
 use super::error::Failure;
 use super::progress::Bar;
 use super::{DeviceArgs, StoreArgs, fix, note, print, print_json, resolve_all, show, warn, whole};
+use crate::backend::Backend;
 use crate::base::stats::median_interval;
 use crate::op::{Signature, Work};
-use crate::record::{Mode, Outcome, Record, Stage};
+use crate::record::{CacheState, Mode, Outcome, Record, Stage};
 use crate::report::{self, Table};
 use crate::search::Choice;
 use crate::space::Value;
@@ -47,6 +49,8 @@ pub(super) struct Options {
     /// Search without regard to what the store knows from other devices and near workloads
     #[arg(long)]
     no_warm_start: bool,
+    #[command(flatten)]
+    cold: ColdArgs,
     /// Narrow a parameter to some of its values; may be given several times
     #[arg(long, value_name = "NAME=VALUE,…", value_parser = fix)]
     fix: Vec<(String, Vec<Value>)>,
@@ -74,6 +78,7 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
         time: options.time,
         seed: options.seed,
         warm_start: !options.no_warm_start,
+        cold_bytes: options.cold.bytes(backend.facts()),
         fixed: options.fix.clone(),
     };
     let stop = stop_on_interrupt();
@@ -113,7 +118,8 @@ fn report(options: &Options, signature: &Signature, tuned: &Tuned) -> Result<(),
     if options.json {
         print_json(&as_json(options, signature, tuned)?)?;
     } else {
-        print(&format!("{} on {}", tuned.workload, tuned.device.adapter))?;
+        let cache = if tuned.cache == CacheState::Cold { ", cold" } else { "" };
+        print(&format!("{} on {}{cache}", tuned.workload, tuned.device.adapter))?;
         print(&race_table(&signature.work, tuned).to_string())?;
         print(&summary(tuned))?;
     }

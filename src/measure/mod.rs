@@ -85,6 +85,7 @@ pub const SEARCH: Timing = Timing {
     least_pass_ns: 500e3,
     hopeless_ns: None,
     elimination: None,
+    cold_bytes: None,
 };
 
 /// Knockout: the best of the search side by side, until those that are slower have left and nobody who stays may be faster
@@ -97,6 +98,7 @@ pub const KNOCKOUT: Timing = Timing {
     least_pass_ns: 500e3,
     hopeless_ns: None,
     elimination: Some(Elimination { first: 0 }),
+    cold_bytes: None,
 };
 
 /// Final: finalists beside the default, which stays to the end, until it is decided which of them are faster.
@@ -108,6 +110,7 @@ pub const FINAL: Timing = Timing {
     least_pass_ns: 1e6,
     hopeless_ns: None,
     elimination: Some(Elimination { first: 0 }),
+    cold_bytes: None,
 };
 
 /// Measures candidates of one workload on one backend.
@@ -121,6 +124,8 @@ pub struct Measure<'a> {
     pub costs: Costs,
     /// What trials are timed beside.
     pub sentinel: Option<Sentinel>,
+    /// How many bytes of inputs are cycled through where caches are to be cold.
+    pub cold_bytes: Option<u64>,
     /// The step of the clock in nanoseconds, once something was timed.
     pub resolution_ns: Option<f64>,
     /// Pairs of impossible timestamps so far.
@@ -137,6 +142,7 @@ impl<'a> Measure<'a> {
             subject: None,
             costs: Costs::default(),
             sentinel: None,
+            cold_bytes: None,
             resolution_ns: None,
             impossible: 0,
         }
@@ -264,7 +270,7 @@ impl<'a> Measure<'a> {
             inputs: subject.gate.inputs.clone(),
             outputs: subject.outputs.clone(),
             gates: if gated { vec![subject.gate.clone()] } else { Vec::new() },
-            timing,
+            timing: timing.map(|timing| Timing { cold_bytes: self.cold_bytes, ..timing }),
             sentinel,
             deadlines: Deadlines::default(),
             seed: self.seed,

@@ -155,14 +155,22 @@ impl Mode {
     pub fn name(self) -> &'static str {
         if self.checks { "checked" } else { "unchecked" }
     }
+
+    /// The same with caches in this state.
+    pub fn with_cache(self, cache: CacheState) -> Self {
+        Self { cache, ..self }
+    }
 }
 
 /// Whether inputs lay in the device's caches when a sample began.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum CacheState {
-    /// As the run before has left them.
+    /// As the run before on the same inputs has left them.
+    #[default]
     Warm,
+    /// Full of other inputs: runs cycle through copies that together are larger than the last-level cache.
+    Cold,
 }
 
 /// In which part of a run a measurement was taken.

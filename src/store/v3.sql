@@ -1,4 +1,5 @@
--- Layout 3 of the store: the machine's pace during a trial, and what a final race decided.
+-- Layout 3 of the store: the pace of the machine during a trial, and what a final race decided. Besides, `phase` may be
+-- knockout and `cache` may be cold.
 
 -- The sentinel's time over its reference: median_ns / pace is comparable between the trials of a search. NULL where the
 -- trial was timed without a sentinel.

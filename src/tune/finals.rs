@@ -9,9 +9,6 @@ use crate::measure::{Candidate, FINAL};
 use crate::record::{Mode, Phase, Record};
 use crate::store::Filter;
 
-/// Without checks, as native applications may run; and with all of them, as browsers do.
-const MODES: [Mode; 2] = [Mode::UNCHECKED, Mode::CHECKED];
-
 /// How much is raced.
 struct Extent {
     /// How many of the knockout's survivors.
@@ -19,17 +16,18 @@ struct Extent {
     /// Whether it is the whole race: with the naive kernel, which may be slow, after a knockout, and with the default
     /// twice, for the noise floor.
     is_whole: bool,
-    modes: &'static [Mode],
+    /// In how many of the session's modes.
+    modes: usize,
     timing: Timing,
 }
 
-const WHOLE: Extent = Extent { best: 4, is_whole: true, modes: &MODES, timing: FINAL };
+const WHOLE: Extent = Extent { best: 4, is_whole: true, modes: 2, timing: FINAL };
 
 /// For somebody who waits after Ctrl-C: the best beside the default, in the mode of the search, in the fewest rounds.
 const BRIEF: Extent = Extent {
     best: 1,
     is_whole: false,
-    modes: &[Mode::UNCHECKED],
+    modes: 1,
     timing: Timing { least_samples: 6, budget_ns: 0.0, elimination: None, ..FINAL },
 };
 
@@ -38,10 +36,10 @@ impl Session<'_> {
     pub fn finals(&mut self, stop: StopReason, watch: &mut dyn Watch) -> Result<Vec<Record>, TuneError> {
         let extent = if stop == StopReason::Interrupted { BRIEF } else { WHOLE };
         let contenders = self.contenders(&extent)?;
-        let contenders = if extent.is_whole { self.knockout(contenders, MODES[0])? } else { contenders };
+        let contenders = if extent.is_whole { self.knockout(contenders, self.modes[0])? } else { contenders };
         let favourite = contenders.first().map(|candidate| candidate.hash.clone()).filter(|_| extent.is_whole);
         let finalists = self.finalists(&extent, contenders);
-        if let Some(known) = self.recall_race(Phase::Final, &finalists, extent.modes)? {
+        if let Some(known) = self.recall_race(Phase::Final, &finalists, &self.modes[..extent.modes])? {
             return Ok(known);
         }
         let mut records = self.race(&extent, &finalists, watch)?;
@@ -57,10 +55,11 @@ impl Session<'_> {
         finalists: &[Candidate],
         watch: &mut dyn Watch,
     ) -> Result<Vec<Record>, TuneError> {
-        let pairs = |candidate| extent.modes.iter().map(move |mode| (candidate, *mode));
+        let modes = &self.modes[..extent.modes];
+        let pairs = |candidate| modes.iter().map(move |mode| (candidate, *mode));
         let (stay, others) = finalists.split_at(usize::from(self.default_ns.is_some()));
         let mut entrants: Vec<(&Candidate, Mode)> = stay.iter().flat_map(pairs).collect();
-        entrants.extend(stay.iter().filter(|_| extent.is_whole).map(|default| (default, MODES[0])));
+        entrants.extend(stay.iter().filter(|_| extent.is_whole).map(|default| (default, self.modes[0])));
         let elimination = extent.timing.elimination.map(|_| Elimination { first: entrants.len() });
         entrants.extend(others.iter().flat_map(pairs));
         watch.race(entrants.len());
@@ -73,9 +72,9 @@ impl Session<'_> {
     /// Marks what the race says to use in each mode: the favourite of the knockout if it was in the running to the end, or
     /// else whoever led; but the default where neither is measurably faster.
     fn choose(&self, race: &mut [Record], favourite: Option<&str>) {
-        for mode in MODES {
+        for mode in self.modes {
             let left = survivors(race, mode);
-            let is_favourite = |at: &&usize| mode == MODES[0] && Some(race[**at].code_hash.as_str()) == favourite;
+            let is_favourite = |at: &&usize| mode == self.modes[0] && Some(race[**at].code_hash.as_str()) == favourite;
             let Some(&leader) = left.iter().find(is_favourite).or(left.first()) else { continue };
             let is_default = |record: &Record| record.mode == mode && record.code_hash == self.default.hash;
             let default = race.iter().position(is_default).filter(|&at| !race[at].outcome.samples_ns().is_empty());
@@ -111,7 +110,7 @@ impl Session<'_> {
     fn stored_winner(&mut self) -> Result<Option<Candidate>, TuneError> {
         let workload = self.measure.signature().workload.to_string();
         let device = self.measure.device().identity.clone();
-        let Some(record) = self.store.best(&workload, Some(&device), MODES[0])? else { return Ok(None) };
+        let Some(record) = self.store.best(&workload, Some(&device), self.modes[0])? else { return Ok(None) };
         // A winner that this version cannot emit any more cannot be raced either.
         let stored = stored_config(self.measure.signature(), &record).ok();
         Ok(stored.map(|(template, config)| self.measure.candidate(template, config)))

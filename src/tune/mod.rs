@@ -14,13 +14,13 @@ use std::time::{Duration, Instant};
 
 use serde::Serialize;
 
-use crate::backend::{Backend, BufferRule};
+use crate::backend::{Backend, BufferRule, cold_copies};
 use crate::base::paired::ratio;
 use crate::base::stats::{CONFIDENCE, Estimate};
 use crate::base::{DeviceFacts, DeviceIdentity};
 use crate::measure::{Costs, Measure, Prechecks};
 use crate::op::{Signature, Template};
-use crate::record::{Mode, Outcome, Record, Rejection, Stage};
+use crate::record::{CacheState, Mode, Outcome, Record, Rejection, Stage};
 use crate::search::Choice;
 use crate::space::{Config, SpaceError, Value};
 use crate::store::{Store, StoreError};
@@ -42,6 +42,8 @@ pub struct Settings {
     pub seed: u64,
     /// Whether what the store knows from other devices and near workloads tells the searcher where to look first.
     pub warm_start: bool,
+    /// Measure with cold caches, cycling through inputs of so many bytes: more than the last-level cache holds.
+    pub cold_bytes: Option<u64>,
     /// Parameters narrowed to some of their values. The default is tried all the same.
     pub fixed: Vec<(String, Vec<Value>)>,
 }
@@ -49,7 +51,22 @@ pub struct Settings {
 /// A hundred trials of the first strategy.
 impl Default for Settings {
     fn default() -> Self {
-        Self { strategy: Choice::default(), trials: 100, time: None, seed: 0, warm_start: true, fixed: Vec::new() }
+        Self {
+            strategy: Choice::default(),
+            trials: 100,
+            time: None,
+            seed: 0,
+            warm_start: true,
+            cold_bytes: None,
+            fixed: Vec::new(),
+        }
+    }
+}
+
+impl Settings {
+    /// The state of the caches that is measured.
+    pub fn cache(&self) -> CacheState {
+        if self.cold_bytes.is_some() { CacheState::Cold } else { CacheState::Warm }
     }
 }
 
@@ -113,6 +130,8 @@ pub struct Tuned {
     pub workload: String,
     /// What it was tuned on.
     pub device: DeviceIdentity,
+    /// The state of the caches when samples began.
+    pub cache: CacheState,
     /// Why the search ended.
     pub stop: StopReason,
     /// Configs that were tried, those answered by the store included.
@@ -188,6 +207,11 @@ pub enum TuneError {
     NothingLeft { workload: String, device: String },
     #[error("`{workload}` has more configs than can be listed (65536), let alone measured; fix some values")]
     TooManyConfigs { workload: String },
+    #[error(
+        "`{workload}` reads {bytes} bytes, which fit any cache {copies} times; there is no cold run of it, so measure it \
+         without --cold"
+    )]
+    TooSmallForCold { workload: String, bytes: u64, copies: u64 },
     #[error("a value cannot be fixed: {0}")]
     Fixed(#[from] SpaceError),
     #[error("the journal `{}` {why}", path.display())]
@@ -211,6 +235,7 @@ pub fn tune(
     watch: &mut dyn Watch,
 ) -> Result<Tuned, TuneError> {
     let started = Instant::now();
+    refuse_too_small(signature, settings)?;
     let mut session = Session::new(Measure::new(backend, signature.clone(), settings.seed), store, settings)?;
     let stop = session.search(watch)?;
     let finalists = session.finals(stop, watch)?;
@@ -234,6 +259,19 @@ fn refuse_too_large(signature: &Signature, device: &DeviceFacts) -> Result<(), T
     })
 }
 
+/// Copies of the inputs at most, to cycle through where caches are to be cold.
+const MOST_COPIES: u64 = 1024;
+
+/// Refuses cold caches for a workload that fits them too often to be ever found cold.
+fn refuse_too_small(signature: &Signature, settings: &Settings) -> Result<(), TuneError> {
+    let bytes = signature.inputs.iter().map(|input| BufferRule::output(input).data_bytes()).sum();
+    let copies = settings.cold_bytes.map_or(0, |cold| cold_copies(bytes, cold));
+    match copies {
+        0..=MOST_COPIES => Ok(()),
+        _ => Err(TuneError::TooSmallForCold { workload: signature.workload.to_string(), bytes, copies }),
+    }
+}
+
 /// The template that is tuned for a workload: the first that applies.
 pub fn tuned_template(signature: &Signature) -> Result<&'static dyn Template, TuneError> {
     let templates = signature.operator().templates().iter().copied();
@@ -249,7 +287,7 @@ pub fn naive_template(signature: &Signature) -> Option<&'static dyn Template> {
 impl Tuned {
     /// What the final race chose in a mode: the fastest if it is measurably faster than the default, else the default.
     pub fn best(&self, mode: Mode) -> Option<&Record> {
-        self.finalists.iter().find(|record| record.mode == mode && record.chosen)
+        self.finalists.iter().find(|record| record.mode == mode.with_cache(self.cache) && record.chosen)
     }
 
     /// Whether something was searched and raced, and the default stays in a mode since nothing is measurably faster.
@@ -257,12 +295,16 @@ impl Tuned {
         self.best(mode).is_some_and(|best| Some(best.code_hash.as_str()) == self.default_hash.as_deref())
     }
 
+    fn unchecked(&self) -> Mode {
+        Mode::UNCHECKED.with_cache(self.cache)
+    }
+
     /// How far apart two measurements of the same kernel may lie, as a share: from the default against itself in the
     /// final race.
     pub fn noise_floor(&self) -> Option<f64> {
         let hash = self.default_hash.as_deref()?;
         let mut twins =
-            self.finalists.iter().filter(|record| record.code_hash == hash && record.mode == Mode::UNCHECKED);
+            self.finalists.iter().filter(|record| record.code_hash == hash && record.mode == self.unchecked());
         noise_floor(twins.next()?, twins.next()?)
     }
 
@@ -278,7 +320,7 @@ impl Tuned {
 
     /// The finalist with this program in that mode, be it timed or rejected.
     pub fn finalist(&self, hash: &str, mode: Mode) -> Option<&Record> {
-        self.finalists.iter().find(|record| record.code_hash == hash && record.mode == mode)
+        self.finalists.iter().find(|record| record.code_hash == hash && record.mode == mode.with_cache(self.cache))
     }
 
     /// The share of the run that was neither compiling, running nor gating kernels.

@@ -1,7 +1,7 @@
 //! Rechecks: stored winners beside the default and the naive kernel once more.
 
 use super::session::{default_candidate, naive_candidate, record_of};
-use super::{Settings, TuneError};
+use super::{Settings, TuneError, refuse_too_small};
 use crate::backend::{Backend, Elimination, Timing};
 use crate::base::DeviceFacts;
 use crate::measure::{Candidate, FINAL, Measure};
@@ -23,7 +23,9 @@ pub fn recheck(
     mode: Mode,
     settings: &Settings,
 ) -> Result<Vec<Record>, TuneError> {
+    refuse_too_small(signature, settings)?;
     let mut measure = Measure::new(backend, signature.clone(), settings.seed);
+    measure.cold_bytes = settings.cold_bytes;
     let (_, default) = default_candidate(&mut measure)?;
     let mut candidates = vec![naive_candidate(&mut measure).unwrap_or_else(|| default.clone()), default];
     for winner in winners {

@@ -9,12 +9,9 @@ use super::{Progress, Rejected, StopReason, TuneError, Watch};
 use crate::backend::{Entrant, EntrantReport};
 use crate::base::stats::{Estimate, median_interval};
 use crate::measure::{Candidate, Paced, Sentinel};
-use crate::record::{Mode, Oracle, Outcome, Phase, Record};
+use crate::record::{Oracle, Outcome, Phase, Record};
 use crate::search::{Search, Task, Trial};
 use crate::space::Config;
-
-/// How candidates are compiled while searching.
-const MODE: Mode = Mode::UNCHECKED;
 
 /// A candidate whose fastest samples are this many times slower than the best so far is not sampled on.
 const HOPELESS: f64 = 2.0;
@@ -29,7 +26,7 @@ impl Session<'_> {
         let first = self.try_candidate(default, watch)?;
         let oracle: Arc<dyn Oracle> = self.precheck.clone();
         let plan = Task::new(self.space.clone(), self.settings.trials, self.settings.seed);
-        let task = Task { oracle: Some(oracle), warm: self.warm_start(MODE)?, ..plan };
+        let task = Task { oracle: Some(oracle), warm: self.warm_start(self.modes[0])?, ..plan };
         let mut searcher = Search::start(&self.settings.strategy, task);
         // In a narrowed space the default may have no place; where it has one, that is another than in the whole space.
         let place = self.space.config(&first.config.values()).ok();
@@ -63,12 +60,13 @@ impl Session<'_> {
 
     /// Keeps what the check refused before a trial was spent on it, unless the store has it already.
     fn keep_refused(&mut self) -> Result<(), TuneError> {
+        let mode = self.modes[0];
         let mut records = Vec::new();
         for (candidate, rejection) in self.precheck.take_refused() {
             Rejected::count(&mut self.refused, &rejection);
             let report = EntrantReport::rejected(rejection);
-            if self.recall(&candidate, MODE, Phase::Search)?.is_none() {
-                records.push(self.record(&candidate, MODE, Phase::Search, report));
+            if self.recall(&candidate, mode, Phase::Search)?.is_none() {
+                records.push(self.record(&candidate, mode, Phase::Search, report));
             }
         }
         // A transaction for nothing would still wait for its turn.
@@ -77,7 +75,7 @@ impl Session<'_> {
 
     /// Recalls or measures one candidate, and keeps what came of it.
     fn try_candidate(&mut self, candidate: Candidate, watch: &mut dyn Watch) -> Result<Trial, TuneError> {
-        let known = self.recall(&candidate, MODE, Phase::Search)?;
+        let known = self.recall(&candidate, self.modes[0], Phase::Search)?;
         let remembered = known.as_ref().is_some_and(|record| record.outcome.is_lasting());
         let record = match known {
             Some(record) if record.outcome.is_lasting() => record,
@@ -91,8 +89,9 @@ impl Session<'_> {
     }
 
     fn measure_candidate(&mut self, candidate: &Candidate) -> Result<Record, TuneError> {
-        let Paced { report, pace } = self.measure.trial(candidate, MODE, self.best_ns().map(|ns| HOPELESS * ns))?;
-        let record = Record { pace, ..self.record(candidate, MODE, Phase::Search, report) };
+        let Paced { report, pace } =
+            self.measure.trial(candidate, self.modes[0], self.best_ns().map(|ns| HOPELESS * ns))?;
+        let record = Record { pace, ..self.record(candidate, self.modes[0], Phase::Search, report) };
         self.store.insert(&record)?;
         Ok(record)
     }
@@ -117,7 +116,7 @@ impl Session<'_> {
 
     /// From now on trials are timed beside this one, which was verified; its first time is the reference of all.
     fn time_beside(&mut self, default: &Candidate, reference_ns: f64) {
-        let entrant = Entrant::whole(default.program.clone(), MODE);
+        let entrant = Entrant::whole(default.program.clone(), self.modes[0]);
         self.measure.sentinel = Some(Sentinel { entrant, reference_ns }).filter(|_| reference_ns.is_finite());
     }
 

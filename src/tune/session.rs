@@ -20,6 +20,8 @@ pub(super) struct Session<'a> {
     pub store: &'a mut Store,
     pub settings: &'a Settings,
     pub template: &'static dyn Template,
+    /// Without checks, as native applications may run and as is searched; and with all of them, as browsers do.
+    pub modes: [Mode; 2],
     pub space: Arc<Space>,
     /// Emits and checks what the searcher asks for, before a trial is spent on it.
     pub precheck: Arc<Precheck>,
@@ -59,12 +61,14 @@ impl<'a> Session<'a> {
             return Err(TuneError::NothingLeft { workload, device: device.clone() });
         }
         let run = store.new_run()?;
+        measure.cold_bytes = settings.cold_bytes;
         let precheck = measure.precheck(default.template);
         Ok(Self {
             measure,
             store,
             settings,
             template: default.template,
+            modes: [Mode::UNCHECKED, Mode::CHECKED].map(|mode| mode.with_cache(settings.cache())),
             space: Arc::new(space),
             precheck,
             default,
@@ -108,6 +112,7 @@ impl<'a> Session<'a> {
         Tuned {
             workload: self.measure.signature().workload.to_string(),
             device: self.measure.device().identity.clone(),
+            cache: self.settings.cache(),
             stop,
             trials: self.trials,
             remembered: self.remembered,

@@ -13,7 +13,7 @@ use super::buffers::{Tensors, temporary, with_contents};
 use crate::backend::{Entrant, Job};
 use crate::base::DeviceLimits;
 use crate::code::{Access, BufferRef, Dispatch, Kernel, Program};
-use crate::record::{Mode, Rejection, Stage};
+use crate::record::{CacheState, Mode, Rejection, Stage};
 
 /// A program ready to run.
 pub struct Compiled {
@@ -21,6 +21,19 @@ pub struct Compiled {
     pub(super) touch: Vec<Launch>,
     /// Bound to each set of inputs.
     pub(super) sets: Vec<Launches>,
+    /// The run bound to each copy of set 0, where caches are to be cold.
+    pub(super) copies: Vec<Vec<Launch>>,
+}
+
+impl Compiled {
+    /// So many runs to time: on set 0, or where caches are to be cold on one copy after the other, from `first` on.
+    pub(super) fn runs(&self, first: usize, repeats: u32) -> Vec<&[Launch]> {
+        let one = |repeat: usize| match self.copies.len() {
+            0 => self.sets[0].run.as_slice(),
+            copies => self.copies[(first + repeat) % copies].as_slice(),
+        };
+        (0..repeats as usize).map(one).collect()
+    }
 }
 
 /// A program's dispatches on one set of inputs.
@@ -101,7 +114,10 @@ impl Builder<'_> {
             let set = bound(inputs);
             Ok(Launches { prepare: set.launches(&program.prepare)?, run: set.launches(&program.run)? })
         });
-        Ok(Compiled { touch, sets: sets.collect::<Result<_, Rejection>>()? })
+        let sets = sets.collect::<Result<_, Rejection>>()?;
+        let copies = self.tensors.copies.iter().filter(|_| mode.cache == CacheState::Cold);
+        let copies = copies.map(|inputs| bound(inputs).launches(&program.run)).collect::<Result<_, Rejection>>()?;
+        Ok(Compiled { touch, sets, copies })
     }
 
     fn check_sizes(&self, kernel: &Kernel) -> Result<(), Rejection> {
