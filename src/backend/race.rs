@@ -136,24 +136,24 @@ impl<M: Machine> Race<'_, M> {
         verdict.is_decided || live.is_empty()
     }
 
-    /// Reads the clock's resolution off short passes, once per device.
+    /// Reads the clock's resolution off passes of nothing, or where that says nothing off short passes; once per device.
     fn find_resolution(&mut self) {
-        if self.conditions.resolution_ns.is_some() {
-            return;
-        }
+        let seen = self.conditions.resolution_ns;
+        let seen = seen.or_else(|| self.resolution_in(|race| race.machine.empty_pass(race.job)));
+        self.conditions.resolution_ns = seen.or_else(|| self.resolution_in(|race| race.sample(0)));
+    }
+
+    fn resolution_in(&mut self, pass: impl Fn(&mut Self) -> Result<Option<Sample>, Rejection>) -> Option<f64> {
         let started = Instant::now();
         let mut passes = Vec::new();
         for _ in 0..clock::MOST_PASSES {
-            match self.sample(0) {
-                Ok(sample) => passes.extend(sample.map(|sample| sample.ns)),
-                // Calibration meets the same and says so.
-                Err(_) => return,
-            }
+            // An error is met again by calibration, which says so.
+            passes.extend(pass(self).ok()?.map(|sample| sample.ns));
             if self.machine.elapsed_ns(started) > clock::PASSES_NS {
                 break;
             }
         }
-        self.conditions.resolution_ns = clock::resolution(&passes);
+        clock::resolution(&passes)
     }
 
     /// Runs whole passes until the device's clocks are up.

@@ -95,6 +95,10 @@ impl Machine for WgpuMachine {
         self.runner(job).sample(&runs)
     }
 
+    fn empty_pass(&mut self, job: &Job) -> Result<Option<Sample>, Rejection> {
+        self.runner(job).sample(&[])
+    }
+
     fn warm_up(&self) -> Duration {
         if self.facts.is_software() { Duration::ZERO } else { WARM_UP }
     }

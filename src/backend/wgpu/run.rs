@@ -54,7 +54,7 @@ impl Runner<'_> {
         tensors.outputs.iter().map(|Output { readback, .. }| self.read(readback)).collect()
     }
 
-    /// One pass of these runs; `None` where the timestamps are impossible.
+    /// One pass of these runs, or of nothing; `None` where the timestamps are impossible.
     pub fn sample(&self, runs: &[&[Launch]]) -> Result<Option<Sample>, Rejection> {
         let scopes = Scopes::open(self.device);
         let sample = self.pass(runs);
@@ -62,7 +62,7 @@ impl Runner<'_> {
     }
 
     fn pass(&self, runs: &[&[Launch]]) -> Result<Option<Sample>, Rejection> {
-        let repeats = runs.len() as f64;
+        let repeats = runs.len().max(1) as f64;
         let mut encoder = self.encoder();
         encode(&mut encoder, runs, self.stamps);
         if let Some(stamps) = self.stamps {
