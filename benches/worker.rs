@@ -54,7 +54,8 @@ fn trials(criterion: &mut Criterion, name: &str, backend: &mut dyn Backend) -> D
     let facts = check(&candidate.program, &signature.symbols, &device).expect("it is one of ours");
     candidate.load = Some(Load::new(&candidate.program, &facts));
     let mut trial = || {
-        let report = measure.trial(&candidate, Mode::UNCHECKED, None).expect("the temporary folder can be written");
+        let trial = measure.trial(&candidate, Mode::UNCHECKED, None);
+        let report = trial.expect("the temporary folder can be written").report;
         assert!(report.is_running(), "{:?}", report.outcome);
     };
     criterion.bench_function(name, |bencher| bencher.iter(&mut trial));

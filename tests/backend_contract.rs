@@ -9,7 +9,7 @@ use common::programs::{self, RIGHT, TIMING, kernel, kernel_over, single};
 use common::{software_device, software_worker};
 use wgtune::backend::{Backend, EntrantReport, Job, Timing, Unwatched};
 use wgtune::code::{Access, BufferRef, Dispatch, Kernel, Program, Temporary};
-use wgtune::record::{Clock, Mode, Outcome, Stage};
+use wgtune::record::{CacheState, Clock, Mode, Outcome, Stage};
 
 #[test]
 fn wgpu_on_a_software_device() {
@@ -158,8 +158,8 @@ fn contract(backend: &mut dyn Backend) {
     let folder = tempfile::tempdir().unwrap();
     let mut failures = Vec::new();
     for case in cases() {
-        for mode in [Mode::UNCHECKED, Mode::CHECKED] {
-            let what = format!("{}, {}", case.name, mode.name());
+        for mode in [Mode::UNCHECKED, Mode::CHECKED, Mode::UNCHECKED.with_cache(CacheState::Cold)] {
+            let what = format!("{}, {}, {:?}", case.name, mode.name(), mode.cache);
             failures.extend(check(backend, &case, mode, folder.path()).into_iter().map(|why| format!("{what}: {why}")));
             let after = self::case("after", single(RIGHT), Want::Samples(5));
             let spoilt = check(backend, &after, mode, folder.path()).into_iter();

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use serde_json::{Value as Json, json};
-use wgtune::backend::{Backend, EntrantReport, Job, JobReport, Spent, Steps};
+use wgtune::backend::{Backend, Conditions, EntrantReport, Job, JobReport, Spent, Steps};
 use wgtune::base::DeviceFacts;
 use wgtune::code::Program;
 use wgtune::interchange::Recording;
@@ -44,7 +44,7 @@ impl Backend for Noisy {
             prepare_ns: None,
         };
         let entrants = job.entrants.iter().map(|entrant| report(&entrant.program)).collect();
-        JobReport { entrants, spent: Spent::default() }
+        JobReport { entrants, spent: Spent::default(), conditions: Conditions::default() }
     }
 }
 

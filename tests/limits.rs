@@ -51,7 +51,7 @@ fn measuring_on_such_a_driver_gives_the_rejection_as_its_outcome() {
         let config = only_config(workload, backend.facts());
         let mut measure = Measure::new(&mut backend, resolve(workload).unwrap(), 1);
         let candidate = measure.candidate(find_template("matmul/naive").unwrap(), config);
-        match measure.trial(&candidate, Mode::UNCHECKED, None).unwrap().outcome {
+        match measure.trial(&candidate, Mode::UNCHECKED, None).unwrap().report.outcome {
             Outcome::Rejected(rejection) if *needed > limit => assert_is_cut_short(&rejection, *needed, limit),
             Outcome::Timed { samples_ns, .. } if *needed <= limit => assert!(!samples_ns.is_empty(), "{workload}"),
             other => panic!("{workload}: {other:?}"),

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::compare::{compare, differs};
 use super::race::race;
+use super::sentinel::{Sentinel, stand_by};
 use super::{
     Backend, EntrantReport, Expected, ExpectedFile, Gate, Job, JobReport, Machine, Spent, Step, StepKind, Steps,
     Verified, When, nanoseconds_since,
@@ -17,14 +18,33 @@ use crate::record::{Rejection, Stage};
 pub struct Executor<M: Machine> {
     pub(super) machine: M,
     expected: HashMap<ExpectedFile, Arc<Vec<Expected>>>,
+    kept: Kept<M::Compiled>,
+}
+
+/// What is learnt and made once per opened device.
+pub(super) struct Kept<C> {
     /// Whether the clocks have been brought up to speed.
     warm: bool,
+    /// The step of the device's clock in nanoseconds.
+    pub resolution_ns: Option<f64>,
+    pub sentinel: Option<Sentinel<C>>,
+}
+
+impl<C> Kept<C> {
+    fn nothing() -> Self {
+        Self { warm: false, resolution_ns: None, sentinel: None }
+    }
 }
 
 impl<M: Machine> Executor<M> {
     /// Around a machine.
     pub fn new(machine: M) -> Self {
-        Self { machine, expected: HashMap::new(), warm: false }
+        Self { machine, expected: HashMap::new(), kept: Kept::nothing() }
+    }
+
+    /// The machine, with whatever it has seen.
+    pub fn into_machine(self) -> M {
+        self.machine
     }
 
     /// Whether the device went away in the last job; the next job opens it anew.
@@ -33,7 +53,8 @@ impl<M: Machine> Executor<M> {
     }
 
     fn reopen(&mut self) -> Result<(), Rejection> {
-        self.warm = false;
+        // What was compiled for the old device is leaked with it, since dropping it may block for ever.
+        std::mem::forget(std::mem::replace(&mut self.kept, Kept::nothing()));
         let why = |why: String| Rejection::new(Stage::Run, format!("after the device was lost: {why}"));
         self.machine.reopen().map_err(why)
     }
@@ -75,9 +96,10 @@ impl<M: Machine> Backend for Executor<M> {
             Err(rejection) => return JobReport::failed(job, &rejection),
         };
         let spent = Spent { gate_ns: nanoseconds_since(started), ..Spent::default() };
-        let warm_up = if self.warm { Duration::ZERO } else { self.machine.warm_up() };
-        self.warm |= job.timing.is_some();
-        let mut report = Run { machine: &mut self.machine, job, expected, spent, steps }.go(warm_up);
+        let warm_up = if self.kept.warm { Duration::ZERO } else { self.machine.warm_up() };
+        self.kept.warm |= job.timing.is_some();
+        let kept = &mut self.kept;
+        let mut report = Run { machine: &mut self.machine, job, expected, kept, spent, steps }.go(warm_up);
         blame_the_lost(&self.machine, &mut report.entrants);
         report
     }
@@ -89,6 +111,7 @@ struct Run<'a, M: Machine> {
     job: &'a Job,
     /// For each gate.
     expected: Vec<Arc<Vec<Expected>>>,
+    kept: &'a mut Kept<M::Compiled>,
     spent: Spent,
     steps: &'a mut dyn Steps,
 }
@@ -99,14 +122,22 @@ type Contestant<M> = (Option<<M as Machine>::Compiled>, EntrantReport);
 impl<M: Machine> Run<'_, M> {
     fn go(mut self, warm_up: Duration) -> JobReport {
         let mut contestants: Vec<Contestant<M>> = (0..self.job.entrants.len()).map(|at| self.compile(at)).collect();
+        self.stand_by();
         self.check_all(&mut contestants, When::Before);
         self.prepare_all(&mut contestants);
         let started = Instant::now();
-        race(self.machine, self.job, &mut contestants, warm_up, self.steps);
+        let conditions = race(self.machine, self.job, &mut contestants, self.kept, warm_up, self.steps);
         self.spent.run_ns += nanoseconds_since(started);
         self.check_all(&mut contestants, When::After);
         let entrants = contestants.into_iter().map(|(_, report)| report).collect();
-        JobReport { entrants, spent: self.spent }
+        JobReport { entrants, spent: self.spent, conditions }
+    }
+
+    /// Brings the sentinel up, whose compiling is counted as such.
+    fn stand_by(&mut self) {
+        let started = Instant::now();
+        self.kept.sentinel = stand_by(self.machine, self.job, self.kept.sentinel.take(), self.steps);
+        self.spent.compile_ns += nanoseconds_since(started);
     }
 
     fn compile(&mut self, at: usize) -> Contestant<M> {

@@ -30,6 +30,9 @@ pub struct Job {
     pub naive: Option<usize>,
     /// How to time; `None` to check only.
     pub timing: Option<Timing>,
+    /// A verified program that is timed in each round beside the entrants, so that their times can be told apart from
+    /// the machine's pace. It has no report of its own.
+    pub sentinel: Option<Entrant>,
     /// When to give up.
     pub deadlines: Deadlines,
     /// Seed of the order in which entrants are timed in each round.
@@ -47,6 +50,19 @@ pub struct Entrant {
     pub numerics: Numerics,
     /// Split its grids so that no dispatch has more workgroups than this.
     pub most_workgroups: Option<u64>,
+}
+
+impl Job {
+    /// How many copies of the inputs entrants with cold caches cycle through; none where caches are warm.
+    pub fn cold_copies(&self) -> u64 {
+        let bytes = self.timing.and_then(|timing| timing.cold_bytes);
+        bytes.map_or(0, |bytes| cold_copies(self.inputs.iter().map(BufferRule::data_bytes).sum(), bytes))
+    }
+}
+
+/// How many copies of inputs of `input_bytes` make up `cold_bytes`; at least two, so that none follows itself.
+pub fn cold_copies(input_bytes: u64, cold_bytes: u64) -> u64 {
+    cold_bytes.div_ceil(input_bytes.max(1)).max(2)
 }
 
 impl Entrant {
@@ -128,7 +144,8 @@ pub struct Timing {
     pub least_samples: usize,
     /// Not exceeded whatever the precision is.
     pub most_samples: usize,
-    /// Stop when half the interval of each median is below this share of it.
+    /// Stop when half the interval of each median is below this share of it. With elimination: when nobody is left who
+    /// may be faster than the leader by more than this share.
     pub precision: f64,
     /// Stop sampling after this long, once there are the least samples; after five times as long, six will do.
     pub budget_ns: f64,
@@ -136,6 +153,17 @@ pub struct Timing {
     pub least_pass_ns: f64,
     /// Stop sampling an entrant whose fastest sample so far is slower than this.
     pub hopeless_ns: Option<f64>,
+    /// Stop sampling entrants that are slower than the leader of their mode.
+    pub elimination: Option<Elimination>,
+    /// Entrants whose mode has cold caches cycle through copies of the inputs of at least so many bytes together.
+    pub cold_bytes: Option<u64>,
+}
+
+/// Who may not leave a race early.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Elimination {
+    /// The first so many entrants are sampled to the end.
+    pub first: usize,
 }
 
 /// How long each phase may take before the entrant is rejected. Within one process an overrun is noticed, not ended:
@@ -163,6 +191,20 @@ pub struct JobReport {
     pub entrants: Vec<EntrantReport>,
     /// Where the time went.
     pub spent: Spent,
+    /// How the samples were taken.
+    #[serde(default)]
+    pub conditions: Conditions,
+}
+
+/// How the samples of a job were taken.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Conditions {
+    /// The step of the clock in nanoseconds, once it is known: it takes some short passes to see it.
+    pub resolution_ns: Option<f64>,
+    /// Pairs of timestamps that were zero or reversed, or longer than the host saw, and were taken again.
+    pub impossible: u64,
+    /// The sentinel's time in nanoseconds in each round: where it was not sampled, its newest. Empty without one.
+    pub sentinel_ns: Vec<f64>,
 }
 
 /// What became of one entrant. Without timing in the job, `outcome` holds no samples.
@@ -210,7 +252,7 @@ impl JobReport {
     /// A report in which every entrant fails for the same reason.
     pub fn failed(job: &Job, rejection: &Rejection) -> Self {
         let entrants = job.entrants.iter().map(|_| EntrantReport::rejected(rejection.clone())).collect();
-        Self { entrants, spent: Spent::default() }
+        Self { entrants, spent: Spent::default(), conditions: Conditions::default() }
     }
 }
 
@@ -240,4 +282,16 @@ impl EntrantReport {
 /// Wall time since then.
 pub fn nanoseconds_since(started: Instant) -> f64 {
     started.elapsed().as_secs_f64() * 1e9
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn copies_fill_what_is_to_be_cold() {
+        for (input, cold, want) in [(1 << 20, 256 << 20, 256), (3, 10, 4), (100, 10, 2), (0, 10, 10)] {
+            assert_eq!(cold_copies(input, cold), want, "{input} in {cold}");
+        }
+    }
 }

@@ -39,6 +39,12 @@ pub trait Machine {
     /// Times one pass of so many runs on set 0; `None` where the timestamps are impossible.
     fn sample(&mut self, job: &Job, compiled: &Self::Compiled, repeats: u32) -> Result<Option<Sample>, Rejection>;
 
+    /// Times one pass of nothing, in which the clock shows little but its own step; `None` where the timestamps are
+    /// impossible or there is no such pass.
+    fn empty_pass(&mut self, _job: &Job) -> Result<Option<Sample>, Rejection> {
+        Ok(None)
+    }
+
     /// How long it must be kept busy before its first sample.
     fn warm_up(&self) -> Duration;
 

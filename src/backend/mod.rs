@@ -1,11 +1,15 @@
 //! Machines that run kernels: jobs go in as plain data, reports come out as plain data.
 
+mod clock;
 mod compare;
+mod elimination;
 mod executor;
 mod expected;
 mod job;
+mod lane;
 mod machine;
 mod race;
+mod sentinel;
 mod step;
 pub mod wgpu;
 pub mod worker;
@@ -14,8 +18,8 @@ pub use compare::{Compared, compare, differs, filled, poisoned};
 pub use executor::Executor;
 pub use expected::{Expected, ExpectedFile};
 pub use job::{
-    BufferRule, Deadlines, Entrant, EntrantReport, GUARD_BYTES, Gate, Job, JobReport, Spent, Timing, Verified, When,
-    nanoseconds_since,
+    BufferRule, Conditions, Deadlines, Elimination, Entrant, EntrantReport, GUARD_BYTES, Gate, Job, JobReport, Spent,
+    Timing, Verified, When, cold_copies, nanoseconds_since,
 };
 pub use machine::{Machine, Sample, stamped_ns};
 pub use step::{Step, StepKind, Steps, Unwatched};
@@ -33,6 +37,12 @@ pub trait Backend {
 
     /// Whether jobs run in another process: one that hangs or crashes does not take this one with it.
     fn is_isolated(&self) -> bool {
+        false
+    }
+
+    /// Goes on in a fresh process, where nothing is left of earlier jobs; whether it does. One that lives in this process
+    /// cannot.
+    fn renew(&mut self) -> bool {
         false
     }
 }

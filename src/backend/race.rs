@@ -1,72 +1,159 @@
-//! Times entrants side by side: in rounds of one sample each, in random order.
+//! Times entrants side by side: in rounds of one sample each, in random order, a sentinel beside them.
 
+use std::collections::HashSet;
 use std::time::{Duration, Instant};
 
 use rand::seq::SliceRandom;
 
-use super::{EntrantReport, Job, Machine, Sample, Step, StepKind, Steps, Timing};
-use crate::base::{seeded, stats};
-use crate::record::{Clock, Outcome, Rejection, Stage};
+use super::clock::{self, least_pass_ns};
+use super::elimination::{judge, next_look};
+use super::executor::Kept;
+use super::lane::Lane;
+use super::{Conditions, EntrantReport, Job, Machine, Sample, Step, StepKind, Steps, Timing};
+use crate::base::seeded;
+use crate::record::{Mode, Outcome, Rejection, Stage};
 
 /// With fewer samples the median has no 95 % interval.
 const LEAST_FOR_AN_INTERVAL: usize = 6;
 
-/// Passes that calibration takes at most, and runs in a pass.
+/// Passes that calibration takes at most.
 const MOST_CALIBRATIONS: usize = 5;
-const MOST_REPEATS: f64 = 20_000.0;
 
 /// Pairs of bad timestamps in a row after which an entrant is given up.
 const MOST_BAD_STAMPS: usize = 8;
 
 /// Times all entrants that are still running and writes their outcomes into their reports; before the first round the
-/// machine is kept busy for so long.
+/// machine is kept busy for so long. Says how the samples were taken.
 pub(super) fn race<M: Machine>(
     machine: &mut M,
     job: &Job,
     contestants: &mut [(Option<M::Compiled>, EntrantReport)],
+    kept: &mut Kept<M::Compiled>,
     warm_up: Duration,
     steps: &mut dyn Steps,
-) {
-    let Some(timing) = job.timing else { return };
-    let lanes = contestants.iter().enumerate().filter(|(_, (_, report))| report.is_running());
+) -> Conditions {
+    let Some(timing) = job.timing else { return Conditions::default() };
+    let running = contestants.iter().enumerate().filter(|(_, (_, report))| report.is_running());
     let lanes: Vec<Lane<M>> =
-        lanes.filter_map(|(entrant, (compiled, _))| Some(Lane::new(entrant, compiled.as_ref()?))).collect();
-    let outcomes = Race { machine, job, timing, lanes, steps, started: Instant::now() }.run(warm_up);
-    for (entrant, outcome) in outcomes {
-        contestants[entrant].1.outcome = outcome;
+        running.filter_map(|(at, (compiled, _))| Some(Lane::new(at, &job.entrants[at], compiled.as_ref()?))).collect();
+    if lanes.is_empty() {
+        return Conditions::default();
     }
+    let sentinel = job.sentinel.as_ref().zip(kept.sentinel.as_ref());
+    let sentinel = sentinel.map(|(entrant, sentinel)| Lane::of_sentinel(entrant, sentinel));
+    let conditions = Conditions { resolution_ns: kept.resolution_ns, ..Conditions::default() };
+    let entrants = lanes.len();
+    let lanes = lanes.into_iter().chain(sentinel).collect();
+    let mut race = Race { machine, job, timing, lanes, entrants, conditions, steps, started: Instant::now() };
+    race.run(warm_up);
+    let Race { mut lanes, conditions, .. } = race;
+    let repeats = lanes.split_off(entrants).pop().map(|sentinel| sentinel.repeats);
+    let outcomes: Vec<(Option<usize>, Outcome)> =
+        lanes.into_iter().map(|lane| (lane.entrant, lane.outcome())).collect();
+    for (entrant, outcome) in outcomes {
+        contestants[entrant.expect("the sentinel is split off")].1.outcome = outcome;
+    }
+    kept.resolution_ns = conditions.resolution_ns;
+    if let (Some(sentinel), Some(repeats)) = (&mut kept.sentinel, repeats) {
+        sentinel.repeats = repeats;
+    }
+    conditions
 }
 
 struct Race<'a, M: Machine> {
     machine: &'a mut M,
     job: &'a Job,
     timing: Timing,
+    /// The entrants, then the sentinel if there is one.
     lanes: Vec<Lane<'a, M>>,
+    entrants: usize,
+    conditions: Conditions,
     steps: &'a mut dyn Steps,
     started: Instant,
 }
 
 impl<M: Machine> Race<'_, M> {
-    fn run(mut self, warm_up: Duration) -> Vec<(usize, Outcome)> {
+    fn run(&mut self, warm_up: Duration) {
+        self.find_resolution();
+        self.calibrate_all();
+        if !warm_up.is_zero() {
+            self.keep_busy(warm_up);
+            // What was long for a device that idled may be short now.
+            self.calibrate_all();
+        }
+        self.rounds();
+    }
+
+    fn rounds(&mut self) {
+        let stride = self.stride();
         let mut random = seeded(self.job.seed, "race");
-        let mut order: Vec<usize> = (0..self.lanes.len()).collect();
-        order.iter().for_each(|&lane| self.calibrate(lane));
-        self.keep_busy(warm_up);
+        let mut look = self.timing.least_samples.max(LEAST_FOR_AN_INTERVAL);
         for round in 0..self.timing.most_samples {
-            if self.is_over(round) {
-                break;
+            let is_decided = round == look && self.look();
+            look = if round == look { next_look(round) } else { look };
+            let mut order: Vec<usize> = (0..self.entrants).filter(|&lane| self.is_live(lane)).collect();
+            if is_decided || order.is_empty() || self.is_over(round) {
+                return;
             }
+            order.extend((self.entrants..self.lanes.len()).filter(|_| round % stride == 0));
             order.shuffle(&mut random);
             order.iter().for_each(|&lane| self.step(lane));
+            self.note_sentinel();
         }
-        self.lanes.into_iter().map(|lane| (lane.entrant, lane.outcome())).collect()
+    }
+
+    fn is_live(&self, lane: usize) -> bool {
+        self.lanes[lane].is_live(&self.timing)
     }
 
     fn is_over(&self, round: usize) -> bool {
         let spent_ns = self.machine.elapsed_ns(self.started);
-        let is_settled = || self.lanes.iter().all(|lane| lane.is_settled(&self.timing));
+        let is_settled = || {
+            self.timing.elimination.is_none()
+                && self.lanes[..self.entrants].iter().all(|lane| lane.is_settled(&self.timing))
+        };
         let enough = round >= self.timing.least_samples && (spent_ns > self.timing.budget_ns || is_settled());
         enough || (round >= LEAST_FOR_AN_INTERVAL && spent_ns > 5.0 * self.timing.budget_ns)
+    }
+
+    /// Lets those leave who are slower than the leader of their mode; whether all modes are decided.
+    fn look(&mut self) -> bool {
+        let Some(stay) = self.timing.elimination else { return false };
+        let modes: HashSet<Mode> = self.lanes[..self.entrants].iter().map(|lane| lane.mode).collect();
+        let open = modes.into_iter().filter(|mode| !self.look_at(*mode, stay.first));
+        open.count() == 0
+    }
+
+    /// The same for one mode.
+    fn look_at(&mut self, mode: Mode, stay: usize) -> bool {
+        let live: Vec<usize> =
+            (0..self.entrants).filter(|&lane| self.lanes[lane].mode == mode && self.is_live(lane)).collect();
+        let samples: Vec<&[f64]> = live.iter().map(|&lane| self.lanes[lane].samples_ns.as_slice()).collect();
+        let verdict = judge(&samples, self.timing.precision);
+        for lane in verdict.slower.into_iter().map(|place| live[place]) {
+            self.lanes[lane].has_left = self.lanes[lane].entrant.is_some_and(|entrant| entrant >= stay);
+        }
+        verdict.is_decided || live.is_empty()
+    }
+
+    /// Reads the clock's resolution off passes of nothing, or where that says nothing off short passes; once per device.
+    fn find_resolution(&mut self) {
+        let seen = self.conditions.resolution_ns;
+        let seen = seen.or_else(|| self.resolution_in(|race| race.machine.empty_pass(race.job)));
+        self.conditions.resolution_ns = seen.or_else(|| self.resolution_in(|race| race.sample(0)));
+    }
+
+    fn resolution_in(&mut self, pass: impl Fn(&mut Self) -> Result<Option<Sample>, Rejection>) -> Option<f64> {
+        let started = Instant::now();
+        let mut passes = Vec::new();
+        for _ in 0..clock::MOST_PASSES {
+            // An error is met again by calibration, which says so.
+            passes.extend(pass(self).ok()?.map(|sample| sample.ns));
+            if self.machine.elapsed_ns(started) > clock::PASSES_NS {
+                break;
+            }
+        }
+        clock::resolution(&passes)
     }
 
     /// Runs whole passes until the device's clocks are up.
@@ -76,23 +163,33 @@ impl<M: Machine> Race<'_, M> {
         while self.machine.elapsed_ns(started) < time.as_secs_f64() * 1e9 && self.sample(lane).is_ok() {}
     }
 
+    fn calibrate_all(&mut self) {
+        for lane in 0..self.lanes.len() {
+            if self.lanes[lane].failed.is_none() {
+                self.calibrate(lane);
+            }
+        }
+    }
+
     /// Finds how often the program must be repeated for a pass to be long against the clock: a first pass is slow, as
     /// caches and clocks are cold, so the answer is tried out and mended.
     fn calibrate(&mut self, lane: usize) {
+        let least_ns = least_pass_ns(self.timing.least_pass_ns, self.conditions.resolution_ns);
         for _ in 0..MOST_CALIBRATIONS {
             let sampled = self.sample(lane);
             let lane = &mut self.lanes[lane];
             match sampled {
                 Ok(Some(Sample { ns, clock })) => {
                     lane.clock = clock;
-                    let short_by = self.timing.least_pass_ns / (ns * f64::from(lane.repeats)).max(1.0);
+                    lane.pass_ns = ns * f64::from(lane.repeats);
+                    let short_by = least_ns / lane.pass_ns.max(1.0);
                     if short_by <= 1.0 {
                         return;
                     }
-                    lane.repeats = more(lane.repeats, short_by);
+                    lane.repeat_more(short_by);
                 }
                 // Shorter than a tick of the clock.
-                Ok(None) => lane.repeats = more(lane.repeats, 8.0),
+                Ok(None) => lane.repeat_more(8.0),
                 Err(rejection) => {
                     lane.failed = Some(rejection);
                     return;
@@ -101,8 +198,22 @@ impl<M: Machine> Race<'_, M> {
         }
     }
 
+    /// In every how many rounds the sentinel is sampled, so that it takes no longer than the entrants do.
+    fn stride(&self) -> usize {
+        let (entrants, sentinel) = self.lanes.split_at(self.entrants);
+        let all_ns: f64 = entrants.iter().map(|lane| lane.pass_ns).sum();
+        let sentinel_ns = sentinel.first().map_or(0.0, |lane| lane.pass_ns);
+        (sentinel_ns / all_ns.max(1.0)).round().clamp(1.0, self.timing.most_samples.max(1) as f64) as usize
+    }
+
+    /// Carries the sentinel's newest sample into this round; without one, or once it has failed, there is nothing.
+    fn note_sentinel(&mut self) {
+        let newest = self.lanes.get(self.entrants).filter(|lane| lane.failed.is_none());
+        self.conditions.sentinel_ns.extend(newest.and_then(|lane| lane.samples_ns.last()));
+    }
+
     fn step(&mut self, lane: usize) {
-        if self.lanes[lane].failed.is_some() || self.lanes[lane].is_hopeless(&self.timing) {
+        if self.lanes[lane].failed.is_some() {
             return;
         }
         match self.good_sample(lane) {
@@ -117,6 +228,7 @@ impl<M: Machine> Race<'_, M> {
             if let Some(sample) = self.sample(lane)? {
                 return Ok(sample);
             }
+            self.conditions.impossible += 1;
         }
         let why = format!("the device gave {MOST_BAD_STAMPS} pairs of impossible timestamps in a row");
         Err(Rejection::new(Stage::Run, why))
@@ -124,47 +236,7 @@ impl<M: Machine> Race<'_, M> {
 
     fn sample(&mut self, lane: usize) -> Result<Option<Sample>, Rejection> {
         let Lane { entrant, compiled, repeats, .. } = self.lanes[lane];
-        self.steps.begin(Step { entrant: Some(entrant), kind: StepKind::Run });
+        self.steps.begin(Step { entrant, kind: StepKind::Run });
         self.machine.sample(self.job, compiled, repeats)
-    }
-}
-
-/// So many times as many repeats, within reason.
-fn more(repeats: u32, times: f64) -> u32 {
-    (f64::from(repeats) * times).ceil().min(MOST_REPEATS) as u32
-}
-
-/// One entrant while it is timed.
-struct Lane<'a, M: Machine> {
-    entrant: usize,
-    compiled: &'a M::Compiled,
-    repeats: u32,
-    clock: Clock,
-    samples_ns: Vec<f64>,
-    failed: Option<Rejection>,
-}
-
-impl<'a, M: Machine> Lane<'a, M> {
-    fn new(entrant: usize, compiled: &'a M::Compiled) -> Self {
-        Self { entrant, compiled, repeats: 1, clock: Clock::Device, samples_ns: Vec::new(), failed: None }
-    }
-
-    /// Whether another sample would tell little.
-    fn is_settled(&self, timing: &Timing) -> bool {
-        self.failed.is_some()
-            || self.is_hopeless(timing)
-            || stats::relative_half_width(&self.samples_ns) <= timing.precision
-    }
-
-    fn is_hopeless(&self, timing: &Timing) -> bool {
-        let fastest = self.samples_ns.iter().copied().fold(f64::INFINITY, f64::min);
-        self.samples_ns.len() >= 2 && timing.hopeless_ns.is_some_and(|limit| fastest > limit)
-    }
-
-    fn outcome(self) -> Outcome {
-        match self.failed {
-            Some(rejection) => Outcome::Rejected(rejection),
-            None => Outcome::Timed { samples_ns: self.samples_ns, clock: self.clock },
-        }
     }
 }

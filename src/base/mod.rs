@@ -4,6 +4,7 @@ mod approx;
 mod device;
 mod element;
 mod fill;
+pub mod paired;
 mod projection;
 mod random;
 pub mod stats;

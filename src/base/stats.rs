@@ -48,20 +48,6 @@ pub fn relative_half_width(samples: &[f64]) -> f64 {
     0.5 * (estimate.high - estimate.low) / estimate.value
 }
 
-/// How many times faster `new` is than `base`: the median of the ratios of rounds measured side by side, with a
-/// percentile bootstrap over rounds (B. Efron, "Bootstrap Methods", 1979), so that drift common to a round cancels.
-///
-/// Sample `i` of both must come from the same round; surplus samples are ignored.
-pub fn speedup(base: &[f64], new: &[f64], seed: u64) -> Estimate {
-    let ratios: Vec<f64> = base.iter().zip(new).map(|(b, n)| b / n).collect();
-    let value = median(&ratios);
-    if ratios.len() < 2 {
-        return Estimate { value, low: value, high: value };
-    }
-    let (low, high) = bootstrap(ratios.len(), seed, |rounds| median(&pick(&ratios, rounds)));
-    Estimate { value, low, high }
-}
-
 /// The mean with its interval by percentile bootstrap over the samples, so that the ends stay within their range. NaN for
 /// no samples; a single one is its own interval.
 pub fn mean_interval(samples: &[f64], seed: u64) -> Estimate {
@@ -73,7 +59,8 @@ pub fn mean_interval(samples: &[f64], seed: u64) -> Estimate {
     Estimate { value, low, high }
 }
 
-/// The mean of `new` over the mean of `base`, with a percentile bootstrap over pairs: sample `i` of both must have been
+/// The mean of `new` over the mean of `base`, with a percentile bootstrap over pairs (B. Efron,
+/// "Bootstrap Methods", 1979): sample `i` of both must have been
 /// drawn alike, such as under one seed, and surplus samples are ignored. NaN where there is no pair or `base` is zero.
 pub fn ratio_of_means(base: &[f64], new: &[f64], seed: u64) -> Estimate {
     let pairs = base.len().min(new.len());
@@ -201,13 +188,5 @@ mod tests {
         assert_eq!(ratio_of_means(&base, &half, 1), Estimate { value: 0.5, low: 0.5, high: 0.5 });
         let other = ratio_of_means(&base, &[2.0, 2.0, 2.0, 2.0], 1);
         assert!(other.value == 8.0 / 15.0 && other.low < 0.5 && other.high > 0.7, "{other:?}");
-    }
-
-    #[test]
-    fn drift_common_to_both_sides_cancels() {
-        let base: Vec<f64> = (0..20).map(|i| 2.0 * (1.0 + 0.1 * f64::from(i))).collect();
-        let new: Vec<f64> = (0..20).map(|i| 1.0 + 0.1 * f64::from(i)).collect();
-        let speedup = speedup(&base, &new, 3);
-        assert!((speedup.value - 2.0).abs() < 1e-12 && (speedup.high - speedup.low) < 1e-12, "{speedup:?}");
     }
 }

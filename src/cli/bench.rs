@@ -3,15 +3,16 @@
 use clap::Args;
 use serde_json::json;
 
+use super::cold::{ColdArgs, with_cache};
 use super::error::Failure;
 use super::{DeviceArgs, StoreArgs, print, print_json, resolve_all, show, whole};
 use crate::backend::Backend;
 use crate::base::stats::median_interval;
 use crate::op::Signature;
-use crate::record::{Mode, Outcome, Record};
+use crate::record::{CacheState, Mode, Outcome, Record};
 use crate::report::{self, Table};
 use crate::store::Store;
-use crate::tune::{Settings, raced_speedup, recheck};
+use crate::tune::{Settings, noise_floor, raced_speedup, recheck};
 
 #[derive(Args)]
 #[command(after_help = "\
@@ -34,6 +35,8 @@ pub(super) struct Options {
     /// Time again what crashed or hung; see `wgtune trials --quarantined`
     #[arg(long)]
     retry_quarantined: bool,
+    #[command(flatten)]
+    cold: ColdArgs,
     /// Decides what the inputs hold
     #[arg(long, default_value_t = 1, allow_negative_numbers = true, value_parser = whole(0, u64::MAX))]
     seed: u64,
@@ -55,7 +58,9 @@ fn bench(
     backend: &mut dyn Backend,
     signature: &Signature,
 ) -> Result<(), Failure> {
+    let cold_bytes = options.cold.bytes(backend.facts());
     let mode = if options.checked { Mode::CHECKED } else { Mode::UNCHECKED };
+    let mode = with_cache(mode, cold_bytes.is_some());
     let mut names = vec!["naive".to_owned(), "default".to_owned(), "best".to_owned()];
     let mut winners = vec![tuned_here(options, store, backend, signature, mode)?];
     if let Some(other) = &options.also_from {
@@ -65,14 +70,22 @@ fn bench(
         names.push(format!("best of {}{same}", winner.device.adapter));
         winners.push(winner);
     }
-    let settings =
-        Settings { trials: 0, seed: options.seed, retry_quarantined: options.retry_quarantined, ..Settings::default() };
-    let records = recheck(backend, store, signature, &winners, mode, &settings)?;
+    let settings = Settings {
+        trials: 0,
+        seed: options.seed,
+        retry_quarantined: options.retry_quarantined,
+        cold_bytes,
+        ..Settings::default()
+    };
+    let mut records = recheck(backend, store, signature, &winners, mode, &settings)?;
+    let floor = records.pop().and_then(|twin| noise_floor(&records[1], &twin));
     if options.json {
-        print_json(&as_json(signature, &names, &records))?;
+        print_json(&as_json(signature, &names, &records, floor))?;
     } else {
-        print(&format!("{} on {}, {}", signature.workload, backend.facts().identity.adapter, mode.name()))?;
+        let cache = if cold_bytes.is_some() { ", cold" } else { "" };
+        print(&format!("{} on {}, {}{cache}", signature.workload, backend.facts().identity.adapter, mode.name()))?;
         print(&table(signature, &names, &records).to_string())?;
+        print(&format!("noise floor (the default against itself): {}", report::floor(floor)))?;
     }
     refuse_rejected(&names, &records)
 }
@@ -87,7 +100,8 @@ fn tuned_here(
     let workload = signature.workload.to_string();
     let device = &backend.facts().identity;
     let unknown = || {
-        let command = options.store.tuning(&workload, options.device.named());
+        let cold = if mode.cache == CacheState::Cold { " --cold" } else { "" };
+        let command = options.store.tuning(&workload, options.device.named()) + cold;
         Failure::work(format!("`{workload}` has not been tuned on {}; tune it first: {command}", device.adapter))
     };
     store.best(&workload, Some(device), mode)?.ok_or_else(unknown)
@@ -118,11 +132,11 @@ fn table(signature: &Signature, names: &[String], records: &[Record]) -> Table {
     table
 }
 
-fn as_json(signature: &Signature, names: &[String], records: &[Record]) -> serde_json::Value {
+fn as_json(signature: &Signature, names: &[String], records: &[Record], noise_floor: Option<f64>) -> serde_json::Value {
     let entrants = names.iter().zip(records).map(|(name, record)| {
         json!({ "name": name, "speedup_over_default": raced_speedup(&records[1], record), "record": record })
     });
-    json!({ "workload": signature.workload, "entrants": entrants.collect::<Vec<_>>() })
+    json!({ "workload": signature.workload, "entrants": entrants.collect::<Vec<_>>(), "noise_floor": noise_floor })
 }
 
 fn refuse_rejected(names: &[String], records: &[Record]) -> Result<(), Failure> {

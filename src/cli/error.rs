@@ -90,6 +90,7 @@ impl From<TuneError> for Failure {
             | TuneError::TooLarge { .. }
             | TuneError::NothingLeft { .. }
             | TuneError::TooManyConfigs { .. }
+            | TuneError::TooSmallForCold { .. }
             | TuneError::Fixed(_) => Self::input(error.to_string()),
             TuneError::Reference(_) | TuneError::Gone { .. } | TuneError::Journal { .. } => {
                 Self::work(error.to_string())

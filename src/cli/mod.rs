@@ -1,6 +1,7 @@
 //! The command line: one file per command. The only place that joins the parts, prints and exits.
 
 mod bench;
+mod cold;
 mod devices;
 mod error;
 mod export;

@@ -3,6 +3,7 @@
 use clap::Args;
 use serde_json::json;
 
+use super::cold::with_cache;
 use super::error::Failure;
 use super::{StoreArgs, print, print_json, warn};
 use crate::base::DeviceFacts;
@@ -29,6 +30,9 @@ pub(super) struct Options {
     /// The best among those timed with run-time checks on, as browsers have them
     #[arg(long)]
     checked: bool,
+    /// The best among those timed with cold caches
+    #[arg(long)]
+    cold: bool,
     /// Print the kernels
     #[arg(long)]
     wgsl: bool,
@@ -40,7 +44,7 @@ pub(super) struct Options {
 pub(super) fn run(options: &Options) -> Result<(), Failure> {
     let signature = resolve(&options.workload)?;
     let store = options.store.open_existing()?;
-    let mode = if options.checked { Mode::CHECKED } else { Mode::UNCHECKED };
+    let mode = with_cache(if options.checked { Mode::CHECKED } else { Mode::UNCHECKED }, options.cold);
     let best = best(&store, &signature, options.device.as_deref(), mode)?
         .ok_or_else(|| unknown(&options.store, &store, &signature, options.device.as_deref()))?;
     let program = program(&signature, &best)?;

@@ -8,12 +8,13 @@ use std::time::Duration;
 use clap::Args;
 use serde_json::json;
 
+use super::cold::ColdArgs;
 use super::error::Failure;
 use super::progress::Bar;
 use super::{DeviceArgs, StoreArgs, fix, note, print, print_json, resolve_all, show, warn, whole};
 use crate::base::stats::median_interval;
 use crate::op::{Signature, Work};
-use crate::record::{Mode, Outcome, Record, Stage};
+use crate::record::{CacheState, Mode, Outcome, Record, Stage};
 use crate::report::{self, Table};
 use crate::search::Choice;
 use crate::space::Value;
@@ -50,6 +51,8 @@ pub(super) struct Options {
     /// Measure again what crashed or hung; see `wgtune trials --quarantined`
     #[arg(long)]
     retry_quarantined: bool,
+    #[command(flatten)]
+    cold: ColdArgs,
     /// Narrow a parameter to some of its values; may be given several times
     #[arg(long, value_name = "NAME=VALUE,…", value_parser = fix)]
     fix: Vec<(String, Vec<Value>)>,
@@ -77,6 +80,7 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
         time: options.time,
         seed: options.seed,
         warm_start: !options.no_warm_start,
+        cold_bytes: options.cold.bytes(backend.facts()),
         fixed: options.fix.clone(),
         retry_quarantined: options.retry_quarantined,
     };
@@ -117,7 +121,8 @@ fn report(options: &Options, signature: &Signature, tuned: &Tuned) -> Result<(),
     if options.json {
         print_json(&as_json(options, signature, tuned)?)?;
     } else {
-        print(&format!("{} on {}", tuned.workload, tuned.device.adapter))?;
+        let cache = if tuned.cache == CacheState::Cold { ", cold" } else { "" };
+        print(&format!("{} on {}{cache}", tuned.workload, tuned.device.adapter))?;
         print(&race_table(&signature.work, tuned).to_string())?;
         print(&summary(tuned))?;
     }
@@ -133,7 +138,7 @@ fn report(options: &Options, signature: &Signature, tuned: &Tuned) -> Result<(),
 
 /// The naive kernel, the default and the best, without checks and with them.
 fn race_table(work: &Work, tuned: &Tuned) -> Table {
-    let mut table = Table::new(&["", "time", "95 % interval", "rate", "against the default"]);
+    let mut table = Table::new(&["", "time", "95 % interval", "rate", "against the default", "samples"]);
     let best = tuned.best(Mode::UNCHECKED);
     let default = tuned.default(Mode::UNCHECKED);
     let rows = [
@@ -164,13 +169,15 @@ fn row(name: &str, work: &Work, record: &Record, default: Option<&Record>) -> Ve
         report::interval(&estimate),
         report::rate(work, estimate.value),
         speedup.unwrap_or_default(),
+        record.outcome.samples_ns().len().to_string(),
     ]
 }
 
 fn summary(tuned: &Tuned) -> String {
     let mut lines = Vec::new();
     if let Some(best) = tuned.best(Mode::UNCHECKED) {
-        lines.push(format!("best: {} {}", best.template, show::values(best)));
+        let stays = if tuned.keeps_default(Mode::UNCHECKED) { STAYS } else { "" };
+        lines.push(format!("best: {} {}{stays}", best.template, show::values(best)));
         if let Some(ns) = best.prepare_ns {
             lines.push(format!("its prepare part, once per set of weights: {}", report::time(ns)));
         }
@@ -178,6 +185,7 @@ fn summary(tuned: &Tuned) -> String {
             lines.push(format!("best against the naive kernel: {}", report::ratio(&naive)));
         }
     }
+    lines.push(trust(tuned));
     let why = match tuned.stop {
         StopReason::Trials => "all trials used",
         StopReason::Time => "time used up",
@@ -199,6 +207,23 @@ fn summary(tuned: &Tuned) -> String {
     }
     lines.push(spent(tuned));
     lines.join("\n") + "\n"
+}
+
+const STAYS: &str = " (the default: no config is measurably faster)";
+
+/// How far the numbers can be trusted.
+fn trust(tuned: &Tuned) -> String {
+    let mut line = format!("noise floor (the default against itself): {}", report::floor(tuned.noise_floor()));
+    if let Some(ns) = tuned.resolution_ns {
+        line += &format!("; clock step {}", report::time(ns));
+    }
+    if let Some(fresh) = tuned.fresh {
+        line += if fresh { "; final race in a fresh process" } else { "; final race in the process of the search" };
+    }
+    if tuned.impossible > 0 {
+        line += &format!("; {} samples taken again for impossible timestamps", tuned.impossible);
+    }
+    line
 }
 
 /// A line for each stage, with the first line of its first reason.
@@ -245,6 +270,8 @@ fn as_json(options: &Options, signature: &Signature, tuned: &Tuned) -> Result<se
         "naive": tuned.naive(Mode::UNCHECKED),
         "speedup_over_default": against(tuned.default(Mode::UNCHECKED)),
         "speedup_over_naive": against(tuned.naive(Mode::UNCHECKED)),
+        "keeps_default": tuned.keeps_default(Mode::UNCHECKED),
+        "noise_floor": tuned.noise_floor(),
         "own_share": tuned.own_share(),
         "gate_share": tuned.gate_share(),
         "program": program,

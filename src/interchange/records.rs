@@ -76,6 +76,8 @@ impl Recording {
             trial: trial as u64,
             run: import.run,
             at_ms: import.at_ms,
+            pace: None,
+            chosen: false,
         };
         self.entries.iter().enumerate().map(record).collect()
     }

@@ -8,13 +8,15 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use crate::backend::{
-    Backend, Deadlines, Entrant, EntrantReport, Gate, Job, JobReport, Spent, Timing, Unwatched, nanoseconds_since,
+    Backend, Conditions, Deadlines, Elimination, Entrant, EntrantReport, Gate, Job, JobReport, Spent, Timing,
+    Unwatched, nanoseconds_since,
 };
-use crate::base::DeviceFacts;
+use crate::base::stats::CONFIDENCE;
+use crate::base::{DeviceFacts, paired, stats};
 use crate::check::check;
 use crate::code::Program;
 use crate::op::{Signature, Template, naive_template};
-use crate::record::{Mode, Numerics, Rejection};
+use crate::record::{Mode, Numerics, Outcome, Rejection};
 use crate::space::Config;
 
 pub use forecast::{DOUBT, Load, Pace};
@@ -64,6 +66,23 @@ pub struct Costs {
     pub gate_ns: f64,
 }
 
+/// What trials are timed beside: a verified program, and what it took when that was laid down.
+#[derive(Clone, Debug)]
+pub struct Sentinel {
+    /// The program with its mode.
+    pub entrant: Entrant,
+    /// Its median in nanoseconds, which stays the same for all runs that share their trials.
+    pub reference_ns: f64,
+}
+
+/// A trial's report, with the machine's pace meanwhile.
+pub struct Paced {
+    /// Its samples as they were taken.
+    pub report: EntrantReport,
+    /// The sentinel's time over its reference, where it was timed.
+    pub pace: Option<f64>,
+}
+
 /// Search: enough samples to rank a candidate, few where it is hopeless.
 pub const SEARCH: Timing = Timing {
     least_samples: 5,
@@ -72,16 +91,33 @@ pub const SEARCH: Timing = Timing {
     budget_ns: 150e6,
     least_pass_ns: 500e3,
     hopeless_ns: None,
+    elimination: None,
+    cold_bytes: None,
 };
 
-/// Final: finalists side by side until their medians are known well.
+/// Knockout: the best of the search side by side, until those that are slower have left and nobody who stays may be faster
+/// than the leader by more than the precision.
+pub const KNOCKOUT: Timing = Timing {
+    least_samples: 10,
+    most_samples: 400,
+    precision: 0.01,
+    budget_ns: 3e9,
+    least_pass_ns: 500e3,
+    hopeless_ns: None,
+    elimination: Some(Elimination { first: 0 }),
+    cold_bytes: None,
+};
+
+/// Final: finalists beside the default, which stays to the end, until it is decided which of them are faster.
 pub const FINAL: Timing = Timing {
-    least_samples: 15,
-    most_samples: 60,
+    least_samples: 20,
+    most_samples: 400,
     precision: 0.01,
     budget_ns: 4e9,
     least_pass_ns: 1e6,
     hopeless_ns: None,
+    elimination: Some(Elimination { first: 0 }),
+    cold_bytes: None,
 };
 
 /// Once the default has been timed, a run is given up when it takes so many times longer, but not before this time: a
@@ -101,14 +137,32 @@ pub struct Measure<'a> {
     deadlines: Deadlines,
     /// Where the time has gone so far.
     pub costs: Costs,
+    /// What trials are timed beside.
+    pub sentinel: Option<Sentinel>,
+    /// How many bytes of inputs are cycled through where caches are to be cold.
+    pub cold_bytes: Option<u64>,
+    /// The step of the clock in nanoseconds, once something was timed.
+    pub resolution_ns: Option<f64>,
+    /// Pairs of impossible timestamps so far.
+    pub impossible: u64,
 }
 
 impl<'a> Measure<'a> {
     /// `seed` decides the inputs' contents.
     pub fn new(backend: &'a mut dyn Backend, signature: Signature, seed: u64) -> Self {
-        let pace = Pace::guess(backend.facts().identity.kind);
-        let deadlines = Deadlines::default();
-        Self { backend, signature, seed, subject: None, pace, deadlines, costs: Costs::default() }
+        Self {
+            pace: Pace::guess(backend.facts().identity.kind),
+            backend,
+            signature,
+            seed,
+            subject: None,
+            deadlines: Deadlines::default(),
+            costs: Costs::default(),
+            sentinel: None,
+            cold_bytes: None,
+            resolution_ns: None,
+            impossible: 0,
+        }
     }
 
     /// What the backend says of its device.
@@ -134,14 +188,18 @@ impl<'a> Measure<'a> {
         Arc::new(Precheck::new(template, self.signature.clone(), self.device().clone()))
     }
 
-    /// Checks, verifies and times one candidate; `hopeless_ns` ends the sampling of one that is slower anyway.
-    pub fn trial(
-        &mut self,
-        candidate: &Candidate,
-        mode: Mode,
-        hopeless_ns: Option<f64>,
-    ) -> std::io::Result<EntrantReport> {
-        self.one(candidate, mode, Some(Timing { hopeless_ns, ..SEARCH }), None, Tier::Light)
+    /// Goes on in a fresh process, if the backend can; whether it does.
+    pub fn renew(&mut self) -> bool {
+        self.backend.renew()
+    }
+
+    /// Checks, verifies and times one candidate beside the sentinel; `hopeless_ns` ends the sampling of one that is slower
+    /// anyway.
+    pub fn trial(&mut self, candidate: &Candidate, mode: Mode, hopeless_ns: Option<f64>) -> std::io::Result<Paced> {
+        let timing = Timing { hopeless_ns, ..SEARCH };
+        let (report, beside_ns) = self.one(candidate, mode, Some(timing), None, Tier::Light)?;
+        let pace = self.sentinel.as_ref().and_then(|sentinel| pace(&report.outcome, &beside_ns, sentinel.reference_ns));
+        Ok(Paced { report, pace })
     }
 
     /// Checks, verifies and times several candidates side by side: sample i of all of them is round i.
@@ -167,8 +225,10 @@ impl<'a> Measure<'a> {
         let checked: Vec<_> = entrants.iter().map(|(candidate, mode)| self.entrant(candidate, *mode)).collect();
         let healthy = entrants.iter().zip(&checked).filter(|(_, checked)| checked.is_ok());
         let naive = healthy.clone().position(|((candidate, _), _)| self.is_naive(candidate));
+        let stay = |Elimination { first }| Elimination { first: checked[..first].iter().filter(|c| c.is_ok()).count() };
+        let timing = Timing { elimination: timing.elimination.map(stay), ..timing };
         let healthy = healthy.filter_map(|(_, checked)| checked.as_ref().ok().cloned());
-        let mut ended = self.execute(healthy.collect(), naive, Some(timing), tier)?.into_iter();
+        let mut ended = self.execute(healthy.collect(), naive, Some(timing), tier)?.0.into_iter();
         let report = |checked: Result<Entrant, Rejection>| match checked {
             Ok(_) => ended.next().expect("one report per entrant"),
             Err(rejection) => EntrantReport::rejected(rejection),
@@ -183,7 +243,7 @@ impl<'a> Measure<'a> {
         mode: Mode,
         most_workgroups: Option<u64>,
     ) -> std::io::Result<EntrantReport> {
-        self.one(candidate, mode, None, most_workgroups, Tier::Full)
+        Ok(self.one(candidate, mode, None, most_workgroups, Tier::Full)?.0)
     }
 
     fn one(
@@ -193,14 +253,14 @@ impl<'a> Measure<'a> {
         timing: Option<Timing>,
         most_workgroups: Option<u64>,
         tier: Tier,
-    ) -> std::io::Result<EntrantReport> {
+    ) -> std::io::Result<(EntrantReport, Vec<f64>)> {
         let mut entrant = match self.entrant(candidate, mode) {
             Ok(entrant) => entrant,
-            Err(rejection) => return Ok(EntrantReport::rejected(rejection)),
+            Err(rejection) => return Ok((EntrantReport::rejected(rejection), Vec::new())),
         };
         entrant.most_workgroups = most_workgroups.or(entrant.most_workgroups);
-        let reports = self.execute(vec![entrant], None, timing, Some(tier))?;
-        Ok(reports.into_iter().next().expect("one report per entrant"))
+        let (reports, beside_ns) = self.execute(vec![entrant], None, timing, Some(tier))?;
+        Ok((reports.into_iter().next().expect("one report per entrant"), beside_ns))
     }
 
     /// A candidate as it is handed over: checked, and its grids split where a dispatch might take too long.
@@ -239,19 +299,23 @@ impl<'a> Measure<'a> {
         }
     }
 
+    /// What became of the entrants, and the sentinel's time in each round. Races need none: entrants are compared among
+    /// themselves.
     fn execute(
         &mut self,
         entrants: Vec<Entrant>,
         naive: Option<usize>,
         timing: Option<Timing>,
         tier: Option<Tier>,
-    ) -> std::io::Result<Vec<EntrantReport>> {
+    ) -> std::io::Result<(Vec<EntrantReport>, Vec<f64>)> {
         let started = Instant::now();
         let mut subject = match self.subject.take() {
             Some(subject) => subject,
             None => Subject::new(&self.signature, self.seed)?,
         };
         let gates = tier.map(|tier| gates(&mut subject, tier, &entrants)).transpose()?.unwrap_or_default();
+        let sentinel = self.sentinel.as_ref().filter(|_| timing.is_some_and(|timing| timing.elimination.is_none()));
+        let sentinel = sentinel.map(|sentinel| sentinel.entrant.clone());
         let job = Job {
             entrants,
             symbols: self.signature.symbols.clone(),
@@ -259,15 +323,19 @@ impl<'a> Measure<'a> {
             outputs: subject.outputs.clone(),
             gates,
             naive,
-            timing,
+            timing: timing.map(|timing| Timing { cold_bytes: self.cold_bytes, ..timing }),
+            sentinel,
             deadlines: self.deadlines,
             seed: self.seed,
         };
         self.subject = Some(subject);
         self.costs.gate_ns += nanoseconds_since(started);
-        let JobReport { entrants, spent } = self.backend.execute(&job, &mut Unwatched);
+        let JobReport { entrants, spent, conditions } = self.backend.execute(&job, &mut Unwatched);
         self.costs.add(&spent);
-        Ok(entrants)
+        let Conditions { resolution_ns, impossible, sentinel_ns } = conditions;
+        self.resolution_ns = resolution_ns.or(self.resolution_ns);
+        self.impossible += impossible;
+        Ok((entrants, sentinel_ns))
     }
 }
 
@@ -283,10 +351,41 @@ fn gates(subject: &mut Subject, tier: Tier, entrants: &[Entrant]) -> std::io::Re
     Ok(gates.collect::<std::io::Result<Vec<_>>>()?.concat())
 }
 
+/// The pace at which samples were taken: their median over what they took in sentinels of the same rounds, which are worth
+/// the reference.
+fn pace(outcome: &Outcome, sentinel_ns: &[f64], reference_ns: f64) -> Option<f64> {
+    let samples_ns = outcome.samples_ns();
+    let ratio = paired::ratio(sentinel_ns, samples_ns, CONFIDENCE).value;
+    let pace = stats::median(samples_ns) / (ratio * reference_ns);
+    (pace.is_finite() && pace > 0.0).then_some(pace)
+}
+
 impl Costs {
     fn add(&mut self, spent: &Spent) {
         self.compile_ns += spent.compile_ns;
         self.run_ns += spent.run_ns;
         self.gate_ns += spent.gate_ns;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::Clock;
+
+    #[test]
+    fn the_pace_is_the_sentinels_and_cancels() {
+        let timed = |samples_ns: &[f64]| Outcome::Timed { samples_ns: samples_ns.to_vec(), clock: Clock::Device };
+        let cases: [(&[f64], &[f64], Option<f64>); 4] = [
+            (&[20.0, 20.0, 20.0], &[10.0, 10.0, 10.0], Some(1.0)),
+            (&[26.0, 26.0, 26.0], &[13.0, 13.0, 13.0], Some(1.3)),
+            (&[20.0, 24.0, 28.0], &[10.0, 12.0, 14.0], Some(1.2)),
+            (&[20.0], &[], None),
+        ];
+        for (samples, sentinel, want) in cases {
+            let pace = pace(&timed(samples), sentinel, 10.0);
+            let same = pace.zip(want).map_or(pace == want, |(pace, want)| (pace - want).abs() < 1e-12);
+            assert!(same, "{samples:?} beside {sentinel:?}: {pace:?}");
+        }
     }
 }

@@ -162,14 +162,22 @@ impl Mode {
     pub fn name(self) -> &'static str {
         if self.checks { "checked" } else { "unchecked" }
     }
+
+    /// The same with caches in this state.
+    pub fn with_cache(self, cache: CacheState) -> Self {
+        Self { cache, ..self }
+    }
 }
 
 /// Whether inputs lay in the device's caches when a sample began.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum CacheState {
-    /// As the run before has left them.
+    /// As the run before on the same inputs has left them.
+    #[default]
     Warm,
+    /// Full of other inputs: runs cycle through copies that together are larger than the last-level cache.
+    Cold,
 }
 
 /// In which part of a run a measurement was taken.
@@ -180,6 +188,8 @@ pub enum Phase {
     Search,
     /// The best ones, the default and the naive kernel side by side: sample i of all of them is round i.
     Final,
+    /// The best of the search side by side, those that are slower than the leader leaving early: sample i of all is round i.
+    Knockout,
     /// A stored winner beside the default once more; it decides nothing.
     Recheck,
     /// Nowhere here: read from a file that another program or another store has written. Never taken for a measurement.
@@ -188,12 +198,13 @@ pub enum Phase {
 
 impl Phase {
     /// Every phase, in order.
-    pub const ALL: [Phase; 4] = [Self::Search, Self::Final, Self::Recheck, Self::Imported];
+    pub const ALL: [Phase; 5] = [Self::Search, Self::Knockout, Self::Final, Self::Recheck, Self::Imported];
 
     /// Its name in the store and on the command line.
     pub fn name(self) -> &'static str {
         match self {
             Self::Search => "search",
+            Self::Knockout => "knockout",
             Self::Final => "final",
             Self::Recheck => "recheck",
             Self::Imported => "imported",
@@ -238,4 +249,18 @@ pub struct Record {
     pub run: u64,
     /// When it ended, in milliseconds since 1970.
     pub at_ms: u64,
+    /// The sentinel's time during the trial over its reference, where there was a sentinel: above 1 the machine was slow.
+    #[serde(default)]
+    pub pace: Option<f64>,
+    /// Whether its final race chose it: the fastest if it is measurably faster than the default, else the default.
+    #[serde(default)]
+    pub chosen: bool,
+}
+
+impl Record {
+    /// The median time in nanoseconds at the sentinel's reference pace, if it was timed: what trials of one search are
+    /// compared by.
+    pub fn paced_ns(&self) -> Option<f64> {
+        Some(self.outcome.median_ns()? / self.pace.unwrap_or(1.0))
+    }
 }

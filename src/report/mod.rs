@@ -37,6 +37,11 @@ pub fn interval(estimate: &Estimate) -> String {
     format!("[{}, {}]", time(estimate.low), time(estimate.high))
 }
 
+/// How far apart two measurements of the same thing may lie, such as `±0.8 %`.
+pub fn floor(share: Option<f64>) -> String {
+    share.map_or("unknown".to_owned(), |share| format!("±{}", percent(share)))
+}
+
 /// A share in per cent.
 pub fn percent(share: f64) -> String {
     format!("{:.1} %", 100.0 * share)

@@ -114,8 +114,8 @@ impl Store {
         self.select(&clauses, params_from_iter(values))
     }
 
-    /// The fastest known for a workload, on one device or on any: the winner of the newest final race, or else the
-    /// smallest median of all searches. Times by the device's clock come before times by the host's, and the two are
+    /// The fastest known for a workload, on one device or on any: what the newest final race chose, or else the smallest
+    /// median of all searches, each at the pace of its moment. Times by the device's clock come before times by the host's, and the two are
     /// not compared.
     pub fn best(
         &self,
@@ -133,7 +133,9 @@ impl Store {
         );
         for rung in [newest_race.as_str(), "phase = 'search'"] {
             // `device` comes before `host` in the alphabet too.
-            let clauses = format!("WHERE {TIMED} AND {rung} ORDER BY clock, median_ns, trial.id LIMIT 1");
+            let clauses = format!(
+                "WHERE {TIMED} AND {rung} ORDER BY chosen DESC, clock, median_ns / ifnull(pace, 1), trial.id LIMIT 1"
+            );
             let values = named_params! {
                 ":workload": workload, ":device": device, ":checks": mode.checks, ":zero_init": mode.zero_init,
                 ":cache": row::word(&mode.cache),

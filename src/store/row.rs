@@ -20,10 +20,10 @@ pub(super) const IDENTITY: &str = "adapter, vendor, device, driver, driver_info,
 
 const INSERT: &str = "INSERT INTO trial (workload, template, config, code_hash, device_id, checks, zero_init, cache, \
      phase, outcome, clock, samples_ns, median_ns, stage, why, prepare_ns, worst_error, strategy, \
-     seed, trial, run, at_ms, tool, format) \
+     seed, trial, run, at_ms, tool, format, pace, chosen) \
      VALUES (:workload, :template, :config, :code_hash, :device_id, :checks, :zero_init, :cache, \
      :phase, :outcome, :clock, :samples_ns, :median_ns, :stage, :why, :prepare_ns, :worst_error, :strategy, \
-     :seed, :trial, :run, :at_ms, :tool, :format)";
+     :seed, :trial, :run, :at_ms, :tool, :format, :pace, :chosen)";
 
 /// What [`insert`] can write of an outcome: numbers that JSON has. Names the first that it has not.
 pub(super) fn unfit(record: &Record) -> Option<String> {
@@ -54,6 +54,7 @@ pub(super) fn insert(connection: &Connection, record: &Record) -> rusqlite::Resu
         ":prepare_ns": record.prepare_ns, ":worst_error": record.worst_error,
         ":strategy": record.strategy, ":seed": record.seed as i64, ":trial": record.trial as i64,
         ":run": record.run as i64, ":at_ms": record.at_ms as i64, ":tool": record.tool, ":format": record.format,
+        ":pace": record.pace, ":chosen": record.chosen,
     })?;
     Ok(())
 }
@@ -98,6 +99,8 @@ pub(super) fn record(row: &Row) -> rusqlite::Result<Record> {
         trial: unsigned(row, "trial")?,
         run: unsigned(row, "run")?,
         at_ms: unsigned(row, "at_ms")?,
+        pace: row.get("pace")?,
+        chosen: row.get("chosen")?,
     })
 }
 

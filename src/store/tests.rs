@@ -26,6 +26,8 @@ pub(super) fn record(trial: u64) -> Record {
         trial,
         run: 1,
         at_ms: 0,
+        pace: None,
+        chosen: false,
     }
 }
 

@@ -1,110 +1,162 @@
-//! The final race: the best of the search, the default and the naive kernel side by side, in both modes.
+//! The final race: what the knockout has left, the default and the naive kernel measured once more side by side, in both
+//! modes, in a fresh process where there is one. Every number that is reported is from here.
 
+use super::knockout::survivors;
 use super::logbook::Seat;
 use super::session::Session;
-use super::{StopReason, TuneError, Watch, stored_config};
-use crate::backend::Timing;
+use super::{StopReason, TuneError, Watch, raced_speedup, stored_config};
+use crate::backend::{Elimination, Timing};
 use crate::measure::{Candidate, FINAL};
 use crate::record::{Mode, Phase, Record};
 use crate::store::Filter;
 
-/// Without checks, as native applications may run; and with all of them, as browsers do.
-const MODES: [Mode; 2] = [Mode::UNCHECKED, Mode::CHECKED];
-
 /// How much is raced.
 struct Extent {
-    /// How many of the search's best.
+    /// How many of the knockout's survivors.
     best: usize,
-    /// Whether the naive kernel runs too; it may be slow.
-    naive: bool,
-    modes: &'static [Mode],
+    /// Whether it is the whole race: with the naive kernel, which may be slow, after a knockout, and with the default
+    /// twice, for the noise floor.
+    is_whole: bool,
+    /// In how many of the session's modes.
+    modes: usize,
     timing: Timing,
 }
 
-/// How many of the search's best are raced at most.
-pub(super) const MOST_FINALISTS: usize = 5;
-
-const WHOLE: Extent = Extent { best: MOST_FINALISTS, naive: true, modes: &MODES, timing: FINAL };
+const WHOLE: Extent = Extent { best: 4, is_whole: true, modes: 2, timing: FINAL };
 
 /// For somebody who waits after Ctrl-C: the best beside the default, in the mode of the search, in the fewest rounds.
 const BRIEF: Extent = Extent {
     best: 1,
-    naive: false,
-    modes: &[Mode::UNCHECKED],
-    timing: Timing { least_samples: 6, budget_ns: 0.0, ..FINAL },
+    is_whole: false,
+    modes: 1,
+    timing: Timing { least_samples: 6, budget_ns: 0.0, elimination: None, ..FINAL },
 };
 
 impl Session<'_> {
     /// Races the finalists, unless the store holds the newest race of just these.
     pub fn finals(&mut self, stop: StopReason, watch: &mut dyn Watch) -> Result<Vec<Record>, TuneError> {
         let extent = if stop == StopReason::Interrupted { BRIEF } else { WHOLE };
-        let finalists = self.finalists(&extent)?;
-        let trial = self.trials as u64;
-        let in_modes = |candidate| extent.modes.iter().map(move |mode| (candidate, *mode, trial));
-        let seats: Vec<Seat> = finalists.iter().flat_map(in_modes).collect();
-        if let Some(known) = self.recall_race(&seats)? {
+        let contenders = self.contenders(&extent)?;
+        let contenders = if extent.is_whole { self.knockout(contenders, self.modes[0])? } else { contenders };
+        let favourite = contenders.first().map(|candidate| candidate.hash.clone()).filter(|_| extent.is_whole);
+        let finalists = self.finalists(&extent, contenders);
+        let (seats, staying) = self.seats(&extent, &finalists);
+        if let Some(known) = self.recall_race(Phase::Final, &seats)? {
             return Ok(known);
         }
         watch.race(seats.len());
-        self.logbook.race(&mut self.measure, Phase::Final, &seats, &self.default.hash, extent.timing)
+        self.fresh = Some(self.measure.renew());
+        let elimination = extent.timing.elimination.map(|_| Elimination { first: staying });
+        let timing = Timing { elimination, ..extent.timing };
+        let (modes, default) = (self.modes, self.default.hash.clone());
+        let choose = |records: &mut [Record]| choose(records, modes, &default, favourite.as_deref());
+        self.logbook.race(&mut self.measure, Phase::Final, &seats, &default, timing, choose)
     }
 
-    /// The default unless the search rejected it, the naive kernel, the stored winner, and the best of the search:
-    /// none twice.
-    fn finalists(&mut self, extent: &Extent) -> Result<Vec<Candidate>, TuneError> {
-        let default = self.default_ns.map(|_| self.default.clone());
-        let reigning = self.stored_winner()?;
-        let naive = self.naive.clone().filter(|_| extent.naive);
-        let known = [default, naive, reigning].into_iter().flatten();
-        let best = self.fastest.iter().take(extent.best).map(|(candidate, _)| candidate.clone());
-        let mut finalists: Vec<Candidate> = Vec::new();
-        for candidate in known.chain(best) {
-            if finalists.iter().all(|other| other.hash != candidate.hash) {
-                finalists.push(candidate);
-            }
+    /// Who takes part, and how many of them, from the first on, stay to the end: the default, and its twin beside it.
+    fn seats<'c>(&self, extent: &Extent, finalists: &'c [Candidate]) -> (Vec<Seat<'c>>, usize) {
+        let (modes, trial) = (&self.modes[..extent.modes], self.trials as u64);
+        let in_modes = |candidate: &'c Candidate| modes.iter().map(move |mode| (candidate, *mode, trial));
+        let (stay, others) = finalists.split_at(usize::from(self.default_ns.is_some()));
+        let mut seats: Vec<Seat> = stay.iter().flat_map(in_modes).collect();
+        seats.extend(stay.iter().filter(|_| extent.is_whole).map(|default| (default, self.modes[0], trial)));
+        let staying = seats.len();
+        seats.extend(others.iter().flat_map(in_modes));
+        (seats, staying)
+    }
+
+    /// Who may be the fastest, none twice: the default unless the search rejected it, the naive kernel, the stored winner,
+    /// and those that the search cannot tell from its best.
+    fn contenders(&mut self, extent: &Extent) -> Result<Vec<Candidate>, TuneError> {
+        let mut best = self.tied();
+        if !extent.is_whole {
+            best.truncate(extent.best);
         }
-        Ok(finalists)
+        let default = self.default_ns.map(|_| self.default.clone());
+        let naive = self.naive.clone().filter(|_| extent.is_whole);
+        let reigning = self.stored_winner()?;
+        Ok(distinct(default.into_iter().chain(naive).chain(reigning).chain(best)))
+    }
+
+    /// The default unless the search rejected it, the naive kernel, and the foremost of those who are left.
+    fn finalists(&self, extent: &Extent, left: Vec<Candidate>) -> Vec<Candidate> {
+        let default = self.default_ns.map(|_| self.default.clone());
+        let naive = self.naive.clone().filter(|_| extent.is_whole);
+        let most = if extent.is_whole { extent.best } else { left.len() };
+        distinct(default.into_iter().chain(naive).chain(left.into_iter().take(most)))
     }
 
     /// The winner of the race before, as this version emits it: a further search must not lose it.
     fn stored_winner(&mut self) -> Result<Option<Candidate>, TuneError> {
         let workload = self.measure.signature().workload.to_string();
         let device = self.measure.device().identity.clone();
-        let Some(record) = self.logbook.store.best(&workload, Some(&device), MODES[0])? else { return Ok(None) };
+        let Some(record) = self.logbook.store.best(&workload, Some(&device), self.modes[0])? else { return Ok(None) };
         // A winner that this version cannot emit any more cannot be raced either.
         let stored = stored_config(self.measure.signature(), &record).ok();
         Ok(stored.map(|(template, config)| self.measure.candidate(template, config)))
     }
 
-    /// The newest race of this workload on this device, if it had all these entrants but for those in quarantine, of
+    /// The newest race of this phase, workload and device, if it had all these entrants but for those in quarantine, of
     /// which the last words are added.
-    fn recall_race(&self, seats: &[Seat]) -> Result<Option<Vec<Record>>, TuneError> {
-        let mut race = self.newest_race()?;
-        let grounded = self.logbook.grounded(&self.measure, Phase::Final, seats)?;
+    pub fn recall_race(&self, phase: Phase, seats: &[Seat]) -> Result<Option<Vec<Record>>, TuneError> {
+        let mut race = self.newest_race(phase)?;
+        let grounded = self.logbook.grounded(&self.measure, phase, seats)?;
         let has = |(candidate, mode, _): &Seat| {
             let same = |record: &&Record| record.code_hash == candidate.hash && record.mode == *mode;
             race.iter().find(same).is_some_and(|record| self.logbook.stands(record))
         };
         let complete = seats.iter().zip(&grounded).all(|(seat, word)| word.is_some() || has(seat));
-        let has_winner = race.iter().any(|record| record.outcome.median_ns().is_some());
+        let counts = |record: &Record| match phase {
+            Phase::Final => record.chosen,
+            _ => record.outcome.median_ns().is_some(),
+        };
+        let is_whole = complete && race.iter().any(counts);
         let absent: Vec<Record> = grounded.into_iter().flatten().filter(|word| !race.contains(word)).collect();
         race.extend(absent);
-        Ok((complete && has_winner).then_some(race))
+        Ok(is_whole.then_some(race))
     }
 
-    fn newest_race(&self) -> Result<Vec<Record>, TuneError> {
-        let workload = self.measure.signature().workload.to_string();
+    /// The records of the newest race, in the order in which they were kept.
+    fn newest_race(&self, phase: Phase) -> Result<Vec<Record>, TuneError> {
         let device = &self.measure.device().identity;
         let filter = Filter {
-            workload: Some(workload.clone()),
+            workload: Some(self.measure.signature().workload.to_string()),
             device: Some(device.adapter.clone()),
-            phase: Some(Phase::Final),
+            phase: Some(phase),
             ..Filter::default()
         };
-        let newest = self.logbook.store.query(&filter)?.into_iter().find(|record| record.device == *device);
-        let Some(newest) = newest else { return Ok(Vec::new()) };
-        let mut race = self.logbook.store.race(newest.run, &workload)?;
+        let mut race = self.logbook.store.query(&filter)?;
         race.retain(|record| record.device == *device);
+        let newest = race.first().map(|record| record.run);
+        race.retain(|record| Some(record.run) == newest);
+        race.reverse();
         Ok(race)
+    }
+}
+
+/// The first of each program.
+fn distinct(candidates: impl Iterator<Item = Candidate>) -> Vec<Candidate> {
+    let mut distinct: Vec<Candidate> = Vec::new();
+    for candidate in candidates {
+        if distinct.iter().all(|other| other.hash != candidate.hash) {
+            distinct.push(candidate);
+        }
+    }
+    distinct
+}
+
+/// Marks what a race says to use in each mode: the favourite of the knockout if it was in the running to the end, or else
+/// whoever led; but the default where neither is measurably faster.
+fn choose(race: &mut [Record], modes: [Mode; 2], default: &str, favourite: Option<&str>) {
+    for mode in modes {
+        let left = survivors(race, mode);
+        let is_favourite = |at: &&usize| mode == modes[0] && Some(race[**at].code_hash.as_str()) == favourite;
+        let Some(&leader) = left.iter().find(is_favourite).or(left.first()) else { continue };
+        let is_default = |record: &Record| record.mode == mode && record.code_hash == default;
+        let default = race.iter().position(is_default).filter(|&at| !race[at].outcome.samples_ns().is_empty());
+        let is_faster =
+            |default: usize| raced_speedup(&race[default], &race[leader]).is_some_and(|ratio| ratio.low > 1.0);
+        let chosen = default.filter(|&default| !is_faster(default)).unwrap_or(leader);
+        race[chosen].chosen = true;
     }
 }

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use super::{Settings, TuneError};
-use crate::backend::{EntrantReport, Timing, nanoseconds_since};
-use crate::measure::{Candidate, Measure};
+use crate::backend::{Elimination, EntrantReport, Timing, nanoseconds_since};
+use crate::measure::{Candidate, Measure, Paced};
 use crate::record::{Mode, Phase, RECORD_FORMAT, Record, Rejection, Stage};
 use crate::store::{Flight, Store, StoreError, TrialKey};
 
@@ -62,17 +62,20 @@ impl<'a> Logbook<'a> {
         if records.is_empty() { Ok(()) } else { self.write(|store| store.insert_all(records)) }
     }
 
-    /// Measures what is on record before it starts and until it has ended.
+    /// Measures what is on record before it starts and until it has ended; `mark` may add to the records before they are
+    /// kept.
     pub fn measured(
         &mut self,
         measure: &mut Measure,
         phase: Phase,
         seats: &[Seat],
         trusted: &str,
-        run: impl FnOnce(&mut Measure) -> std::io::Result<Vec<EntrantReport>>,
+        run: impl FnOnce(&mut Measure) -> std::io::Result<Vec<Paced>>,
+        mark: impl FnOnce(&mut [Record]),
     ) -> Result<Vec<Record>, TuneError> {
+        let lost = EntrantReport::rejected(Rejection::new(Stage::Crash, ""));
         let flight = |seat: &Seat| Flight {
-            record: self.record(measure, phase, *seat, EntrantReport::rejected(Rejection::new(Stage::Crash, ""))),
+            record: self.record(measure, phase, *seat, lost.clone()),
             isolated: self.isolated,
             trusted: seat.0.hash == trusted,
         };
@@ -80,7 +83,12 @@ impl<'a> Logbook<'a> {
         self.write(|store| store.depart(&flights))?;
         let reports = run(measure)?;
         let ended = seats.iter().zip(reports);
-        let records: Vec<Record> = ended.map(|(seat, report)| self.record(measure, phase, *seat, report)).collect();
+        let record = |(seat, Paced { report, pace }): (&Seat, Paced)| Record {
+            pace,
+            ..self.record(measure, phase, *seat, report)
+        };
+        let mut records: Vec<Record> = ended.map(record).collect();
+        mark(&mut records);
         self.write(|store| store.land(&records))?;
         Ok(records)
     }
@@ -93,6 +101,7 @@ impl<'a> Logbook<'a> {
         seats: &[Seat],
         trusted: &str,
         timing: Timing,
+        mark: impl FnOnce(&mut [Record]),
     ) -> Result<Vec<Record>, TuneError> {
         let grounded = self.grounded(measure, phase, seats)?;
         let fit = seats.iter().zip(&grounded).filter(|(_, record)| record.is_none());
@@ -101,7 +110,14 @@ impl<'a> Logbook<'a> {
             return Ok(grounded.into_iter().flatten().collect());
         }
         let entrants: Vec<(&Candidate, Mode)> = fit.iter().map(|(candidate, mode, _)| (*candidate, *mode)).collect();
-        let raced = self.measured(measure, phase, &fit, trusted, |measure| measure.race(&entrants, timing))?;
+        let stay =
+            |Elimination { first }| Elimination { first: grounded[..first].iter().filter(|w| w.is_none()).count() };
+        let timing = Timing { elimination: timing.elimination.map(stay), ..timing };
+        let race = |measure: &mut Measure| {
+            let reports = measure.race(&entrants, timing)?;
+            Ok(reports.into_iter().map(|report| Paced { report, pace: None }).collect())
+        };
+        let raced = self.measured(measure, phase, &fit, trusted, race, mark)?;
         let mut raced = raced.into_iter();
         Ok(grounded.into_iter().filter_map(|record| record.or_else(|| raced.next())).collect())
     }
@@ -146,6 +162,8 @@ impl<'a> Logbook<'a> {
             trial,
             run: self.run,
             at_ms: now.as_millis() as u64,
+            pace: None,
+            chosen: false,
         }
     }
 

@@ -2,6 +2,7 @@
 
 pub mod exhaustive;
 mod finals;
+mod knockout;
 mod logbook;
 mod recheck;
 mod search;
@@ -14,12 +15,13 @@ use std::time::{Duration, Instant};
 
 use serde::Serialize;
 
-use crate::backend::{Backend, BufferRule};
-use crate::base::stats::{Estimate, speedup};
+use crate::backend::{Backend, BufferRule, cold_copies};
+use crate::base::paired::ratio;
+use crate::base::stats::{CONFIDENCE, Estimate};
 use crate::base::{DeviceFacts, DeviceIdentity};
 use crate::measure::{Costs, Measure, Prechecks};
 use crate::op::{self, Signature, Template};
-use crate::record::{Mode, Outcome, Record, Rejection, Stage};
+use crate::record::{CacheState, Mode, Outcome, Record, Rejection, Stage};
 use crate::search::Choice;
 use crate::space::{Config, SpaceError, Value};
 use crate::store::{Store, StoreError};
@@ -41,6 +43,8 @@ pub struct Settings {
     pub seed: u64,
     /// Whether what the store knows from other devices and near workloads tells the searcher where to look first.
     pub warm_start: bool,
+    /// Measure with cold caches, cycling through inputs of so many bytes: more than the last-level cache holds.
+    pub cold_bytes: Option<u64>,
     /// Parameters narrowed to some of their values. The default is tried all the same.
     pub fixed: Vec<(String, Vec<Value>)>,
     /// Whether candidates that crashed or hung are measured again.
@@ -56,9 +60,17 @@ impl Default for Settings {
             time: None,
             seed: 0,
             warm_start: true,
+            cold_bytes: None,
             fixed: Vec::new(),
             retry_quarantined: false,
         }
+    }
+}
+
+impl Settings {
+    /// The state of the caches that is measured.
+    pub fn cache(&self) -> CacheState {
+        if self.cold_bytes.is_some() { CacheState::Cold } else { CacheState::Warm }
     }
 }
 
@@ -124,6 +136,8 @@ pub struct Tuned {
     pub workload: String,
     /// What it was tuned on.
     pub device: DeviceIdentity,
+    /// The state of the caches when samples began.
+    pub cache: CacheState,
     /// Why the search ended.
     pub stop: StopReason,
     /// Configs that were tried, those answered by the store included.
@@ -138,7 +152,13 @@ pub struct Tuned {
     pub refused: BTreeMap<Stage, Rejected>,
     /// What was checked before a trial was spent on it; the time is part of the costs.
     pub prechecks: Prechecks,
-    /// The final race, if anything could be raced: each finalist in both modes.
+    /// Whether the final race was held in a fresh process; not known of one that the store remembers.
+    pub fresh: Option<bool>,
+    /// The step of the clock in nanoseconds, if anything was timed.
+    pub resolution_ns: Option<f64>,
+    /// Pairs of timestamps that were zero or reversed or longer than the host saw, and were taken again.
+    pub impossible: u64,
+    /// The final race, if anything could be raced: each finalist in both modes, and the default twice in one.
     pub finalists: Vec<Record>,
     /// The hash of the default's program.
     #[serde(skip)]
@@ -195,6 +215,11 @@ pub enum TuneError {
     NothingLeft { workload: String, device: String },
     #[error("`{workload}` has more configs than can be listed (65536), let alone measured; fix some values")]
     TooManyConfigs { workload: String },
+    #[error(
+        "`{workload}` reads {bytes} bytes, which fit any cache {copies} times; there is no cold run of it, so measure it \
+         without --cold"
+    )]
+    TooSmallForCold { workload: String, bytes: u64, copies: u64 },
     #[error("a value cannot be fixed: {0}")]
     Fixed(#[from] SpaceError),
     #[error("the journal `{}` {why}", path.display())]
@@ -219,6 +244,7 @@ pub fn tune(
     watch: &mut dyn Watch,
 ) -> Result<Tuned, TuneError> {
     let started = Instant::now();
+    refuse_too_small(signature, settings)?;
     let crashed = store.recover()?;
     if !crashed.is_empty() {
         watch.recovered(&crashed);
@@ -248,17 +274,46 @@ fn refuse_too_large(signature: &Signature, device: &DeviceFacts) -> Result<(), T
     })
 }
 
+/// Copies of the inputs at most, to cycle through where caches are to be cold.
+const MOST_COPIES: u64 = 1024;
+
+/// Refuses cold caches for a workload that fits them too often to be ever found cold.
+fn refuse_too_small(signature: &Signature, settings: &Settings) -> Result<(), TuneError> {
+    let bytes = signature.inputs.iter().map(|input| BufferRule::output(input).data_bytes()).sum();
+    let copies = settings.cold_bytes.map_or(0, |cold| cold_copies(bytes, cold));
+    match copies {
+        0..=MOST_COPIES => Ok(()),
+        _ => Err(TuneError::TooSmallForCold { workload: signature.workload.to_string(), bytes, copies }),
+    }
+}
+
 /// The template that is tuned for a workload: the first that applies.
 pub fn tuned_template(signature: &Signature) -> Result<&'static dyn Template, TuneError> {
     op::tuned_template(signature).ok_or_else(|| TuneError::NoTemplate { workload: signature.workload.to_string() })
 }
 
 impl Tuned {
-    /// The fastest verified finalist in a mode.
+    /// What the final race chose in a mode: the fastest if it is measurably faster than the default, else the default.
     pub fn best(&self, mode: Mode) -> Option<&Record> {
-        let timed = self.finalists.iter().filter(|record| record.mode == mode);
-        let timed = timed.filter_map(|record| record.outcome.median_ns().map(|ns| (record, ns)));
-        timed.min_by(|a, b| a.1.total_cmp(&b.1)).map(|(record, _)| record)
+        self.finalists.iter().find(|record| record.mode == mode.with_cache(self.cache) && record.chosen)
+    }
+
+    /// Whether something was searched and raced, and the default stays in a mode since nothing is measurably faster.
+    pub fn keeps_default(&self, mode: Mode) -> bool {
+        self.best(mode).is_some_and(|best| Some(best.code_hash.as_str()) == self.default_hash.as_deref())
+    }
+
+    fn unchecked(&self) -> Mode {
+        Mode::UNCHECKED.with_cache(self.cache)
+    }
+
+    /// How far apart two measurements of the same kernel may lie, as a share: from the default against itself in the
+    /// final race.
+    pub fn noise_floor(&self) -> Option<f64> {
+        let hash = self.default_hash.as_deref()?;
+        let mut twins =
+            self.finalists.iter().filter(|record| record.code_hash == hash && record.mode == self.unchecked());
+        noise_floor(twins.next()?, twins.next()?)
     }
 
     /// The hand-made default as it did in the race.
@@ -273,7 +328,7 @@ impl Tuned {
 
     /// The finalist with this program in that mode, be it timed or rejected.
     pub fn finalist(&self, hash: &str, mode: Mode) -> Option<&Record> {
-        self.finalists.iter().find(|record| record.code_hash == hash && record.mode == mode)
+        self.finalists.iter().find(|record| record.code_hash == hash && record.mode == mode.with_cache(self.cache))
     }
 
     /// The share of the run that was neither compiling, running nor gating kernels.
@@ -288,12 +343,15 @@ impl Tuned {
     }
 }
 
-/// How many times faster one raced record is than another of the same race.
+/// How far the interval of the ratio of two records of the same kernel and race is from 1, as a share.
+pub fn noise_floor(one: &Record, other: &Record) -> Option<f64> {
+    let Estimate { low, high, .. } = ratio(one.outcome.samples_ns(), other.outcome.samples_ns(), CONFIDENCE);
+    Some((1.0 - low).max(high - 1.0)).filter(|floor| floor.is_finite())
+}
+
+/// How many times faster one raced record is than another of the same race, by the rounds that both were in; `None` where
+/// those are too few for an interval.
 pub fn raced_speedup(base: &Record, new: &Record) -> Option<Estimate> {
-    match (&base.outcome, &new.outcome) {
-        (Outcome::Timed { samples_ns: base, .. }, Outcome::Timed { samples_ns: new, .. }) => {
-            Some(speedup(base, new, 0))
-        }
-        _ => None,
-    }
+    let speedup = ratio(new.outcome.samples_ns(), base.outcome.samples_ns(), CONFIDENCE);
+    Some(speedup).filter(|Estimate { low, high, .. }| *low > 0.0 && high.is_finite())
 }

@@ -2,8 +2,8 @@
 
 use super::logbook::{Logbook, Seat};
 use super::session::{default_candidate, naive_candidate};
-use super::{Settings, TuneError};
-use crate::backend::Backend;
+use super::{Settings, TuneError, refuse_too_small};
+use crate::backend::{Backend, Elimination, Timing};
 use crate::base::DeviceFacts;
 use crate::measure::{FINAL, Measure};
 use crate::op::{Signature, Template, find_template};
@@ -11,8 +11,9 @@ use crate::record::{Mode, Phase, Record};
 use crate::space::Config;
 use crate::store::Store;
 
-/// Times the naive kernel, the default and these stored winners side by side and stores what came of it: one record
-/// for each, in that order. Those in quarantine are not timed: of them it returns the last record.
+/// Times the naive kernel, the default, these stored winners and the default once more side by side and stores what came of
+/// it: one record for each, in that order. What the default differs from itself is the noise floor. Those in quarantine are
+/// not timed: of them it returns the last record.
 ///
 /// # Errors
 /// As [`super::tune`]; and when this version knows no config with a winner's values.
@@ -24,9 +25,11 @@ pub fn recheck(
     mode: Mode,
     settings: &Settings,
 ) -> Result<Vec<Record>, TuneError> {
+    refuse_too_small(signature, settings)?;
     store.recover()?;
     let isolated = backend.is_isolated();
     let mut measure = Measure::new(backend, signature.clone(), settings.seed);
+    measure.cold_bytes = settings.cold_bytes;
     let (_, default) = default_candidate(&mut measure)?;
     let trusted = default.hash.clone();
     let mut candidates = vec![naive_candidate(&mut measure).unwrap_or_else(|| default.clone()), default];
@@ -34,9 +37,12 @@ pub fn recheck(
         let (template, config) = stored_config(signature, winner)?;
         candidates.push(measure.candidate(template, config));
     }
+    candidates.push(candidates[1].clone());
     let seats: Vec<Seat> = candidates.iter().enumerate().map(|(at, candidate)| (candidate, mode, at as u64)).collect();
     let mut logbook = Logbook::open(store, settings, isolated)?;
-    logbook.race(&mut measure, Phase::Recheck, &seats, &trusted, FINAL)
+    // Whoever asks for it wants to see it measured: nobody leaves.
+    let timing = Timing { elimination: Some(Elimination { first: seats.len() }), ..FINAL };
+    logbook.race(&mut measure, Phase::Recheck, &seats, &trusted, timing, |_| ())
 }
 
 /// The template and config that a record names. Where it was measured it was legal; elsewhere it may not fit.

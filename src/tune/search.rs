@@ -3,17 +3,15 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use super::finals::MOST_FINALISTS;
-use super::session::Session;
+use super::knockout::MOST_TIED;
+use super::session::{Session, Standing};
 use super::{Progress, Rejected, StopReason, TuneError, Watch};
-use crate::backend::EntrantReport;
-use crate::measure::Candidate;
-use crate::record::{Mode, Oracle, Outcome, Phase};
+use crate::backend::{Entrant, EntrantReport};
+use crate::base::stats::{Estimate, median_interval};
+use crate::measure::{Candidate, Measure, Sentinel};
+use crate::record::{Oracle, Outcome, Phase, Record};
 use crate::search::{Search, Task, Trial};
 use crate::space::Config;
-
-/// How candidates are compiled while searching.
-const MODE: Mode = Mode::UNCHECKED;
 
 /// Where its trials belong.
 const PHASE: Phase = Phase::Search;
@@ -31,7 +29,7 @@ impl Session<'_> {
         let first = self.try_candidate(default, watch)?;
         let oracle: Arc<dyn Oracle> = self.precheck.clone();
         let plan = Task::new(self.space.clone(), self.settings.trials, self.settings.seed);
-        let task = Task { oracle: Some(oracle), warm: self.warm_start(MODE)?, ..plan };
+        let task = Task { oracle: Some(oracle), warm: self.warm_start(self.modes[0])?, ..plan };
         let mut searcher = Search::start(&self.settings.strategy, task);
         // In a narrowed space the default may have no place; where it has one, that is another than in the whole space.
         let place = self.space.config(&first.config.values()).ok();
@@ -65,12 +63,13 @@ impl Session<'_> {
 
     /// Keeps what the check refused before a trial was spent on it, unless the store has it already.
     fn keep_refused(&mut self) -> Result<(), TuneError> {
+        let mode = self.modes[0];
         let mut records = Vec::new();
         for (candidate, rejection) in self.precheck.take_refused() {
             Rejected::count(&mut self.refused, &rejection);
             let report = EntrantReport::rejected(rejection);
-            if self.logbook.recall(&self.measure, &candidate, MODE, PHASE)?.is_none() {
-                records.push(self.logbook.record(&self.measure, PHASE, (&candidate, MODE, self.trials as u64), report));
+            if self.logbook.recall(&self.measure, &candidate, mode, PHASE)?.is_none() {
+                records.push(self.logbook.record(&self.measure, PHASE, (&candidate, mode, self.trials as u64), report));
             }
         }
         self.logbook.keep(&records)
@@ -78,34 +77,38 @@ impl Session<'_> {
 
     /// Recalls or measures one candidate, and keeps what came of it.
     fn try_candidate(&mut self, candidate: Candidate, watch: &mut dyn Watch) -> Result<Trial, TuneError> {
-        let known = self.logbook.recall(&self.measure, &candidate, MODE, PHASE)?;
+        let known = self.logbook.recall(&self.measure, &candidate, self.modes[0], PHASE)?;
         let known = known.filter(|record| self.logbook.stands(record));
         let remembered = known.is_some();
-        let outcome = match known {
-            Some(record) => record.outcome,
+        let record = match known {
+            Some(record) => record,
             None => self.measure_candidate(&candidate)?,
         };
         self.trials += 1;
         self.remembered += usize::from(remembered);
-        let result = self.note(&candidate, &outcome);
-        self.tell(watch, &candidate.config, &outcome, remembered);
+        let result = self.note(&candidate, &record);
+        self.tell(watch, &candidate.config, &record.outcome, remembered);
         Ok(Trial { config: candidate.config, result })
     }
 
-    fn measure_candidate(&mut self, candidate: &Candidate) -> Result<Outcome, TuneError> {
+    fn measure_candidate(&mut self, candidate: &Candidate) -> Result<Record, TuneError> {
         let hopeless_ns = self.best_ns().map(|ns| HOPELESS * ns);
-        let seat = (candidate, MODE, self.trials as u64);
-        let records = self.logbook.measured(&mut self.measure, PHASE, &[seat], &self.default.hash, |measure| {
-            Ok(vec![measure.trial(candidate, MODE, hopeless_ns)?])
-        })?;
-        Ok(records.into_iter().next().expect("one record per seat").outcome)
+        let mode = self.modes[0];
+        let seat = (candidate, mode, self.trials as u64);
+        let trial = |measure: &mut Measure| measure.trial(candidate, mode, hopeless_ns).map(|paced| vec![paced]);
+        let records = self.logbook.measured(&mut self.measure, PHASE, &[seat], &self.default.hash, trial, |_| ())?;
+        Ok(records.into_iter().next().expect("one record per seat"))
     }
 
-    fn note(&mut self, candidate: &Candidate, outcome: &Outcome) -> Result<f64, crate::record::Stage> {
-        match outcome {
+    fn note(&mut self, candidate: &Candidate, record: &Record) -> Result<f64, crate::record::Stage> {
+        match &record.outcome {
             Outcome::Timed { .. } => {
-                let ns = outcome.median_ns().filter(|ns| ns.is_finite()).unwrap_or(f64::INFINITY);
-                self.keep_if_fast(candidate, ns);
+                let ns = record.paced_ns().filter(|ns| ns.is_finite()).unwrap_or(f64::INFINITY);
+                if candidate.hash == self.default.hash {
+                    self.default_ns = Some(ns);
+                    self.time_beside(candidate, ns);
+                }
+                self.keep_if_fast(candidate, Estimate { value: ns, ..paced_interval(record) });
                 Ok(ns)
             }
             Outcome::Rejected(rejection) => {
@@ -115,20 +118,24 @@ impl Session<'_> {
         }
     }
 
-    fn keep_if_fast(&mut self, candidate: &Candidate, ns: f64) {
-        if candidate.hash == self.default.hash {
-            self.default_ns = Some(ns);
-            self.measure.learn_pace(candidate, ns);
-        }
-        let place = self.fastest.partition_point(|(_, other)| *other <= ns);
-        if place < MOST_FINALISTS && self.fastest.iter().all(|(other, _)| other.hash != candidate.hash) {
-            self.fastest.insert(place, (candidate.clone(), ns));
-            self.fastest.truncate(MOST_FINALISTS);
+    /// From now on trials are timed beside this one, which was verified; its first time is the reference of all. It also
+    /// tells how long others may take.
+    fn time_beside(&mut self, default: &Candidate, reference_ns: f64) {
+        let entrant = Entrant::whole(default.program.clone(), self.modes[0]);
+        self.measure.sentinel = Some(Sentinel { entrant, reference_ns }).filter(|_| reference_ns.is_finite());
+        self.measure.learn_pace(default, reference_ns);
+    }
+
+    fn keep_if_fast(&mut self, candidate: &Candidate, paced_ns: Estimate) {
+        let place = self.fastest.partition_point(|other| other.paced_ns.value <= paced_ns.value);
+        if place < MOST_TIED && self.fastest.iter().all(|other| other.candidate.hash != candidate.hash) {
+            self.fastest.insert(place, Standing { candidate: candidate.clone(), paced_ns });
+            self.fastest.truncate(MOST_TIED);
         }
     }
 
     fn best_ns(&self) -> Option<f64> {
-        self.fastest.first().map(|(_, ns)| *ns)
+        self.fastest.first().map(|best| best.paced_ns.value)
     }
 
     fn tell(&self, watch: &mut dyn Watch, config: &Config, outcome: &Outcome, remembered: bool) {
@@ -142,4 +149,13 @@ impl Session<'_> {
             rejected: self.rejected.values().map(|rejected| rejected.count).sum(),
         });
     }
+}
+
+/// The interval of a trial's paced time. The noise of the sentinel is taken to be as large as that of the trial.
+fn paced_interval(record: &Record) -> Estimate {
+    let Estimate { value, low, high } = median_interval(record.outcome.samples_ns());
+    let pace = record.pace.unwrap_or(1.0);
+    let widened = if record.pace.is_some() { std::f64::consts::SQRT_2 } else { 1.0 };
+    let end = |end: f64| (value + widened * (end - value)) / pace;
+    Estimate { value: value / pace, low: end(low), high: end(high) }
 }

@@ -6,9 +6,10 @@ use std::time::Instant;
 
 use super::logbook::Logbook;
 use super::{Rejected, Settings, StopReason, TuneError, Tuned, WarmStart, refuse_too_large, tuned_template};
+use crate::base::stats::Estimate;
 use crate::measure::{Candidate, Costs, Measure, Precheck};
 use crate::op::{Template, naive_template};
-use crate::record::{Record, Stage};
+use crate::record::{Mode, Record, Stage};
 use crate::space::Space;
 use crate::store::Store;
 
@@ -17,24 +18,34 @@ pub(super) struct Session<'a> {
     pub logbook: Logbook<'a>,
     pub settings: &'a Settings,
     pub template: &'static dyn Template,
+    /// Without checks, as native applications may run and as is searched; and with all of them, as browsers do.
+    pub modes: [Mode; 2],
     pub space: Arc<Space>,
     /// Emits and checks what the searcher asks for, before a trial is spent on it.
     pub precheck: Arc<Precheck>,
     pub default: Candidate,
     /// The naive kernel, unless that is all there is.
     pub naive: Option<Candidate>,
-    /// The fastest candidates with their search medians in nanoseconds, the fastest first: no more than may be raced,
-    /// however long the run.
-    pub fastest: Vec<(Candidate, f64)>,
+    /// The fastest candidates of the search, the fastest first: no more than may be raced, however long the run.
+    pub fastest: Vec<Standing>,
     /// The default's median, once it has been timed.
     pub default_ns: Option<f64>,
     pub trials: usize,
     pub remembered: usize,
     /// What the searcher was told beforehand.
     pub warm: Option<WarmStart>,
+    /// Whether the final race was held in a fresh process, once it was held.
+    pub fresh: Option<bool>,
     pub rejected: BTreeMap<Stage, Rejected>,
     /// What the check refused before a trial was spent on it.
     pub refused: BTreeMap<Stage, Rejected>,
+}
+
+/// A candidate with its time in the search, at the sentinel's reference pace.
+pub(super) struct Standing {
+    pub candidate: Candidate,
+    /// In nanoseconds.
+    pub paced_ns: Estimate,
 }
 
 impl<'a> Session<'a> {
@@ -52,12 +63,14 @@ impl<'a> Session<'a> {
             return Err(TuneError::NothingLeft { workload, device: device.clone() });
         }
         let logbook = Logbook::open(store, settings, isolated)?;
+        measure.cold_bytes = settings.cold_bytes;
         let precheck = measure.precheck(default.template);
         Ok(Self {
             measure,
             logbook,
             settings,
             template: default.template,
+            modes: [Mode::UNCHECKED, Mode::CHECKED].map(|mode| mode.with_cache(settings.cache())),
             space: Arc::new(space),
             precheck,
             default,
@@ -67,6 +80,7 @@ impl<'a> Session<'a> {
             trials: 0,
             remembered: 0,
             warm: None,
+            fresh: None,
             rejected: BTreeMap::new(),
             refused: BTreeMap::new(),
         })
@@ -79,10 +93,14 @@ impl<'a> Session<'a> {
         Tuned {
             workload: self.measure.signature().workload.to_string(),
             device: self.measure.device().identity.clone(),
+            cache: self.settings.cache(),
             stop,
             trials: self.trials,
             remembered: self.remembered,
             warm: self.warm,
+            fresh: self.fresh,
+            resolution_ns: self.measure.resolution_ns,
+            impossible: self.measure.impossible,
             rejected: self.rejected,
             refused: self.refused,
             prechecks,

@@ -143,7 +143,7 @@ fn mapped(space: &Space, records: &[Record]) -> Vec<Trial> {
     let clock = clock(records);
     let mut seen: HashSet<Config> = HashSet::new();
     let trials = records.iter().filter_map(|record| {
-        let result = result(&record.outcome, clock)?;
+        let result = result(record, clock)?;
         let config = space.config(&record.values).ok()?;
         seen.insert(config.clone()).then_some(Trial { config, result })
     });
@@ -160,10 +160,10 @@ fn clock(records: &[Record]) -> Clock {
 
 /// What an outcome elsewhere says here. What the check found there it finds here by itself, for the limits of this
 /// device; and a bad moment of a machine says nothing.
-fn result(outcome: &Outcome, used: Clock) -> Option<Result<f64, Stage>> {
-    match outcome {
+fn result(record: &Record, used: Clock) -> Option<Result<f64, Stage>> {
+    match &record.outcome {
         Outcome::Timed { clock, .. } if *clock != used => None,
-        Outcome::Timed { .. } => outcome.median_ns().filter(|ns| ns.is_finite() && *ns > 0.0).map(Ok),
+        Outcome::Timed { .. } => record.paced_ns().filter(|ns| ns.is_finite() && *ns > 0.0).map(Ok),
         Outcome::Rejected(rejection) => match rejection.stage {
             Stage::Limits | Stage::Validate | Stage::Run => None,
             stage => Some(Err(stage)),

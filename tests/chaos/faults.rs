@@ -56,9 +56,9 @@ fn rows() -> Vec<Row> {
         row("hang in a run", Fault::HangInRun, Best, Rejected(Stage::Timeout, "a run took longer than")),
         row("lost device", Fault::LostDevice, Best, crash("the device was lost")),
         row("out of memory", Fault::OutOfMemory, Best, crash("GiB of memory, more than the 0.25 GiB")),
-        row("abort in the final race", Fault::Abort, BestInRace, crash("signal: 6 (SIGABRT)")),
-        row("hang in the final race", Fault::HangInRun, BestInRace, Rejected(Stage::Timeout, "a run took longer than")),
-        row("lost device in the final race", Fault::LostDevice, BestInRace, crash("the device was lost")),
+        row("abort in a race", Fault::Abort, BestInRace, crash("signal: 6 (SIGABRT)")),
+        row("hang in a race", Fault::HangInRun, BestInRace, Rejected(Stage::Timeout, "a run took longer than")),
+        row("lost device in a race", Fault::LostDevice, BestInRace, crash("the device was lost")),
         row("wrong result", Fault::WrongResult, Best, Rejected(Stage::Verify, "checked elements of `out` are wrong")),
         row("result that changes", Fault::ChangingResult, Best, Rejected(Stage::Verify, "two runs on the same inputs")),
         row("write out of bounds", Fault::WriteOutOfBounds, Best, Rejected(Stage::Verify, "beyond the end of `out`")),
@@ -120,7 +120,8 @@ impl Row {
         let tuned = run(&mut device, &mut store, &mut seen);
         let wrong = self.wrong(healthy, &tuned, &store, &seen);
         if wrong.is_empty() {
-            Ok(self.line(device.supervisor.workers() - 1))
+            // The final race has a worker of its own anyway.
+            Ok(self.line(device.supervisor.workers() - 2))
         } else {
             Err(format!("{}: {}", self.name, wrong.join("; ")))
         }
@@ -139,6 +140,7 @@ impl Row {
         let facts = [
             (tuned.stop == StopReason::Trials, format!("the run ended by {:?}", tuned.stop)),
             (kept.count() == TRIALS && seen.0.len() == TRIALS, "finished trials were lost".to_owned()),
+            (tuned.fresh == Some(true), "the final race was held in a used worker".to_owned()),
             (is_all, format!("{} programs are stored of {TRIALS}", searched.len())),
         ];
         let wrong = facts.into_iter().filter(|(holds, _)| !holds).map(|(_, why)| why);
@@ -157,9 +159,9 @@ impl Row {
 
     /// Everybody must have been timed but the culprit in the phase in which it misbehaves.
     fn wrong_blame(&self, healthy: &Healthy, store: &Store) -> Vec<String> {
-        let phase = if matches!(self.hit, Hit::BestInRace) { Phase::Final } else { Phase::Search };
+        let phase = if matches!(self.hit, Hit::BestInRace) { Phase::Knockout } else { Phase::Search };
         let mut wrong = Vec::new();
-        for phase_of in [Phase::Search, Phase::Final] {
+        for phase_of in [Phase::Search, Phase::Knockout, Phase::Final] {
             for record in records(store, phase_of).into_values().flatten() {
                 let is_culprit = record.code_hash == healthy.best && phase_of == phase;
                 let is_right = match (&self.want, &record.outcome) {
@@ -219,6 +221,14 @@ struct Hasty {
 impl Backend for Hasty {
     fn facts(&self) -> &DeviceFacts {
         self.supervisor.facts()
+    }
+
+    fn is_isolated(&self) -> bool {
+        self.supervisor.is_isolated()
+    }
+
+    fn renew(&mut self) -> bool {
+        self.supervisor.renew()
     }
 
     fn execute(&mut self, job: &Job, steps: &mut dyn Steps) -> JobReport {

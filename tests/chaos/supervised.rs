@@ -32,6 +32,7 @@ fn job() -> Job {
         outputs: Vec::new(),
         gates: Vec::new(),
         naive: None,
+        sentinel: None,
         timing: Some(Timing {
             least_samples: 3,
             most_samples: 5,
@@ -39,6 +40,8 @@ fn job() -> Job {
             budget_ns: 1e9,
             least_pass_ns: 0.0,
             hopeless_ns: None,
+            elimination: None,
+            cold_bytes: None,
         }),
         deadlines: Deadlines::default(),
         seed: 1,

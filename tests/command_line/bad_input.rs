@@ -54,7 +54,7 @@ const COMMANDS: &[(&[&str], &[&str])] = &[
     (&["show", "gemm:f32:m1"], &["unknown operator `gemm`"]),
     (&["bench", "gemm:f32:m1"], &["unknown operator `gemm`"]),
     (&["trials", "--workload", "gemm:f32:m1"], &["unknown operator `gemm`"]),
-    (&["trials", "--phase", "end"], &["phases are search, final, recheck, imported"]),
+    (&["trials", "--phase", "end"], &["phases are search, knockout, final, recheck, imported"]),
     (&["trials", "--ending", "bad"], &["endings are timed, limits, validate"]),
     (&["trials", "--limit", "-1"], &["write a whole number from 0 on"]),
     (&["export", "--workload", "gemm:f32:m1", "--format", "t4", "--output", "-"], &["unknown operator `gemm`"]),

@@ -208,3 +208,22 @@ fn searched(trials: &[Value], seed: u64) -> BTreeSet<String> {
     let of_seed = trials.iter().filter(|trial| trial["seed"] == seed && trial["workload"] == MATMUL);
     of_seed.filter(|trial| trial["phase"] == "search").map(|trial| trial["values"].to_string()).collect()
 }
+
+#[test]
+fn cold_caches_are_asked_for_told_and_kept_apart() {
+    if has_software_device().is_err() {
+        return;
+    }
+    let place = Place::new();
+    let cold = [&TUNE[..], &[MATMUL, "--cold"]].concat();
+    let small = place.run_on_software(&[&cold[..], &["--cache-bytes", "1000000000"]].concat());
+    assert_eq!(small.is_failure(2, &["fit any cache"]), None);
+    let text = place.run_on_software(&[&cold[..], &["--cache-bytes", "4096"]].concat()).good();
+    assert!(text.lines().next().is_some_and(|line| line.ends_with(", cold")), "{text}");
+    assert!(place.trials().iter().all(|trial| trial["mode"]["cache"] == "cold"));
+    let shown = place.run(&["show", MATMUL, "--cold", "--json"]).json().remove(0);
+    assert!(is_timed(&shown["best"]), "{shown}");
+    assert_eq!(place.run(&["show", MATMUL]).code, Some(1), "nothing is known of warm caches");
+    let bench = ["bench", MATMUL, "--cold", "--cache-bytes", "4096"];
+    assert!(place.run_on_software(&bench).good().contains("unchecked, cold"));
+}

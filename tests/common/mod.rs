@@ -1,6 +1,7 @@
 //! What several tests share: a software device, or a reasoned skip where there is none, and an invented GPU.
 #![allow(dead_code, reason = "each test takes a part")]
 
+pub mod clockwork;
 pub mod golden;
 pub mod programs;
 pub mod recordings;

@@ -11,8 +11,17 @@ use wgtune::record::{Mode, Numerics};
 pub const RIGHT: &str = "y[i] = 2.0 * x[i] + 1.0;";
 
 /// A few samples.
-pub const TIMING: Timing =
-    Timing { least_samples: 3, most_samples: 5, precision: 0.0, budget_ns: 1e9, least_pass_ns: 0.0, hopeless_ns: None };
+pub const TIMING: Timing = Timing {
+    least_samples: 3,
+    most_samples: 5,
+    precision: 0.0,
+    budget_ns: 1e9,
+    least_pass_ns: 0.0,
+    hopeless_ns: None,
+    elimination: None,
+    // Five copies of most inputs.
+    cold_bytes: Some(20_000),
+};
 
 /// A kernel from `x` to `y`, one element for each of `size` invocations of a workgroup.
 pub fn kernel(body: &str, size: u32) -> Kernel {
@@ -83,6 +92,7 @@ pub fn job(programs: &[Program], elements: u64, mode: Mode, folder: &Path) -> Jo
         gates: vec![gate],
         naive: None,
         timing: Some(TIMING),
+        sentinel: None,
         deadlines: Deadlines::default(),
         seed: 1,
     }

@@ -23,6 +23,8 @@ pub fn record(trial: u64) -> Record {
         trial,
         run: 1,
         at_ms: 1_790_000_000_000 + trial,
+        pace: None,
+        chosen: false,
     }
 }
 

@@ -13,7 +13,7 @@ use super::buffers::{Temporary, Tensors, with_contents};
 use crate::backend::{Entrant, Job};
 use crate::base::DeviceLimits;
 use crate::code::{Access, Binding, BufferRef, Dispatch, Kernel, Program};
-use crate::record::{Mode, Rejection, Stage};
+use crate::record::{CacheState, Mode, Rejection, Stage};
 
 /// A program ready to run.
 pub struct Compiled {
@@ -24,6 +24,19 @@ pub struct Compiled {
     pub(super) temporaries: Vec<Temporary>,
     /// The inputs that some kernel could change.
     pub(super) writable: Vec<usize>,
+    /// The run bound to each copy of set 0, where caches are to be cold.
+    pub(super) copies: Vec<Vec<Launch>>,
+}
+
+impl Compiled {
+    /// So many runs to time: on set 0, or where caches are to be cold on one copy after the other, from `first` on.
+    pub(super) fn runs(&self, first: usize, repeats: u32) -> Vec<&[Launch]> {
+        let one = |repeat: usize| match self.copies.len() {
+            0 => self.sets[0].run.as_slice(),
+            copies => self.copies[(first + repeat) % copies].as_slice(),
+        };
+        (0..repeats as usize).map(one).collect()
+    }
 }
 
 /// A program's dispatches on one set of inputs.
@@ -105,7 +118,9 @@ impl Builder<'_> {
             Ok(Launches { prepare: set.launches(&program.prepare)?, run: set.launches(&program.run)? })
         });
         let sets = sets.collect::<Result<_, Rejection>>()?;
-        Ok(Compiled { touch, sets, temporaries, writable: writable_inputs(program) })
+        let copies = self.tensors.copies.iter().filter(|_| mode.cache == CacheState::Cold);
+        let copies = copies.map(|inputs| bound(inputs).launches(&program.run)).collect::<Result<_, Rejection>>()?;
+        Ok(Compiled { touch, sets, temporaries, writable: writable_inputs(program), copies })
     }
 
     fn check_sizes(&self, kernel: &Kernel) -> Result<(), Rejection> {

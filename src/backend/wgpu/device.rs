@@ -22,6 +22,8 @@ pub struct WgpuMachine {
     facts: DeviceFacts,
     open: Open,
     tensors: Tensors,
+    /// Which copy of the inputs is next where caches are to be cold.
+    next_copy: usize,
 }
 
 /// What is lost with the device.
@@ -39,7 +41,7 @@ impl WgpuBackend {
     /// Opens the chosen device with all its limits and the features that templates use.
     pub fn open(choice: &DeviceChoice) -> Result<Self, DeviceError> {
         let (open, facts) = Open::new(choice)?;
-        Ok(Self::new(WgpuMachine { facts, open, tensors: Tensors::default() }))
+        Ok(Self::new(WgpuMachine { facts, open, tensors: Tensors::default(), next_copy: 0 }))
     }
 
     /// The same device, timed by the host's clock as where there are no timestamp queries.
@@ -79,7 +81,7 @@ impl Machine for WgpuMachine {
         compiled.temporaries.iter().for_each(|temporary| temporary.poison(&self.open.queue));
         match compiled.sets[set].prepare.as_slice() {
             [] => Ok(None),
-            launches => Ok(self.runner(job).sample(launches, 1)?.map(|sample| sample.ns)),
+            launches => Ok(self.runner(job).sample(&[launches])?.map(|sample| sample.ns)),
         }
     }
 
@@ -88,7 +90,14 @@ impl Machine for WgpuMachine {
     }
 
     fn sample(&mut self, job: &Job, compiled: &Compiled, repeats: u32) -> Result<Option<Sample>, Rejection> {
-        self.runner(job).sample(&compiled.sets[0].run, repeats)
+        let runs = compiled.runs(self.next_copy, repeats);
+        // All entrants take turns on the same copies: one that began anew would find what another has just read.
+        self.next_copy = self.next_copy.wrapping_add(runs.len());
+        self.runner(job).sample(&runs)
+    }
+
+    fn empty_pass(&mut self, job: &Job) -> Result<Option<Sample>, Rejection> {
+        self.runner(job).sample(&[])
     }
 
     fn warm_up(&self) -> Duration {

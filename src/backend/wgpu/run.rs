@@ -26,7 +26,7 @@ impl Runner<'_> {
     pub fn touch(&self, compiled: &Compiled) -> Result<(), Rejection> {
         let scopes = Scopes::open(self.device);
         let mut encoder = self.encoder();
-        encode(&mut encoder, &compiled.touch, 1, None);
+        encode(&mut encoder, &[&compiled.touch], None);
         let submission = self.queue.submit([encoder.finish()]);
         let limit = Duration::from_millis(self.deadlines.compile_ms);
         let done = self.wait(submission, limit, "compiling");
@@ -45,7 +45,7 @@ impl Runner<'_> {
         for output in &tensors.outputs {
             encoder.copy_buffer_to_buffer(&output.poison, 0, &output.buffer, 0, output.buffer.size());
         }
-        encode(&mut encoder, &compiled.sets[set].run, 1, None);
+        encode(&mut encoder, &[compiled.sets[set].run.as_slice()], None);
         for output in &tensors.outputs {
             encoder.copy_buffer_to_buffer(&output.buffer, 0, &output.readback, 0, output.buffer.size());
         }
@@ -88,16 +88,17 @@ impl Runner<'_> {
         self.read(&readback)
     }
 
-    /// One pass of `repeats` runs; `None` where the timestamps are impossible.
-    pub fn sample(&self, launches: &[Launch], repeats: u32) -> Result<Option<Sample>, Rejection> {
+    /// One pass of these runs, or of nothing; `None` where the timestamps are impossible.
+    pub fn sample(&self, runs: &[&[Launch]]) -> Result<Option<Sample>, Rejection> {
         let scopes = Scopes::open(self.device);
-        let sample = self.pass(launches, repeats);
+        let sample = self.pass(runs);
         scopes.close(Stage::Run).and(sample)
     }
 
-    fn pass(&self, launches: &[Launch], repeats: u32) -> Result<Option<Sample>, Rejection> {
+    fn pass(&self, runs: &[&[Launch]]) -> Result<Option<Sample>, Rejection> {
+        let repeats = runs.len().max(1) as f64;
         let mut encoder = self.encoder();
-        encode(&mut encoder, launches, repeats, self.stamps);
+        encode(&mut encoder, runs, self.stamps);
         if let Some(stamps) = self.stamps {
             encoder.resolve_query_set(&stamps.queries, 0..2, &stamps.resolved, 0);
         }
@@ -107,7 +108,7 @@ impl Runner<'_> {
         self.wait_for_run(submission)?;
         let wall_ns = nanoseconds_since(started);
         let Some(stamps) = self.stamps else {
-            return Ok(Some(Sample { ns: wall_ns / f64::from(repeats), clock: Clock::Host }));
+            return Ok(Some(Sample { ns: wall_ns / repeats, clock: Clock::Host }));
         };
         // Resolved and copied in separate submissions: in one, some drivers copy before the stamps have landed.
         let mut encoder = self.encoder();
@@ -117,7 +118,7 @@ impl Runner<'_> {
         let bytes = self.read(&stamps.readback)?;
         let ticks: Vec<u64> = bytes.chunks_exact(8).map(|b| u64::from_le_bytes(b.try_into().expect("eight"))).collect();
         let ns = stamped_ns(ticks[0], ticks[1], stamps.period_ns).filter(|ns| *ns <= 1.05 * wall_ns + 1e6);
-        Ok(ns.map(|ns| Sample { ns: ns / f64::from(repeats), clock: Clock::Device }))
+        Ok(ns.map(|ns| Sample { ns: ns / repeats, clock: Clock::Device }))
     }
 
     fn encoder(&self) -> CommandEncoder {
@@ -165,17 +166,15 @@ impl Runner<'_> {
     }
 }
 
-/// Puts `repeats` runs into one pass; runs into the same output are serialised by wgpu's own barriers.
-fn encode(encoder: &mut CommandEncoder, launches: &[Launch], repeats: u32, stamps: Option<&Stamps>) {
+/// Puts runs into one pass; runs into the same output are serialised by wgpu's own barriers.
+fn encode(encoder: &mut CommandEncoder, runs: &[&[Launch]], stamps: Option<&Stamps>) {
     let writes = stamps.map(|stamps| ComputePassTimestampWrites {
         query_set: &stamps.queries,
         beginning_of_pass_write_index: Some(0),
         end_of_pass_write_index: Some(1),
     });
     let mut pass = encoder.begin_compute_pass(&ComputePassDescriptor { label: None, timestamp_writes: writes });
-    for _ in 0..repeats {
-        launches.iter().for_each(|launch| launch.encode(&mut pass));
-    }
+    runs.iter().copied().flatten().for_each(|launch| launch.encode(&mut pass));
 }
 
 /// Timestamp queries at the boundaries of one pass.

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::time::Duration;
 
 use super::protocol::Answer;
-use crate::backend::{EntrantReport, Job, JobReport, Spent, Step, StepKind};
+use crate::backend::{Conditions, Elimination, EntrantReport, Job, JobReport, Spent, Step, StepKind, Timing};
 use crate::record::{Rejection, Stage};
 
 /// How often a worker may die of what no entrant is to blame for.
@@ -15,6 +15,8 @@ pub(super) struct Ledger<'a> {
     job: &'a Job,
     reports: Vec<Option<EntrantReport>>,
     spent: Spent,
+    /// As the last worker found them.
+    conditions: Conditions,
     strikes: u32,
 }
 
@@ -41,7 +43,13 @@ pub(super) struct Death {
 
 impl<'a> Ledger<'a> {
     pub fn new(job: &'a Job) -> Self {
-        Self { job, reports: vec![None; job.entrants.len()], spent: Spent::default(), strikes: 0 }
+        Self {
+            job,
+            reports: vec![None; job.entrants.len()],
+            spent: Spent::default(),
+            conditions: Conditions::default(),
+            strikes: 0,
+        }
     }
 
     /// What is left to do; the job itself as long as that is all of it.
@@ -55,13 +63,17 @@ impl<'a> Ledger<'a> {
         }
         let entrants = places.iter().map(|&place| self.job.entrants[place].clone()).collect();
         let naive = self.job.naive.and_then(|naive| places.iter().position(|&place| place == naive));
-        Some(Rest { job: Cow::Owned(Job { entrants, naive, ..self.job.clone() }), places })
+        let stay = |Elimination { first }| Elimination { first: places.iter().filter(|&&place| place < first).count() };
+        let timing = |timing: Timing| Timing { elimination: timing.elimination.map(stay), ..timing };
+        let timing = self.job.timing.map(timing);
+        Some(Rest { job: Cow::Owned(Job { entrants, naive, timing, ..self.job.clone() }), places })
     }
 
     /// A worker has reported. Where it lost its device, only those that the device was not taken from have an outcome.
     pub fn answered(&mut self, rest: &Rest, answer: Answer) {
         let Answer { report, lost } = answer;
         self.spend(&report.spent);
+        self.conditions = report.conditions;
         let is_settled = |report: &EntrantReport| !lost || !report.is_running() && !report.is_rejected_at(Stage::Run);
         let has_culprit = report.entrants.iter().any(is_settled);
         self.strikes += u32::from(!has_culprit);
@@ -108,7 +120,7 @@ impl<'a> Ledger<'a> {
     /// The report, when nothing is left.
     pub fn report(self) -> JobReport {
         let entrants = self.reports.into_iter().map(|report| report.expect("nobody is left")).collect();
-        JobReport { entrants, spent: self.spent }
+        JobReport { entrants, spent: self.spent, conditions: self.conditions }
     }
 }
 

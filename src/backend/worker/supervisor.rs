@@ -172,6 +172,11 @@ impl Backend for Supervisor {
     fn is_isolated(&self) -> bool {
         true
     }
+
+    fn renew(&mut self) -> bool {
+        self.worker = None;
+        true
+    }
 }
 
 /// Starts a process and has it open a device.
