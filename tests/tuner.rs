@@ -30,8 +30,10 @@ impl Backend for Invented {
     }
 
     fn execute(&mut self, job: &Job, _steps: &mut dyn Steps) -> JobReport {
-        self.jobs += 1;
-        let trouble = (self.trouble)(job.entrants.len());
+        // Finalists are also verified at other sizes, where nothing is timed.
+        let is_timed = job.timing.is_some();
+        self.jobs += usize::from(is_timed);
+        let trouble = (self.trouble)(job.entrants.len()).filter(|_| is_timed);
         let report = |program: &Program| match trouble {
             Some(stage) => EntrantReport::rejected(Rejection::new(stage, "on command")),
             None => EntrantReport {
@@ -266,7 +268,9 @@ impl Backend for Watching {
     }
 
     fn execute(&mut self, job: &Job, steps: &mut dyn Steps) -> JobReport {
-        assert_eq!(flights(&self.path), job.entrants.len(), "in flight");
+        if job.timing.is_some() {
+            assert_eq!(flights(&self.path), job.entrants.len(), "in flight");
+        }
         self.device.execute(job, steps)
     }
 }

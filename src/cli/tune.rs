@@ -51,6 +51,9 @@ pub(super) struct Options {
     /// Measure again what crashed or hung; see `wgtune trials --quarantined`
     #[arg(long)]
     retry_quarantined: bool,
+    /// Let kernels win of which two runs on the same inputs may differ, such as those that add by float atomics
+    #[arg(long)]
+    allow_nondeterministic: bool,
     #[command(flatten)]
     cold: ColdArgs,
     /// Narrow a parameter to some of its values; may be given several times
@@ -83,6 +86,7 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
         cold_bytes: options.cold.bytes(backend.facts()),
         fixed: options.fix.clone(),
         retry_quarantined: options.retry_quarantined,
+        allow_nondeterministic: options.allow_nondeterministic,
     };
     let stop = stop_on_interrupt();
     for (at, signature) in signatures.iter().enumerate() {

@@ -1,6 +1,7 @@
 //! From a config to an outcome: emit, check, compile, verify, time.
 
 mod forecast;
+mod nearby;
 mod precheck;
 mod subject;
 
@@ -18,6 +19,7 @@ use crate::code::Program;
 use crate::op::{Signature, Template, naive_template};
 use crate::record::{Mode, Numerics, Outcome, Rejection};
 use crate::space::Config;
+use nearby::Nearby;
 
 pub use forecast::{DOUBT, Load, Pace};
 pub use precheck::{Precheck, Prechecks};
@@ -135,6 +137,7 @@ pub struct Measure<'a> {
     /// How fast the device is, as far as that is known.
     pace: Pace,
     deadlines: Deadlines,
+    nearby: Nearby,
     /// Where the time has gone so far.
     pub costs: Costs,
     /// What trials are timed beside.
@@ -157,6 +160,7 @@ impl<'a> Measure<'a> {
             seed,
             subject: None,
             deadlines: Deadlines::default(),
+            nearby: Nearby::default(),
             costs: Costs::default(),
             sentinel: None,
             cold_bytes: None,
@@ -202,27 +206,19 @@ impl<'a> Measure<'a> {
         Ok(Paced { report, pace })
     }
 
-    /// Checks, verifies and times several candidates side by side: sample i of all of them is round i.
-    pub fn race(&mut self, entrants: &[(&Candidate, Mode)], timing: Timing) -> std::io::Result<Vec<EntrantReport>> {
-        self.side_by_side(entrants, timing, Some(Tier::Full))
-    }
-
-    /// Times several candidates side by side whose results were verified in an earlier race.
-    pub fn race_again(
-        &mut self,
-        entrants: &[(&Candidate, Mode)],
-        timing: Timing,
-    ) -> std::io::Result<Vec<EntrantReport>> {
-        self.side_by_side(entrants, timing, None)
-    }
-
-    fn side_by_side(
+    /// Checks several candidates, verifies them by a tier (`None` where they were verified just before), and times them side
+    /// by side: sample i of all of them is round i. In the full tier they are also verified at sizes just above and below.
+    pub fn race(
         &mut self,
         entrants: &[(&Candidate, Mode)],
         timing: Timing,
         tier: Option<Tier>,
     ) -> std::io::Result<Vec<EntrantReport>> {
-        let checked: Vec<_> = entrants.iter().map(|(candidate, mode)| self.entrant(candidate, *mode)).collect();
+        let mut checked = Vec::new();
+        for (candidate, mode) in entrants {
+            let nearby = if tier == Some(Tier::Full) { self.verdict_nearby(candidate)? } else { Ok(()) };
+            checked.push(nearby.and_then(|()| self.entrant(candidate, *mode)));
+        }
         let healthy = entrants.iter().zip(&checked).filter(|(_, checked)| checked.is_ok());
         let naive = healthy.clone().position(|((candidate, _), _)| self.is_naive(candidate));
         let stay = |Elimination { first }| Elimination { first: checked[..first].iter().filter(|c| c.is_ok()).count() };

@@ -7,7 +7,7 @@ use super::session::Session;
 use super::{StopReason, TuneError, Watch, raced_speedup, stored_config};
 use crate::backend::{Elimination, Timing};
 use crate::measure::{Candidate, FINAL};
-use crate::record::{Mode, Phase, Record};
+use crate::record::{Mode, Outcome, Phase, Record, Stage};
 use crate::store::Filter;
 
 /// How much is raced.
@@ -57,7 +57,8 @@ impl Session<'_> {
     fn seats<'c>(&self, extent: &Extent, finalists: &'c [Candidate]) -> (Vec<Seat<'c>>, usize) {
         let (modes, trial) = (&self.modes[..extent.modes], self.trials as u64);
         let in_modes = |candidate: &'c Candidate| modes.iter().map(move |mode| (candidate, *mode, trial));
-        let (stay, others) = finalists.split_at(usize::from(self.default_ns.is_some()));
+        let has_default = finalists.first().is_some_and(|first| first.hash == self.default.hash);
+        let (stay, others) = finalists.split_at(usize::from(has_default));
         let mut seats: Vec<Seat> = stay.iter().flat_map(in_modes).collect();
         seats.extend(stay.iter().filter(|_| extent.is_whole).map(|default| (default, self.modes[0], trial)));
         let staying = seats.len();
@@ -75,12 +76,14 @@ impl Session<'_> {
         let default = self.default_ns.map(|_| self.default.clone());
         let naive = self.naive.clone().filter(|_| extent.is_whole);
         let reigning = self.stored_winner()?;
-        Ok(distinct(default.into_iter().chain(naive).chain(reigning).chain(best)))
+        let may_win = |candidate: &Candidate| self.settings.may_win(candidate.template.numerics());
+        Ok(distinct(default.into_iter().chain(naive).chain(reigning).chain(best).filter(may_win)))
     }
 
     /// The default unless the search rejected it, the naive kernel, and the foremost of those who are left.
     fn finalists(&self, extent: &Extent, left: Vec<Candidate>) -> Vec<Candidate> {
-        let default = self.default_ns.map(|_| self.default.clone());
+        let may_win = |candidate: &Candidate| self.settings.may_win(candidate.template.numerics());
+        let default = self.default_ns.map(|_| self.default.clone()).filter(may_win);
         let naive = self.naive.clone().filter(|_| extent.is_whole);
         let most = if extent.is_whole { extent.best } else { left.len() };
         distinct(default.into_iter().chain(naive).chain(left.into_iter().take(most)))
@@ -149,14 +152,85 @@ fn distinct(candidates: impl Iterator<Item = Candidate>) -> Vec<Candidate> {
 /// whoever led; but the default where neither is measurably faster.
 fn choose(race: &mut [Record], modes: [Mode; 2], default: &str, favourite: Option<&str>) {
     for mode in modes {
-        let left = survivors(race, mode);
+        let left: Vec<usize> = survivors(race, mode).into_iter().filter(|&at| is_right(race, at)).collect();
         let is_favourite = |at: &&usize| mode == modes[0] && Some(race[**at].code_hash.as_str()) == favourite;
         let Some(&leader) = left.iter().find(is_favourite).or(left.first()) else { continue };
         let is_default = |record: &Record| record.mode == mode && record.code_hash == default;
         let default = race.iter().position(is_default).filter(|&at| !race[at].outcome.samples_ns().is_empty());
+        let default = default.filter(|&at| is_right(race, at));
         let is_faster =
             |default: usize| raced_speedup(&race[default], &race[leader]).is_some_and(|ratio| ratio.low > 1.0);
         let chosen = default.filter(|&default| !is_faster(default)).unwrap_or(leader);
         race[chosen].chosen = true;
+    }
+}
+
+/// Whether nothing is known against a program's results, in neither mode.
+fn is_right(race: &[Record], at: usize) -> bool {
+    let is_wrong = |outcome: &Outcome| matches!(outcome, Outcome::Rejected(why) if why.stage == Stage::Verify);
+    race.iter().all(|record| record.code_hash != race[at].code_hash || !is_wrong(&record.outcome))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::DeviceFacts;
+    use crate::record::{Clock, RECORD_FORMAT, Rejection};
+
+    fn raced(hash: &str, mode: Mode, outcome: Outcome) -> Record {
+        Record {
+            format: RECORD_FORMAT,
+            tool: String::new(),
+            workload: String::new(),
+            template: String::new(),
+            values: Default::default(),
+            code_hash: hash.to_owned(),
+            device: DeviceFacts::portable().identity,
+            mode,
+            phase: Phase::Final,
+            outcome,
+            prepare_ns: None,
+            worst_error: None,
+            strategy: String::new(),
+            seed: 0,
+            trial: 0,
+            run: 1,
+            at_ms: 0,
+            pace: None,
+            chosen: false,
+        }
+    }
+
+    fn timed(ns: f64) -> Outcome {
+        Outcome::Timed { samples_ns: (0..30).map(|i| ns + f64::from(i % 5)).collect(), clock: Clock::Device }
+    }
+
+    fn wrong() -> Outcome {
+        Outcome::Rejected(Rejection::new(Stage::Verify, "one element is wrong"))
+    }
+
+    /// Who is chosen in the mode of the search, of the default and two others in both modes.
+    #[test]
+    fn nothing_wins_that_is_wrong_in_one_mode_or_not_measurably_faster() {
+        let modes = [Mode::UNCHECKED, Mode::CHECKED];
+        type Three = [Outcome; 3];
+        let cases: [(Three, Three, Option<&str>, &str); 6] = [
+            ([timed(200.0), timed(100.0), timed(150.0)], [timed(9.0), timed(9.0), timed(9.0)], None, "a"),
+            ([timed(200.0), timed(100.0), timed(150.0)], [timed(9.0), wrong(), timed(9.0)], None, "b"),
+            ([timed(200.0), timed(100.0), timed(150.0)], [timed(9.0), wrong(), timed(9.0)], Some("a"), "b"),
+            ([timed(200.0), wrong(), timed(200.0)], [timed(9.0), timed(9.0), timed(9.0)], None, "default"),
+            ([timed(200.0), timed(200.0), timed(201.0)], [timed(9.0), timed(9.0), timed(9.0)], Some("a"), "default"),
+            ([wrong(), timed(300.0), timed(310.0)], [timed(9.0), timed(9.0), timed(9.0)], None, "a"),
+        ];
+        for (unchecked, checked, favourite, want) in cases {
+            let told = format!("{unchecked:?} {checked:?}");
+            let of = |mode, outcomes: [Outcome; 3]| {
+                ["default", "a", "b"].into_iter().zip(outcomes).map(move |(hash, outcome)| raced(hash, mode, outcome))
+            };
+            let mut race: Vec<Record> = of(modes[0], unchecked).chain(of(modes[1], checked)).collect();
+            choose(&mut race, modes, "default", favourite);
+            let chosen = race.iter().filter(|record| record.chosen && record.mode == modes[0]);
+            assert_eq!(chosen.map(|record| record.code_hash.as_str()).collect::<Vec<_>>(), [want], "{told}");
+        }
     }
 }

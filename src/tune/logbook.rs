@@ -5,7 +5,7 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use super::{Settings, TuneError};
 use crate::backend::{Elimination, EntrantReport, Timing, nanoseconds_since};
-use crate::measure::{Candidate, Measure, Paced};
+use crate::measure::{Candidate, Measure, Paced, Tier};
 use crate::record::{Mode, Phase, RECORD_FORMAT, Record, Rejection, Stage};
 use crate::store::{Flight, Store, StoreError, TrialKey};
 
@@ -114,7 +114,7 @@ impl<'a> Logbook<'a> {
             |Elimination { first }| Elimination { first: grounded[..first].iter().filter(|w| w.is_none()).count() };
         let timing = Timing { elimination: timing.elimination.map(stay), ..timing };
         let race = |measure: &mut Measure| {
-            let reports = measure.race(&entrants, timing)?;
+            let reports = measure.race(&entrants, timing, Some(tier(phase)))?;
             Ok(reports.into_iter().map(|report| Paced { report, pace: None }).collect())
         };
         let raced = self.measured(measure, phase, &fit, trusted, race, mark)?;
@@ -173,4 +173,9 @@ impl<'a> Logbook<'a> {
         self.spent_ns += nanoseconds_since(started);
         Ok(written?)
     }
+}
+
+/// How much is checked: a knockout decides who is in the final race, where everything is.
+fn tier(phase: Phase) -> Tier {
+    if phase == Phase::Knockout { Tier::Light } else { Tier::Full }
 }

@@ -21,7 +21,7 @@ use crate::base::stats::{CONFIDENCE, Estimate};
 use crate::base::{DeviceFacts, DeviceIdentity};
 use crate::measure::{Costs, Measure, Prechecks};
 use crate::op::{self, Signature, Template};
-use crate::record::{CacheState, Mode, Outcome, Record, Rejection, Stage};
+use crate::record::{CacheState, Mode, Numerics, Outcome, Record, Rejection, Stage};
 use crate::search::Choice;
 use crate::space::{Config, SpaceError, Value};
 use crate::store::{Store, StoreError};
@@ -49,6 +49,8 @@ pub struct Settings {
     pub fixed: Vec<(String, Vec<Value>)>,
     /// Whether candidates that crashed or hung are measured again.
     pub retry_quarantined: bool,
+    /// Whether kernels may win of which two runs on the same inputs may differ.
+    pub allow_nondeterministic: bool,
 }
 
 /// A hundred trials of the first strategy.
@@ -63,11 +65,17 @@ impl Default for Settings {
             cold_bytes: None,
             fixed: Vec::new(),
             retry_quarantined: false,
+            allow_nondeterministic: false,
         }
     }
 }
 
 impl Settings {
+    /// Whether a kernel of these numerics may win.
+    fn may_win(&self, numerics: Numerics) -> bool {
+        self.allow_nondeterministic || numerics != Numerics::Nondeterministic
+    }
+
     /// The state of the caches that is measured.
     pub fn cache(&self) -> CacheState {
         if self.cold_bytes.is_some() { CacheState::Cold } else { CacheState::Warm }

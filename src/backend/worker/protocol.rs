@@ -21,7 +21,7 @@ pub(super) enum Request<'a> {
     /// First and once: this device. Answered by facts, or by why there is none.
     Open(Cow<'a, DeviceChoice>),
     /// Answered by any number of steps, then by the report.
-    Execute(Cow<'a, Job>),
+    Execute(Box<Cow<'a, Job>>),
 }
 
 /// What the worker says.

@@ -124,7 +124,7 @@ impl Supervisor {
 
     /// Sends what is left of a job and waits for the answer, step by step.
     fn listen(&mut self, worker: &Worker, rest: &Rest, begin: &mut dyn FnMut(Step)) -> Result<Answer, Silence> {
-        worker.ask(&Request::Execute(Cow::Borrowed(&rest.job)));
+        worker.ask(&Request::Execute(Box::new(Cow::Borrowed(&rest.job))));
         let mut step = None;
         loop {
             let limit = Duration::from_millis(kind_of(step).limit_ms(&rest.job.deadlines));

@@ -19,7 +19,7 @@ use crate::backend::{Backend, EntrantReport, Timing};
 use crate::base::seeded;
 use crate::base::stats::median;
 use crate::interchange::{Entry, Recording};
-use crate::measure::{Candidate, Load, Measure, SEARCH};
+use crate::measure::{Candidate, Load, Measure, SEARCH, Tier};
 use crate::op::{Signature, Template};
 use crate::record::{Mode, Oracle, Outcome, Rejection, Stage};
 use crate::space::{Config, Param, Space, Value};
@@ -370,10 +370,7 @@ impl Run<'_> {
         let verified = chunk.iter().all(|&at| !self.lanes[at].rounds.is_empty());
         let aloft = candidates.iter().map(|candidate| (candidate.config.to_string(), candidate.hash.clone())).collect();
         self.journal.depart(&Departure { aloft, boot: boot(), isolated: self.isolated })?;
-        Ok(match verified {
-            true => self.measure.race_again(&entrants, timing)?,
-            false => self.measure.race(&entrants, timing)?,
-        })
+        Ok(self.measure.race(&entrants, timing, (!verified).then_some(Tier::Light))?)
     }
 
     /// Keeps those reports that count, and in the journal those of them that say something of the config.
