@@ -51,10 +51,12 @@ impl Tier {
     }
 }
 
-/// Up to this many operations and elements every output element is checked on integers; on the other data sets, which
-/// find fewer mistakes, up to a tenth of the operations. Beyond, a sample with all edges.
+/// Up to this many operations and elements every output element is checked on integers. Beyond, a sample with all edges.
 const MOST_CHECKED_FLOPS: f64 = 4e8;
-const MOST_CHECKED_ELEMENTS: u64 = 1 << 23;
+const MOST_CHECKED_ELEMENTS: f64 = 8_388_608.0;
+
+/// On the other data sets, which find fewer mistakes, up to this share of them.
+const OTHERS: f64 = 0.05;
 
 /// Elements of a sample: fewest, most, and the operations it may cost.
 const LEAST_SAMPLE: f64 = 1024.0;
@@ -127,8 +129,8 @@ impl Subject {
         data: DataSet,
         numerics: Numerics,
     ) -> Expected {
-        let share = if data == DataSet::Integers { 1.0 } else { 0.1 };
-        let indices = sampled(&self.signature, tensor, self.seed, share * MOST_CHECKED_FLOPS);
+        let share = if data == DataSet::Integers { 1.0 } else { OTHERS };
+        let indices = sampled(&self.signature, tensor, self.seed, share);
         let at = |index| reference.within(output, index, numerics);
         let values = evaluate(&at, tensor.elements(), indices.as_deref());
         let projects = indices.is_some() && data == DataSet::Integers && !matches!(numerics, Numerics::Bounded { .. });
@@ -168,8 +170,9 @@ fn evaluate(at: &(dyn Fn(u64) -> Approx + Sync), elements: u64, indices: Option<
 
 /// The elements to check where checking all would take too long: corners and edges, then random ones of which half
 /// lie at the borders of tiles.
-fn sampled(signature: &Signature, tensor: &TensorSpec, seed: u64, most_flops: f64) -> Option<Vec<u64>> {
-    if signature.work.flops <= most_flops && tensor.elements() <= MOST_CHECKED_ELEMENTS {
+fn sampled(signature: &Signature, tensor: &TensorSpec, seed: u64, share: f64) -> Option<Vec<u64>> {
+    let is_small = signature.work.flops <= share * MOST_CHECKED_FLOPS;
+    if is_small && tensor.elements() as f64 <= share * MOST_CHECKED_ELEMENTS {
         return None;
     }
     let per_element = signature.work.flops / tensor.elements() as f64;
@@ -224,7 +227,7 @@ mod tests {
         for (text, is_sampled) in cases {
             let signature = crate::op::resolve(text).unwrap();
             let output = &signature.outputs[0];
-            let Some(indices) = sampled(&signature, output, 1, MOST_CHECKED_FLOPS) else {
+            let Some(indices) = sampled(&signature, output, 1, 1.0) else {
                 assert!(!is_sampled, "{text}");
                 continue;
             };
