@@ -51,8 +51,26 @@ impl DataSet {
 /// How each input is filled from a data set; `None` where the set says nothing about the workload, because too many of
 /// its results would be undefined. Under one seed [`DataSet::Random`] always gives the same, whatever else is checked.
 pub fn inputs(signature: &Signature, data: DataSet, seed: u64) -> Option<Vec<Fill>> {
-    let fills = fills(signature, data, seed)?;
-    (data == DataSet::Random || is_defined(&sizes::excerpt(signature), data, seed)).then_some(fills)
+    let of = |signature: &Signature, share: f64| Some(scaled(fills(signature, data, seed)?, share));
+    if data == DataSet::Random {
+        return of(signature, 1.0);
+    }
+    let excerpt = sizes::excerpt(signature);
+    let shares = if data == DataSet::Large { &SHARES_OF_LARGE[..] } else { &[1.0] };
+    let share = shares.iter().find(|share| of(&excerpt, **share).is_some_and(|fills| is_defined(&excerpt, &fills)))?;
+    of(signature, *share)
+}
+
+/// Large values are tried first as they are, then as smaller ones: an exponential overflows early.
+const SHARES_OF_LARGE: [f64; 3] = [1.0, 0.25, 0.0625];
+
+/// The same contents with a share of their magnitude; whole numbers stay what they are.
+fn scaled(fills: Vec<Fill>, share: f64) -> Vec<Fill> {
+    let scale = |distribution| match distribution {
+        Distribution::Uniform { low, high } => Distribution::Uniform { low: share * low, high: share * high },
+        whole => whole,
+    };
+    fills.into_iter().map(|fill| Fill { distribution: scale(fill.distribution), ..fill }).collect()
 }
 
 fn fills(signature: &Signature, data: DataSet, seed: u64) -> Option<Vec<Fill>> {
@@ -72,9 +90,8 @@ const LOOKED_AT: u64 = 8192;
 /// The share of each output that must be defined: half is what a check asks for at least, of another sample.
 const LEAST_DEFINED: f64 = 0.7;
 
-fn is_defined(excerpt: &Signature, data: DataSet, seed: u64) -> bool {
-    let Some(fills) = fills(excerpt, data, seed) else { return false };
-    let reference = excerpt.operator().reference(excerpt, materialise(excerpt, &fills));
+fn is_defined(excerpt: &Signature, fills: &[Fill]) -> bool {
+    let reference = excerpt.operator().reference(excerpt, materialise(excerpt, fills));
     excerpt.outputs.iter().enumerate().all(|(output, tensor)| {
         let step = tensor.elements().div_ceil(LOOKED_AT) as usize;
         let bounds: Vec<f64> = (0..tensor.elements()).step_by(step).map(|i| reference.at(output, i).bound).collect();

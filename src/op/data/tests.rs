@@ -3,7 +3,7 @@
 use half::f16;
 
 use super::{DataSet, inputs, materialise};
-use crate::base::{Approx, Tensor};
+use crate::base::{Approx, Distribution, Tensor};
 use crate::op::{OPERATORS, Signature, resolve};
 
 /// One sum of products, of numbers as they are stored.
@@ -185,6 +185,20 @@ fn may_be_unsuitable(text: &str, data: DataSet) -> bool {
         DataSet::SignedZero => ["exp(x*", "log(", "/"].into_iter().any(|part| text.contains(part)),
         DataSet::Tiny => text.contains(":f16:") && !text.starts_with("chain"),
         DataSet::Random => false,
+    }
+}
+
+#[test]
+fn large_values_are_smaller_where_they_overflow() {
+    let cases =
+        [("chain:f32:n64:x+y", Some(200.0)), ("chain:f16:n64:exp(x)", Some(12.5)), ("chain:f32:n64:exp(x*99)", None)];
+    for (text, magnitude) in cases {
+        let fills = inputs(&resolve(text).unwrap(), DataSet::Large, 7);
+        let high = fills.map(|fills| match fills[0].distribution {
+            Distribution::Uniform { high, .. } => high,
+            other => panic!("{text}: {other:?}"),
+        });
+        assert_eq!(high, magnitude, "{text}");
     }
 }
 
