@@ -8,13 +8,13 @@ use std::sync::Arc;
 use common::{Skip, software_device};
 use wgtune::backend::Backend;
 use wgtune::base::seeded;
-use wgtune::measure::Measure;
+use wgtune::measure::{Measure, Tier};
 use wgtune::op::{OPERATORS, Operator, Template};
 use wgtune::record::{Mode, Outcome};
 use wgtune::space::{Config, Space};
 
 /// Sampled configs of each tuned template, beside its default.
-const SAMPLES: usize = 12;
+const SAMPLES: usize = 20;
 
 /// Set to sample more; `just long` does.
 const MORE_SAMPLES: &str = "WGTUNE_SAMPLES";
@@ -73,7 +73,7 @@ fn check_template(measure: &mut Measure, template: &'static dyn Template, worklo
         let mode = if i % 2 == 0 { Mode::UNCHECKED } else { Mode::CHECKED };
         let split = (i % 3 == 2).then_some(3);
         let candidate = measure.candidate(template, config);
-        let report = measure.verify(&candidate, mode, split).expect("a temporary folder");
+        let report = measure.verify(&candidate, mode, split, Tier::Full).expect("a temporary folder");
         let what = format!("{workload} {} {} [{}]", template.name(), mode.name(), candidate.config);
         match report.outcome {
             Outcome::Rejected(rejection) => Some(format!("{what}: {}: {}", rejection.stage, rejection.why)),

@@ -238,8 +238,9 @@ impl<'a> Measure<'a> {
         candidate: &Candidate,
         mode: Mode,
         most_workgroups: Option<u64>,
+        tier: Tier,
     ) -> std::io::Result<EntrantReport> {
-        Ok(self.one(candidate, mode, None, most_workgroups, Tier::Full)?.0)
+        Ok(self.one(candidate, mode, None, most_workgroups, tier)?.0)
     }
 
     fn one(
