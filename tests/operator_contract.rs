@@ -4,6 +4,7 @@
 mod common;
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use common::{Skip, software_device};
 use wgtune::backend::Backend;
@@ -47,41 +48,56 @@ fn check(operator: &str) {
         Err(Skip) => return,
     };
     let operator = OPERATORS.iter().find(|o| o.name() == operator).expect("a known operator");
-    let failures: Vec<String> =
-        operator.contract().iter().flat_map(|workload| check_workload(&mut backend, *operator, workload)).collect();
+    let started = Instant::now();
+    let mut verdicts = Verdicts::default();
+    operator.contract().iter().for_each(|workload| verdicts.check_workload(&mut backend, *operator, workload));
+    let Verdicts { verified, failures } = verdicts;
+    let (name, seconds) = (operator.name(), started.elapsed().as_secs_f64());
+    println!("{name}: {verified} programs verified, {} failures, {seconds:.0} s", failures.len());
     assert!(failures.is_empty(), "{} failures:\n{}", failures.len(), failures.join("\n"));
 }
 
-fn check_workload(backend: &mut dyn Backend, operator: &dyn Operator, workload: &str) -> Vec<String> {
-    let signature = wgtune::op::resolve(workload).unwrap_or_else(|e| panic!("{e}"));
-    assert_eq!(signature.workload.to_string(), workload, "contract cases are written in canonical form");
-    assert!(signature.work.flops <= 20e6, "{workload} is too large for a contract case");
-    let templates: Vec<_> = operator.templates().iter().copied().filter(|t| t.applies(&signature)).collect();
-    let mut measure = Measure::new(backend, signature, 7);
-    templates.into_iter().flat_map(|template| check_template(&mut measure, template, workload)).collect()
+/// What became of the programs of one operator.
+#[derive(Default)]
+struct Verdicts {
+    verified: usize,
+    failures: Vec<String>,
 }
 
-fn check_template(measure: &mut Measure, template: &'static dyn Template, workload: &str) -> Vec<String> {
-    let space = Arc::new(template.space(measure.signature(), measure.device()));
-    let Some(default) = template.default(measure.signature(), &space) else {
-        return vec![format!("{workload} {}: the space is empty", template.name())];
-    };
-    assert!(space.contains(&default), "{workload} {}: the default is not legal", template.name());
-    let mut configs = vec![default];
-    configs.extend(sampled(&space, workload));
-    let failures = configs.into_iter().enumerate().filter_map(|(i, config)| {
-        let mode = if i % 2 == 0 { Mode::UNCHECKED } else { Mode::CHECKED };
-        let split = (i % 3 == 2).then_some(3);
-        let candidate = measure.candidate(template, config);
-        let report = measure.verify(&candidate, mode, split, Tier::Full).expect("a temporary folder");
-        let what = format!("{workload} {} {} [{}]", template.name(), mode.name(), candidate.config);
-        match report.outcome {
-            Outcome::Rejected(rejection) => Some(format!("{what}: {}: {}", rejection.stage, rejection.why)),
-            Outcome::Timed { .. } if report.verified.is_none() => Some(format!("{what}: was not verified")),
-            Outcome::Timed { .. } => None,
+impl Verdicts {
+    fn check_workload(&mut self, backend: &mut dyn Backend, operator: &dyn Operator, workload: &str) {
+        let signature = wgtune::op::resolve(workload).unwrap_or_else(|e| panic!("{e}"));
+        assert_eq!(signature.workload.to_string(), workload, "contract cases are written in canonical form");
+        assert!(signature.work.flops <= 20e6, "{workload} is too large for a contract case");
+        let templates: Vec<_> = operator.templates().iter().copied().filter(|t| t.applies(&signature)).collect();
+        let mut measure = Measure::new(backend, signature, 7);
+        templates.into_iter().for_each(|template| self.check_template(&mut measure, template, workload));
+    }
+
+    fn check_template(&mut self, measure: &mut Measure, template: &'static dyn Template, workload: &str) {
+        let space = Arc::new(template.space(measure.signature(), measure.device()));
+        let Some(default) = template.default(measure.signature(), &space) else {
+            return self.failures.push(format!("{workload} {}: the space is empty", template.name()));
+        };
+        assert!(space.contains(&default), "{workload} {}: the default is not legal", template.name());
+        let configs = std::iter::once(default).chain(sampled(&space, workload));
+        for (i, config) in configs.enumerate() {
+            let mode = if i % 2 == 0 { Mode::UNCHECKED } else { Mode::CHECKED };
+            let split = (i % 3 == 2).then_some(3);
+            let candidate = measure.candidate(template, config);
+            let report = measure.verify(&candidate, mode, split, Tier::Full).expect("a temporary folder");
+            let what = format!("{workload} {} {} [{}]", template.name(), mode.name(), candidate.config);
+            match report.outcome {
+                Outcome::Rejected(rejection) => {
+                    self.failures.push(format!("{what}: {}: {}", rejection.stage, rejection.why));
+                }
+                Outcome::Timed { .. } if report.verified.is_none() => {
+                    self.failures.push(format!("{what}: was not verified"));
+                }
+                Outcome::Timed { .. } => self.verified += 1,
+            }
         }
-    });
-    failures.collect()
+    }
 }
 
 fn sampled(space: &Space, purpose: &str) -> Vec<Config> {
