@@ -13,7 +13,7 @@ test:
 
 # Write the goldens anew; review the difference before committing it
 bless:
-    WGTUNE_BLESS=1 cargo test --test goldens --test command_line --test chaos
+    WGTUNE_BLESS=1 cargo test --test goldens --test command_line --test chaos --test mutants
 
 # Our own CPU cost: emitting, checking, opening spaces, searching, isolating
 bench:
