@@ -9,11 +9,12 @@ use std::time::{Duration, Instant};
 
 use wgtune::backend::wgpu::DeviceChoice;
 use wgtune::backend::worker::{Limits, Supervisor, WorkerCommand, WorkerError};
-use wgtune::backend::{Backend, Deadlines, Entrant, Job, JobReport, Step, Steps, Timing, Unwatched};
+use wgtune::backend::{Backend, Deadlines, Entrant, Job, JobReport, Step, Steps, Unwatched};
 use wgtune::base::DeviceFacts;
 use wgtune::op::{Template, resolve};
 use wgtune::record::{Mode, Outcome, Stage};
 
+use crate::common::programs::TIMING;
 use crate::machine::{Fault, Orders, WORKLOAD};
 use crate::{supervisor, worker_command};
 
@@ -33,16 +34,7 @@ fn job() -> Job {
         gates: Vec::new(),
         naive: None,
         sentinel: None,
-        timing: Some(Timing {
-            least_samples: 3,
-            most_samples: 5,
-            precision: 0.0,
-            budget_ns: 1e9,
-            least_pass_ns: 0.0,
-            hopeless_ns: None,
-            elimination: None,
-            cold_bytes: None,
-        }),
+        timing: Some(TIMING),
         deadlines: Deadlines::default(),
         seed: 1,
     }
