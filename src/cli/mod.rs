@@ -8,6 +8,7 @@ mod export;
 mod import;
 mod list;
 mod progress;
+mod recheck;
 mod record;
 mod replay;
 mod show;
@@ -57,6 +58,8 @@ enum Command {
     Show(show::Options),
     /// Time the default against the best, interleaved
     Bench(bench::Options),
+    /// Time stored winners once more, and say which no longer hold
+    Recheck(recheck::Options),
     /// Look into the store
     Trials(trials::Options),
     /// Compare strategies on recorded spaces, without a device
@@ -100,6 +103,7 @@ pub fn main() -> ExitCode {
         Command::Record(options) => record::run(&options),
         Command::Show(options) => show::run(&options),
         Command::Bench(options) => bench::run(&options),
+        Command::Recheck(options) => recheck::run(&options),
         Command::Trials(options) => trials::run(&options),
         Command::Replay(options) => replay::run(&options),
         Command::Export(options) => export::run(&options),

@@ -14,7 +14,7 @@ use crate::op::{Signature, resolve};
 use crate::record::{Mode, Record};
 use crate::report;
 use crate::store::{Filter, Store};
-use crate::tune::stored_config;
+use crate::tune::{Rechecked, Verdict, last_recheck, stored_config};
 
 #[derive(Args)]
 #[command(after_help = "Example: wgtune show \"matmul:f32:m512n512k256+bias+relu\" --wgsl")]
@@ -48,11 +48,15 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
     let best = best(&store, &signature, options.device.as_deref(), mode)?
         .ok_or_else(|| unknown(&options.store, &store, &signature, options.device.as_deref()))?;
     let program = program(&signature, &best)?;
+    let recheck = last_recheck(&store, &best)?;
     if options.json {
         let program = options.wgsl.then_some(program);
-        return print_json(&json!({ "best": best, "program": program }));
+        return print_json(&json!({ "best": best, "program": program, "recheck": recheck }));
     }
     print(&describe(&signature, &best))?;
+    if let Some(found) = recheck.as_ref().and_then(drifted) {
+        print(&found)?;
+    }
     print(&facts(&signature, &program)?)?;
     if options.wgsl {
         print(&wgsl(&best, &program))?;
@@ -110,6 +114,28 @@ fn describe(signature: &Signature, best: &Record) -> String {
         best.mode.name(),
         best.phase.name(),
     )
+}
+
+/// What a recheck has found, unless the winner is what it was.
+fn drifted(recheck: &Rechecked) -> Option<String> {
+    let now = recheck.now.as_ref()?;
+    let found = match (recheck.verdict, &recheck.claimed, &recheck.speedup) {
+        (Verdict::Slower | Verdict::Faster, Some(then), Some(speedup)) => {
+            format!(
+                "{}: {} over the default, {} when it was tuned",
+                recheck.verdict.name(),
+                report::ratio(speedup),
+                report::ratio(then)
+            )
+        }
+        (Verdict::Wrong | Verdict::Fails, ..) => {
+            let why = recheck.why.as_deref().unwrap_or_default();
+            format!("{}: {why}", if recheck.verdict == Verdict::Wrong { "wrong" } else { "failing" })
+        }
+        _ => return None,
+    };
+    let elsewhere = if now.device == recheck.winner.device { "" } else { " under another driver or compiler" };
+    Some(format!("a recheck on {}{elsewhere} found it {found}; tune the workload again", report::date(now.at_ms)))
 }
 
 /// What naga's IR tells of each kernel, on a device of any size.

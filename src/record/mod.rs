@@ -190,7 +190,8 @@ pub enum Phase {
     Final,
     /// The best of the search side by side, those that are slower than the leader leaving early: sample i of all is round i.
     Knockout,
-    /// A stored winner beside the default once more; it decides nothing.
+    /// A stored winner beside the default once more. It chooses no winner; but a config that it rejects is no longer
+    /// trusted.
     Recheck,
     /// Nowhere here: read from a file that another program or another store has written. Never taken for a measurement.
     Imported,

@@ -42,6 +42,21 @@ pub fn floor(share: Option<f64>) -> String {
     share.map_or("unknown".to_owned(), |share| format!("±{}", percent(share)))
 }
 
+/// The day of a moment in milliseconds since 1970, in UTC, such as `2026-10-04` (H. Hinnant, "chrono-Compatible Low-Level
+/// Date Algorithms", `civil_from_days`, for days since 1970).
+pub fn date(at_ms: u64) -> String {
+    let days = at_ms / 86_400_000 + 719_468;
+    let (era, day_of_era) = (days / 146_097, days % 146_097);
+    let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    // Years begin in March here, so that a leap day is the last of its year.
+    let shifted_month = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * shifted_month + 2) / 5 + 1;
+    let month = if shifted_month < 10 { shifted_month + 3 } else { shifted_month - 9 };
+    let year = 400 * era + year_of_era + u64::from(month <= 2);
+    format!("{year:04}-{month:02}-{day:02}")
+}
+
 /// A share in per cent.
 pub fn percent(share: f64) -> String {
     format!("{:.1} %", 100.0 * share)
@@ -64,6 +79,23 @@ fn significant(value: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Days as `date -u -d @SECONDS` prints them: first and last ones, leap days, and a year of a century without one.
+    #[test]
+    fn moments_print_their_day() {
+        let cases = [
+            (0, "1970-01-01"),
+            (951_782_400, "2000-02-29"),
+            (951_868_799, "2000-02-29"),
+            (951_868_800, "2000-03-01"),
+            (1_735_689_599, "2024-12-31"),
+            (1_790_000_000, "2026-09-21"),
+            (4_107_542_400, "2100-03-01"),
+        ];
+        for (seconds, want) in cases {
+            assert_eq!(date(1000 * seconds), want, "{seconds}");
+        }
+    }
 
     #[test]
     fn numbers_print_with_three_digits_and_their_unit() {

@@ -11,6 +11,7 @@ mod owner;
 mod row;
 mod schema;
 mod source;
+mod trust;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -27,6 +28,7 @@ pub use flight::{End, Flight, boot};
 pub use source::{Kin, Source};
 
 use owner::Owner;
+use trust::TRUSTED;
 
 /// How long to wait for another process's write. Ours take milliseconds each.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -93,19 +95,21 @@ impl Store {
         append(&mut self.connection, records).map_err(|error| self.error(error))
     }
 
-    /// The newest record of exactly this measurement, if it was made already.
+    /// The newest record of exactly this measurement, if it was made already and no recheck has overturned it since.
     pub fn find(&self, key: &TrialKey) -> Result<Option<Record>, StoreError> {
         let Some(device) = self.device_id(key.device)? else { return Ok(None) };
-        let clauses = "WHERE code_hash = :code_hash AND workload = :workload AND device_id = :device \
-                       AND template = :template AND phase = :phase \
-                       AND checks = :checks AND zero_init = :zero_init AND cache = :cache \
-                       ORDER BY trial.id DESC LIMIT 1";
+        let clauses = format!(
+            "WHERE code_hash = :code_hash AND workload = :workload AND device_id = :device \
+             AND template = :template AND phase = :phase \
+             AND checks = :checks AND zero_init = :zero_init AND cache = :cache AND {TRUSTED} \
+             ORDER BY trial.id DESC LIMIT 1"
+        );
         let values = named_params! {
             ":code_hash": key.code_hash, ":workload": key.workload, ":device": device, ":template": key.template,
             ":phase": key.phase.name(), ":checks": key.mode.checks, ":zero_init": key.mode.zero_init,
             ":cache": row::word(&key.mode.cache),
         };
-        Ok(self.select(clauses, values)?.pop())
+        Ok(self.select(&clauses, values)?.pop())
     }
 
     /// The records that a filter lets through, newest first.
@@ -115,8 +119,8 @@ impl Store {
     }
 
     /// The fastest known for a workload, on one device or on any: what the newest final race chose, or else the smallest
-    /// median of all searches, each at the pace of its moment. Times by the device's clock come before times by the host's, and the two are
-    /// not compared.
+    /// median of all searches, each at the pace of its moment. What a recheck has rejected since is left out. Times by the
+    /// device's clock come before times by the host's, and the two are not compared.
     pub fn best(
         &self,
         workload: &str,
@@ -129,12 +133,13 @@ impl Store {
         };
         let newest_race = format!(
             "phase = 'final' AND (run, device_id) = \
-             (SELECT run, device_id FROM trial WHERE {TIMED} AND phase = 'final' ORDER BY id DESC LIMIT 1)"
+             (SELECT run, device_id FROM trial WHERE {TIMED} AND {TRUSTED} AND phase = 'final' ORDER BY id DESC LIMIT 1)"
         );
         for rung in [newest_race.as_str(), "phase = 'search'"] {
             // `device` comes before `host` in the alphabet too.
             let clauses = format!(
-                "WHERE {TIMED} AND {rung} ORDER BY chosen DESC, clock, median_ns / ifnull(pace, 1), trial.id LIMIT 1"
+                "WHERE {TIMED} AND {TRUSTED} AND {rung} \
+                 ORDER BY chosen DESC, clock, median_ns / ifnull(pace, 1), trial.id LIMIT 1"
             );
             let values = named_params! {
                 ":workload": workload, ":device": device, ":checks": mode.checks, ":zero_init": mode.zero_init,
@@ -147,17 +152,13 @@ impl Store {
         Ok(None)
     }
 
-    /// The final records of one run, in the order in which they were kept.
+    /// The final records of one run in the order in which they were kept, but for those that a recheck has rejected
+    /// since.
     pub fn race(&self, run: u64, workload: &str) -> Result<Vec<Record>, StoreError> {
-        let filter = Filter {
-            run: Some(run),
-            workload: Some(workload.to_owned()),
-            phase: Some(Phase::Final),
-            ..Filter::default()
-        };
-        let mut records = self.query(&filter)?;
-        records.reverse();
-        Ok(records)
+        let clauses =
+            format!("WHERE run = :run AND workload = :workload AND phase = :phase AND {TRUSTED} ORDER BY trial.id");
+        let phase = Phase::Final.name();
+        self.select(&clauses, named_params! { ":run": run as i64, ":workload": workload, ":phase": phase })
     }
 }
 

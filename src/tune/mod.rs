@@ -1,5 +1,6 @@
 //! The loop: asks a searcher, measures, keeps every trial, races the finalists, and says how it went.
 
+mod drift;
 pub mod exhaustive;
 mod finals;
 mod knockout;
@@ -26,6 +27,7 @@ use crate::search::Choice;
 use crate::space::{Config, SpaceError, Value};
 use crate::store::{Store, StoreError};
 
+pub use drift::{Rechecked, Verdict, last_recheck, recheck_winners, stored_winners};
 pub use recheck::{recheck, stored_config};
 use session::Session;
 pub use warm::WarmStart;

@@ -56,6 +56,8 @@ const COMMANDS: &[(&[&str], &[&str])] = &[
     (&["trials", "--workload", "gemm:f32:m1"], &["unknown operator `gemm`"]),
     (&["trials", "--phase", "end"], &["phases are search, knockout, final, recheck, imported"]),
     (&["trials", "--ending", "bad"], &["endings are timed, limits, validate"]),
+    (&["recheck", "gemm:f32:m1"], &["unknown operator `gemm`"]),
+    (&["recheck", "--sample", "0"], &["write a whole number from 1 to 1000000"]),
     (&["trials", "--limit", "-1"], &["write a whole number from 0 on"]),
     (&["export", "--workload", "gemm:f32:m1", "--format", "t4", "--output", "-"], &["unknown operator `gemm`"]),
     (&["export", "--workload", MATMUL, "--format", "xml", "--output", "-"], &["formats are t4, kernel-tuner, csv"]),

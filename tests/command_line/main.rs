@@ -9,6 +9,7 @@ mod exchanged;
 mod isolated;
 mod kernel_tuner;
 mod quarantined;
+mod rechecked;
 mod recorded;
 mod replayed;
 mod stopped;

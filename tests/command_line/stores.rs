@@ -59,12 +59,13 @@ fn places_that_cannot_be_written_are_told() {
 fn refusals(db: &str, part: &str) -> Vec<String> {
     let refused = ["error: the store `", part];
     let reading = if Path::new(db).exists() { refused } else { ["error: there is no store at `", db] };
-    let commands: [(&[&str], _); 5] = [
+    let commands: [(&[&str], _); 6] = [
         (&["trials"], reading),
         (&["export", "--workload", MATMUL, "--format", "t4", "--output", "-"], reading),
         (&["show", MATMUL], reading),
         (&["tune", MATMUL], refused),
         (&["bench", MATMUL], reading),
+        (&["recheck"], reading),
     ];
     let wrong = commands.into_iter().filter_map(|(words, parts)| {
         let ran = wgtune(&[words, &["--db", db]].concat());

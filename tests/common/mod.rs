@@ -3,6 +3,7 @@
 
 pub mod clockwork;
 pub mod golden;
+pub mod invented;
 pub mod programs;
 pub mod recordings;
 pub mod records;
