@@ -19,9 +19,10 @@ bless:
 bench:
     cargo bench --bench candidate --bench search --bench worker
 
-# What takes too long for every run: the operator contract with many more configs
+# What takes too long for every run: the operator contract with many more configs, a hundred killed runs
 long:
     WGTUNE_SAMPLES=60 cargo test --release --test operator_contract
+    scripts/kill-runs.sh
 
 # Kernel Tuner's own strategies on recorded spaces, for comparison with `wgtune replay`
 peers *files:
