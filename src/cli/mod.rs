@@ -10,6 +10,7 @@ mod list;
 mod progress;
 mod recheck;
 mod record;
+mod repeat;
 mod replay;
 mod show;
 mod trials;

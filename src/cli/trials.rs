@@ -28,7 +28,7 @@ pub(super) struct Options {
     /// Only this strategy
     #[arg(long)]
     strategy: Option<String>,
-    /// Only this phase: search, knockout, final, recheck or imported
+    /// Only this phase: search, knockout, final, recheck, repeat or imported
     #[arg(long, value_parser = phase)]
     phase: Option<Phase>,
     /// Only trials that ended so: timed, or rejected at limits, validate, compile, run, verify, timeout or crash

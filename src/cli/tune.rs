@@ -11,14 +11,16 @@ use serde_json::json;
 use super::cold::ColdArgs;
 use super::error::Failure;
 use super::progress::Bar;
-use super::{DeviceArgs, StoreArgs, fix, note, print, print_json, resolve_all, show, warn, whole};
+use super::{DeviceArgs, StoreArgs, fix, note, print, print_json, repeat, resolve_all, show, warn, whole};
+use crate::backend::Backend;
 use crate::base::stats::median_interval;
 use crate::op::{Signature, Work};
 use crate::record::{CacheState, Mode, Outcome, Record, Stage};
 use crate::report::{self, Table};
 use crate::search::Choice;
 use crate::space::Value;
-use crate::tune::{Rejected, Settings, StopReason, Tuned, raced_speedup, tune};
+use crate::store::Store;
+use crate::tune::{Rejected, RepeatCheck, Settings, StopReason, Tuned, raced_speedup, tune};
 
 #[derive(Args)]
 #[command(after_help = "\
@@ -59,6 +61,10 @@ pub(super) struct Options {
     /// Narrow a parameter to some of its values; may be given several times
     #[arg(long, value_name = "NAME=VALUE,…", value_parser = fix)]
     fix: Vec<(String, Vec<Value>)>,
+    /// Then search anew with so many further seeds, race all winners side by side, and tell how much the choice of the
+    /// seed matters
+    #[arg(long, value_name = "COUNT", allow_negative_numbers = true, value_parser = whole(2, 50))]
+    repeat_check: Option<u64>,
     /// Also print each winner's WGSL
     #[arg(long)]
     wgsl: bool,
@@ -90,18 +96,48 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
     };
     let stop = stop_on_interrupt();
     for (at, signature) in signatures.iter().enumerate() {
-        let mut bar = Bar::new(stop.clone());
-        let tuned = tune(backend.as_mut(), &mut store, signature, &settings, &mut bar);
-        bar.finish();
-        let tuned = tuned?;
-        let winner = report(options, signature, &tuned);
-        let is_done = tuned.stop != StopReason::Interrupted && at + 1 == signatures.len();
+        let ended = one(options, backend.as_mut(), &mut store, signature, &settings, &stop)?;
+        let is_done = ended.is_whole && at + 1 == signatures.len();
         if stop.load(Ordering::Relaxed) && !is_done {
             return Err(Failure::interrupted());
         }
-        winner?;
+        ended.winner?;
     }
     Ok(())
+}
+
+/// How the tuning of one workload ended.
+struct Ended {
+    /// Whether it found anything.
+    winner: Result<(), Failure>,
+    /// Whether nobody stopped it.
+    is_whole: bool,
+}
+
+/// Tunes one workload and tells what was found; of text the first part before any repeats are begun.
+fn one(
+    options: &Options,
+    backend: &mut dyn Backend,
+    store: &mut Store,
+    signature: &Signature,
+    settings: &Settings,
+    stop: &Arc<AtomicBool>,
+) -> Result<Ended, Failure> {
+    let mut bar = Bar::new(stop.clone());
+    let tuned = tune(backend, store, signature, settings, &mut bar);
+    bar.finish();
+    let tuned = tuned?;
+    let told = (!options.json).then(|| report(options, signature, &tuned, None));
+    let repeats = match options.repeat_check {
+        Some(seeds) => repeat::check(backend, store, signature, settings, &tuned, seeds, Bar::new(stop.clone()))?,
+        None => None,
+    };
+    let winner = told.unwrap_or_else(|| report(options, signature, &tuned, repeats.as_ref()));
+    if let Some(repeats) = repeats.as_ref().filter(|_| !options.json) {
+        print(&repeat::text(repeats))?;
+    }
+    let is_whole = tuned.stop != StopReason::Interrupted && (repeats.is_some() || options.repeat_check.is_none());
+    Ok(Ended { winner, is_whole })
 }
 
 /// A flag that the first Ctrl-C sets; the second ends the process as usual.
@@ -120,10 +156,19 @@ fn stop_on_interrupt() -> Arc<AtomicBool> {
     stop
 }
 
-fn report(options: &Options, signature: &Signature, tuned: &Tuned) -> Result<(), Failure> {
+fn report(
+    options: &Options,
+    signature: &Signature,
+    tuned: &Tuned,
+    repeats: Option<&RepeatCheck>,
+) -> Result<(), Failure> {
     let best = tuned.best(Mode::UNCHECKED);
     if options.json {
-        print_json(&as_json(options, signature, tuned)?)?;
+        let mut told = as_json(options, signature, tuned)?;
+        if options.repeat_check.is_some() {
+            told["repeat_check"] = json!(repeats);
+        }
+        print_json(&told)?;
     } else {
         let cache = if tuned.cache == CacheState::Cold { ", cold" } else { "" };
         print(&format!("{} on {}{cache}", tuned.workload, tuned.device.adapter))?;

@@ -193,13 +193,16 @@ pub enum Phase {
     /// A stored winner beside the default once more. It chooses no winner; but a config that it rejects is no longer
     /// trusted.
     Recheck,
+    /// A run of a repeat check, its search and its race. It chooses no winner, and is never recalled.
+    Repeat,
     /// Nowhere here: read from a file that another program or another store has written. Never taken for a measurement.
     Imported,
 }
 
 impl Phase {
     /// Every phase, in order.
-    pub const ALL: [Phase; 5] = [Self::Search, Self::Knockout, Self::Final, Self::Recheck, Self::Imported];
+    pub const ALL: [Phase; 6] =
+        [Self::Search, Self::Knockout, Self::Final, Self::Recheck, Self::Repeat, Self::Imported];
 
     /// Its name in the store and on the command line.
     pub fn name(self) -> &'static str {
@@ -208,6 +211,7 @@ impl Phase {
             Self::Knockout => "knockout",
             Self::Final => "final",
             Self::Recheck => "recheck",
+            Self::Repeat => "repeat",
             Self::Imported => "imported",
         }
     }

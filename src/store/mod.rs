@@ -10,6 +10,7 @@ mod flight;
 mod owner;
 mod row;
 mod schema;
+mod scratch;
 mod source;
 mod trust;
 

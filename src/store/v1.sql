@@ -32,7 +32,7 @@ CREATE TABLE trial (
     checks     INTEGER NOT NULL,                         -- mode: 1 with bounds checks compiled in
     zero_init  INTEGER NOT NULL,                         -- mode: 1 with workgroup memory zeroed
     cache      TEXT    NOT NULL,                         -- mode: warm
-    phase      TEXT    NOT NULL,                         -- search, final, recheck, imported
+    phase      TEXT    NOT NULL,                         -- search, final, recheck, repeat, imported
     outcome    TEXT    NOT NULL,                         -- timed, rejected
     clock      TEXT,                                     -- timed: device, host; never compare one with the other
     samples_ns TEXT,                                     -- timed: JSON array in the order they were taken

@@ -7,7 +7,7 @@ use std::cmp::Reverse;
 
 use serde::Serialize;
 
-use super::recheck::{DEFAULT, recheck, stored_config};
+use super::recheck::{DEFAULT, NAIVE, WINNERS, recheck, stored_config};
 use super::{Settings, TuneError, raced_speedup};
 use crate::backend::Backend;
 use crate::base::stats::Estimate;
@@ -162,7 +162,8 @@ fn keep_first(records: &mut Vec<Record>) {
     *records = kept;
 }
 
-fn same_config(one: &Record, other: &Record) -> bool {
+/// Whether two records are of the same config: the programs of two versions of it may differ.
+pub(super) fn same_config(one: &Record, other: &Record) -> bool {
     (&one.template, &one.values) == (&other.template, &other.values)
 }
 
@@ -210,9 +211,8 @@ fn judge(
     settings: &Settings,
 ) -> Result<Vec<Rechecked>, TuneError> {
     let race = race(backend, store, signature, &stored, settings)?;
-    let Some(default) = race.default else { return Ok(Vec::new()) };
     let judged = stored.into_iter().zip(race.winners);
-    judged.map(|(winner, now)| Rechecked::new(store, winner, now, &default)).collect()
+    judged.map(|(winner, now)| Rechecked::new(store, winner, now, &race.all[DEFAULT])).collect()
 }
 
 /// Races those once more that have drifted: it counts only if it is found twice.
@@ -232,9 +232,10 @@ fn confirm(
 }
 
 /// Winners beside the default.
+#[derive(Default)]
 pub(super) struct Beside {
-    /// `None` where there was nobody to race.
-    pub default: Option<Record>,
+    /// Everything that was raced, once each; nothing where no winners were asked for.
+    pub all: Vec<Record>,
     /// In the order in which they were asked for.
     pub winners: Vec<Record>,
 }
@@ -247,12 +248,17 @@ pub(super) fn race(
     winners: &[Record],
     settings: &Settings,
 ) -> Result<Beside, TuneError> {
-    let Some(first) = winners.first() else { return Ok(Beside { default: None, winners: Vec::new() }) };
+    let Some(first) = winners.first() else { return Ok(Beside::default()) };
     let others = beside_plain(signature, backend.facts(), winners);
-    let raced = recheck(backend, store, signature, &others, first.mode, settings)?;
-    let of = |winner: &Record| raced.iter().find(|record| same_config(record, winner)).cloned();
-    let winners = winners.iter().map(|winner| of(winner).expect("each config was raced")).collect();
-    Ok(Beside { default: raced.get(DEFAULT as usize).cloned(), winners })
+    let all = recheck(backend, store, signature, &others, first.mode, settings)?;
+    // By their places: a record of the quarantine may name another config that emits the same program.
+    let place = |winner: &Record| match others.iter().position(|other| same_config(other, winner)) {
+        Some(at) => WINNERS + at,
+        None if winner.template == all[DEFAULT].template => DEFAULT,
+        None => NAIVE,
+    };
+    let winners = winners.iter().map(|winner| all[place(winner)].clone()).collect();
+    Ok(Beside { all, winners })
 }
 
 /// The winners that are neither the default nor the naive kernel, which are raced anyway: none twice.
@@ -297,7 +303,7 @@ pub fn last_recheck(store: &Store, winner: &Record) -> Result<Option<Rechecked>,
         here && record.at_ms >= winner.at_ms && same_config(record, winner)
     };
     let Some(now) = rechecks.iter().find(is_of_it) else { return Ok(None) };
-    let is_default = |record: &&Record| record.run == now.run && record.trial == DEFAULT;
+    let is_default = |record: &&Record| record.run == now.run && record.trial == DEFAULT as u64;
     let default = rechecks.iter().find(is_default);
     default.map(|default| Rechecked::new(store, winner.clone(), now.clone(), default)).transpose()
 }

@@ -6,6 +6,7 @@ mod finals;
 mod knockout;
 mod logbook;
 mod recheck;
+mod repeat;
 mod search;
 mod session;
 mod warm;
@@ -29,6 +30,7 @@ use crate::store::{Store, StoreError};
 
 pub use drift::{Rechecked, Verdict, last_recheck, recheck_winners, stored_winners};
 pub use recheck::{recheck, stored_config};
+pub use repeat::{Repeat, RepeatCheck, Standing, repeat_check};
 use session::Session;
 pub use warm::WarmStart;
 

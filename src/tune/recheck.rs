@@ -11,8 +11,10 @@ use crate::record::{Mode, Phase, Record};
 use crate::space::Config;
 use crate::store::Store;
 
-/// The number that the default's record has in a recheck: it is the second, after the naive kernel's.
-pub(super) const DEFAULT: u64 = 1;
+/// The places in a recheck, which are also the trial numbers of its records. Winners come from [`WINNERS`] on.
+pub(super) const NAIVE: usize = 0;
+pub(super) const DEFAULT: usize = 1;
+pub(super) const WINNERS: usize = 2;
 
 /// Times the naive kernel, the default, these stored winners and the default once more side by side and stores what came of
 /// it: one record for each, in that order. What the default differs from itself is the noise floor. Those in quarantine are

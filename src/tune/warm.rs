@@ -12,14 +12,15 @@ use std::collections::HashSet;
 
 use serde::Serialize;
 
-use super::TuneError;
 use super::session::Session;
+use super::{TuneError, tuned_template};
 use crate::base::DeviceIdentity;
 use crate::interchange::UNKNOWN;
+use crate::op::{Signature, Template};
 use crate::record::{Clock, Mode, Outcome, Phase, Record, Stage};
 use crate::search::Trial;
 use crate::space::{Config, Space};
-use crate::store::{Kin, Source};
+use crate::store::{Kin, Source, Store};
 use crate::workload::Workload;
 
 /// The phase of ours whose results may start another search. Races are left out: they have few configs, and those are
@@ -65,11 +66,10 @@ impl Session<'_> {
         if !self.settings.warm_start {
             return Ok(Vec::new());
         }
-        let own = Kin { template: self.template.name(), mode, phases: OWN };
-        let imported = Kin { template: UNKNOWN, mode, phases: IMPORTED };
+        let (workload, device) = (&self.measure.signature().workload, &self.measure.device().identity);
         let mut best: Option<Start> = None;
-        for kin in [own, imported] {
-            for (distance, source) in self.near_sources(&kin)? {
+        for kin in kins(self.template, mode) {
+            for (distance, source) in near_sources(self.logbook.store, workload, device, &kin)? {
                 let start = self.start_from(source, distance, &kin)?;
                 let heavier = |start: &Start| best.as_ref().is_none_or(|best| start.weight > best.weight);
                 best = start.filter(heavier).or(best);
@@ -90,19 +90,47 @@ impl Session<'_> {
         let warm = WarmStart { workload: source.workload, device: source.device.adapter, trials: trials.len() };
         Ok(Some(Start { weight: weight(timed as f64, distance), warm, trials }))
     }
+}
 
-    /// The few sources that may say most of this search, with their distances, the heaviest first.
-    fn near_sources(&self, kin: &Kin) -> Result<Vec<(f64, Source)>, TuneError> {
-        let (workload, device) = (&self.measure.signature().workload, &self.measure.device().identity);
-        let far = if kin.phases == OWN { distance } else { imported_distance };
-        let sources = self.logbook.store.sources(kin)?.into_iter();
-        let mut near: Vec<(f64, Source)> =
-            sources.filter_map(|source| Some((far(&source, workload, device)?, source))).collect();
-        let weight = |(distance, source): &(f64, Source)| weight(source.timed as f64, *distance);
-        near.sort_by(|a, b| weight(b).total_cmp(&weight(a)));
-        near.truncate(MOST_SOURCES);
-        Ok(near)
+/// The few sources that may say most of a search, with their distances, the heaviest first.
+fn near_sources(
+    store: &Store,
+    workload: &Workload,
+    device: &DeviceIdentity,
+    kin: &Kin,
+) -> Result<Vec<(f64, Source)>, TuneError> {
+    let far = if kin.phases == OWN { distance } else { imported_distance };
+    let sources = store.sources(kin)?.into_iter();
+    let mut near: Vec<(f64, Source)> =
+        sources.filter_map(|source| Some((far(&source, workload, device)?, source))).collect();
+    let weight = |(distance, source): &(f64, Source)| weight(source.timed as f64, *distance);
+    near.sort_by(|a, b| weight(b).total_cmp(&weight(a)));
+    near.truncate(MOST_SOURCES);
+    Ok(near)
+}
+
+/// Everything that a search of this workload could start from, in the order in which it was kept: for a store that is to
+/// know this and no more.
+pub(super) fn sources_near(
+    store: &Store,
+    signature: &Signature,
+    device: &DeviceIdentity,
+    mode: Mode,
+) -> Result<Vec<Record>, TuneError> {
+    let mut records = Vec::new();
+    for kin in kins(tuned_template(signature)?, mode) {
+        for (_, source) in near_sources(store, &signature.workload, device, &kin)? {
+            let newest_first = store.of_source(&source, &kin, MOST_TRIALS)?;
+            records.extend(newest_first.into_iter().rev());
+        }
     }
+    Ok(records)
+}
+
+/// What was searched by a template, and what was imported.
+fn kins(template: &dyn Template, mode: Mode) -> [Kin<'static>; 2] {
+    let own = Kin { template: template.name(), mode, phases: OWN };
+    [own, Kin { template: UNKNOWN, mode, phases: IMPORTED }]
 }
 
 /// What a search may be told: the results of one source.

@@ -11,6 +11,7 @@ mod kernel_tuner;
 mod quarantined;
 mod rechecked;
 mod recorded;
+mod repeated;
 mod replayed;
 mod stopped;
 mod stores;
