@@ -5,7 +5,7 @@ use std::error::Error;
 
 use wgtune::backend::wgpu::{DeviceChoice, WgpuBackend};
 use wgtune::op::resolve;
-use wgtune::record::{Mode, Outcome};
+use wgtune::record::{Mode, Outcome, Phase};
 use wgtune::report::{self, Table};
 use wgtune::store::Store;
 use wgtune::tune::{Settings, Unwatched, raced_speedup, stored_config, tune};
@@ -33,7 +33,7 @@ fn run() -> Result<(), Box<dyn Error>> {
     // From here on only the store is asked, as another program could do it on another day.
     let workload = signature.workload.to_string();
     let best = store.best(&workload, None, Mode::UNCHECKED)?.ok_or("the store knows no result")?;
-    let race = store.race(best.run, &workload)?;
+    let race = store.race(best.run, &workload, Phase::Final)?;
 
     // Sample i of all entrants was taken in round i, so that they can be compared pair by pair.
     let mut table = Table::new(&["entrant", "mode", "time", "rate", "the best is faster by"]).left(2);

@@ -144,9 +144,9 @@ fn best_reads_the_newest_race_first_then_the_searches() {
     assert_eq!(best(None, Mode::CHECKED), Some(4), "no race in this mode");
     let unknown = DeviceIdentity { device: 1, ..device.clone() };
     assert_eq!(best(Some(&unknown), Mode::UNCHECKED), None);
-    let trials: Vec<u64> = store.race(2, MATMUL).unwrap().iter().map(|record| record.trial).collect();
+    let trials: Vec<u64> = store.race(2, MATMUL, Phase::Final).unwrap().iter().map(|record| record.trial).collect();
     assert_eq!(trials, [12, 13], "in the order of insertion");
-    assert_eq!(store.race(2, "w").unwrap(), []);
+    assert_eq!(store.race(2, "w", Phase::Final).unwrap(), []);
 }
 
 #[test]

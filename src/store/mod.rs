@@ -153,13 +153,12 @@ impl Store {
         Ok(None)
     }
 
-    /// The final records of one run in the order in which they were kept, but for those that a recheck has rejected
-    /// since.
-    pub fn race(&self, run: u64, workload: &str) -> Result<Vec<Record>, StoreError> {
+    /// The records of one run's knockout or final race in the order in which they were kept, but for those that a recheck
+    /// has rejected since.
+    pub fn race(&self, run: u64, workload: &str, phase: Phase) -> Result<Vec<Record>, StoreError> {
         let clauses =
             format!("WHERE run = :run AND workload = :workload AND phase = :phase AND {TRUSTED} ORDER BY trial.id");
-        let phase = Phase::Final.name();
-        self.select(&clauses, named_params! { ":run": run as i64, ":workload": workload, ":phase": phase })
+        self.select(&clauses, named_params! { ":run": run as i64, ":workload": workload, ":phase": phase.name() })
     }
 }
 

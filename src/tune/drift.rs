@@ -281,7 +281,7 @@ fn claim(store: &Store, winner: &Record, default: &Record) -> Result<Option<Esti
     if winner.phase != Phase::Final {
         return Ok(None);
     }
-    let race = store.race(winner.run, &winner.workload)?;
+    let race = store.race(winner.run, &winner.workload, Phase::Final)?;
     let of_then = |record: &&Record| record.mode == winner.mode && same_config(record, default);
     Ok(race.iter().find(of_then).and_then(|default| raced_speedup(default, winner)))
 }

@@ -119,20 +119,20 @@ impl Session<'_> {
         Ok(is_whole.then_some(race))
     }
 
-    /// The records of the newest race, in the order in which they were kept.
+    /// The records of the newest race that are still trusted, in the order in which they were kept.
     fn newest_race(&self, phase: Phase) -> Result<Vec<Record>, TuneError> {
+        let workload = self.measure.signature().workload.to_string();
         let device = &self.measure.device().identity;
         let filter = Filter {
-            workload: Some(self.measure.signature().workload.to_string()),
+            workload: Some(workload.clone()),
             device: Some(device.adapter.clone()),
             phase: Some(phase),
             ..Filter::default()
         };
-        let mut race = self.logbook.store.query(&filter)?;
+        let newest = self.logbook.store.query(&filter)?.into_iter().find(|record| record.device == *device);
+        let Some(newest) = newest else { return Ok(Vec::new()) };
+        let mut race = self.logbook.store.race(newest.run, &workload, phase)?;
         race.retain(|record| record.device == *device);
-        let newest = race.first().map(|record| record.run);
-        race.retain(|record| Some(record.run) == newest);
-        race.reverse();
         Ok(race)
     }
 }
