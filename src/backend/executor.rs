@@ -190,6 +190,8 @@ impl<M: Machine> Run<'_, M> {
         self.machine.prepare(self.job, compiled, set)?;
         self.steps.begin(run);
         let first = self.machine.outputs(self.job, compiled, set)?;
+        // What follows is the host's work, which takes its time on large results.
+        self.steps.begin(Step { entrant: Some(at), kind: StepKind::Data });
         let wrong = |why: String| Rejection::new(Stage::Verify, format!("{why} (inputs: {})", gate.name));
         let mut verified = Verified::NOTHING;
         for ((rule, bytes), expected) in self.job.outputs.iter().zip(&first).zip(self.expected[number].iter()) {
@@ -201,6 +203,7 @@ impl<M: Machine> Run<'_, M> {
                 return Err(wrong("two runs on the same inputs give different results".to_owned()));
             }
         }
+        self.steps.begin(Step { entrant: Some(at), kind: StepKind::Data });
         let mut pairs = self.job.outputs.iter().zip(&first).zip(plain.unwrap_or_default());
         if let Some(why) = pairs.find_map(|((rule, bytes), plain)| differs(rule, bytes, plain)) {
             return Err(wrong(why));

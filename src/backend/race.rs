@@ -87,7 +87,7 @@ impl<M: Machine> Race<'_, M> {
     fn rounds(&mut self) {
         let stride = self.stride();
         let mut random = seeded(self.job.seed, "race");
-        let mut look = self.timing.least_samples.max(LEAST_FOR_AN_INTERVAL);
+        let mut look = LEAST_FOR_AN_INTERVAL;
         for round in 0..self.timing.most_samples {
             let is_decided = round == look && self.look();
             look = if round == look { next_look(round) } else { look };
@@ -139,6 +139,7 @@ impl<M: Machine> Race<'_, M> {
     /// Reads the clock's resolution off passes of nothing, or where that says nothing off short passes; once per device.
     fn find_resolution(&mut self) {
         let seen = self.conditions.resolution_ns;
+        self.steps.begin(Step { entrant: None, kind: StepKind::Run });
         let seen = seen.or_else(|| self.resolution_in(|race| race.machine.empty_pass(race.job)));
         self.conditions.resolution_ns = seen.or_else(|| self.resolution_in(|race| race.sample(0)));
     }

@@ -80,6 +80,11 @@ impl Pace {
         Self { ns: ns / load.total, known: true }
     }
 
+    /// Whether something was timed, or it is a guess.
+    pub fn is_known(&self) -> bool {
+        self.known
+    }
+
     /// What one run is forecast to take, in nanoseconds.
     pub fn forecast_ns(&self, load: &Load) -> f64 {
         load.total * self.ns

@@ -141,7 +141,9 @@ pub struct Measure<'a> {
     /// Where the time has gone so far.
     pub costs: Costs,
     /// What trials are timed beside.
-    pub sentinel: Option<Sentinel>,
+    sentinel: Option<Sentinel>,
+    /// The pace of the trial before.
+    last_pace: f64,
     /// How many bytes of inputs are cycled through where caches are to be cold.
     pub cold_bytes: Option<u64>,
     /// The step of the clock in nanoseconds, once something was timed.
@@ -163,6 +165,7 @@ impl<'a> Measure<'a> {
             nearby: Nearby::default(),
             costs: Costs::default(),
             sentinel: None,
+            last_pace: 1.0,
             cold_bytes: None,
             resolution_ns: None,
             impossible: 0,
@@ -200,31 +203,40 @@ impl<'a> Measure<'a> {
     /// Checks, verifies and times one candidate beside the sentinel; `hopeless_ns` ends the sampling of one that is slower
     /// anyway.
     pub fn trial(&mut self, candidate: &Candidate, mode: Mode, hopeless_ns: Option<f64>) -> std::io::Result<Paced> {
+        // The limit is a time at the sentinel's pace, samples are taken at that of the machine.
+        let hopeless_ns = hopeless_ns.map(|ns| ns * self.last_pace.max(1.0));
         let timing = Timing { hopeless_ns, ..SEARCH };
-        let (report, beside_ns) = self.one(candidate, mode, Some(timing), None, Tier::Light)?;
+        let (mut report, mut beside_ns) = self.one(candidate, mode, Some(timing), None, Tier::Light)?;
+        if self.was_split_by_guess(candidate)
+            && let Some(ns) = report.outcome.median_ns()
+        {
+            self.learn_pace(candidate, ns);
+            (report, beside_ns) = self.one(candidate, mode, Some(timing), None, Tier::Light)?;
+        }
         let pace = self.sentinel.as_ref().and_then(|sentinel| pace(&report.outcome, &beside_ns, sentinel.reference_ns));
+        self.last_pace = pace.unwrap_or(self.last_pace);
         Ok(Paced { report, pace })
     }
 
     /// Checks several candidates, verifies them by a tier (`None` where they were verified just before), and times them side
-    /// by side: sample i of all of them is round i. In the full tier they are also verified at sizes just above and below.
+    /// by side: sample i of all of them is round i. What is to qualify is also verified at sizes just above and below.
     pub fn race(
         &mut self,
         entrants: &[(&Candidate, Mode)],
-        timing: Timing,
+        timing: Option<Timing>,
         tier: Option<Tier>,
     ) -> std::io::Result<Vec<EntrantReport>> {
         let mut checked = Vec::new();
         for (candidate, mode) in entrants {
-            let nearby = if tier == Some(Tier::Full) { self.verdict_nearby(candidate)? } else { Ok(()) };
+            let nearby = if tier.is_some_and(Tier::is_nearby) { self.verdict_nearby(candidate)? } else { Ok(()) };
             checked.push(nearby.and_then(|()| self.entrant(candidate, *mode)));
         }
         let healthy = entrants.iter().zip(&checked).filter(|(_, checked)| checked.is_ok());
         let naive = healthy.clone().position(|((candidate, _), _)| self.is_naive(candidate));
         let stay = |Elimination { first }| Elimination { first: checked[..first].iter().filter(|c| c.is_ok()).count() };
-        let timing = Timing { elimination: timing.elimination.map(stay), ..timing };
+        let timing = timing.map(|timing| Timing { elimination: timing.elimination.map(stay), ..timing });
         let healthy = healthy.filter_map(|(_, checked)| checked.as_ref().ok().cloned());
-        let mut ended = self.execute(healthy.collect(), naive, Some(timing), tier)?.0.into_iter();
+        let mut ended = self.execute(healthy.collect(), naive, timing, tier)?.0.into_iter();
         let report = |checked: Result<Entrant, Rejection>| match checked {
             Ok(_) => ended.next().expect("one report per entrant"),
             Err(rejection) => EntrantReport::rejected(rejection),
@@ -285,6 +297,28 @@ impl<'a> Measure<'a> {
         let checked = candidate.check(&self.signature, self.backend.facts());
         self.costs.check_ns += nanoseconds_since(started);
         checked
+    }
+
+    /// Whether a grid was split though nothing had been timed yet: times of that would not be the kernel's own.
+    fn was_split_by_guess(&mut self, candidate: &Candidate) -> bool {
+        if self.knows_pace() {
+            return false;
+        }
+        let load = candidate.load.clone().map_or_else(|| self.check(candidate), Ok);
+        load.is_ok_and(|load| self.pace.most_workgroups(&load).is_some())
+    }
+
+    /// From now on trials are timed beside this candidate, which was verified and took so many nanoseconds. It also tells how
+    /// long others may take.
+    pub fn time_beside(&mut self, candidate: &Candidate, mode: Mode, reference_ns: f64) {
+        self.learn_pace(candidate, reference_ns);
+        let entrant = self.entrant(candidate, mode).ok().filter(|_| reference_ns.is_finite());
+        self.sentinel = entrant.map(|entrant| Sentinel { entrant, reference_ns });
+    }
+
+    /// Whether it has learnt from a candidate how fast the device is.
+    pub fn knows_pace(&self) -> bool {
+        self.pace.is_known()
     }
 
     /// Learns from a candidate that took so many nanoseconds how long others may take.

@@ -5,7 +5,7 @@ use std::io;
 
 use super::{Candidate, Costs, Measure, Subject, Tier};
 use crate::op::{Signature, Template, near_sizes};
-use crate::record::{Mode, Outcome, Rejection};
+use crate::record::{Mode, Outcome, Rejection, Stage};
 use crate::space::Config;
 
 /// How many neighbours are tried at most: one above and one below, as a rule.
@@ -33,7 +33,9 @@ impl Measure<'_> {
         let mut neighbours = self.nearby.neighbours.take().unwrap_or_else(near);
         let verdict = self.try_nearby(candidate, &mut neighbours);
         self.nearby.neighbours = Some(neighbours);
-        if let Ok(verdict) = &verdict {
+        if let Ok(verdict) = &verdict
+            && verdict.as_ref().err().is_none_or(|rejection| rejection.stage != Stage::Run)
+        {
             self.nearby.verdicts.insert(candidate.hash.clone(), verdict.clone());
         }
         verdict
@@ -47,11 +49,15 @@ impl Measure<'_> {
         let mut tried = 0;
         for (near, subject) in neighbours {
             let Some(config) = self.config_at(near, candidate) else { continue };
-            if let Err(rejection) = self.try_at(near, subject, candidate.template, config)? {
-                let why = format!("at {}: {}", near.workload, rejection.why);
-                return Ok(Err(Rejection::new(rejection.stage, why)));
+            match self.try_at(near, subject, candidate.template, config)? {
+                // What does not fit there says nothing of here.
+                Err(rejection) if rejection.stage == Stage::Limits => continue,
+                Err(rejection) => {
+                    let why = format!("at {}: {}", near.workload, rejection.why);
+                    return Ok(Err(Rejection::new(rejection.stage, why)));
+                }
+                Ok(()) => tried += 1,
             }
-            tried += 1;
             if tried == NEIGHBOURS {
                 break;
             }
@@ -65,7 +71,7 @@ impl Measure<'_> {
         template.applies(near).then(|| template.space(near, self.device()).config(&candidate.config.values()).ok())?
     }
 
-    /// Verifies a config at another size, in both modes. What the check refuses there says nothing of here.
+    /// Verifies a config at another size, in both modes. What the check refuses there does not fit.
     fn try_at(
         &mut self,
         near: &Signature,
@@ -77,11 +83,12 @@ impl Measure<'_> {
         there.pace = self.pace;
         there.deadlines = self.deadlines;
         there.subject = subject.take();
-        let mut verdict = Ok(Ok(()));
         let mut candidate = there.candidate(template, config);
-        candidate.load = there.check(&candidate).ok();
+        let checked = there.check(&candidate);
+        let mut verdict = Ok(checked.as_ref().map(|_| ()).map_err(|why| Rejection::new(Stage::Limits, &*why.why)));
+        candidate.load = checked.ok();
         for mode in [Mode::UNCHECKED, Mode::CHECKED] {
-            if candidate.load.is_some() && matches!(verdict, Ok(Ok(()))) {
+            if matches!(verdict, Ok(Ok(()))) {
                 let report = there.one(&candidate, mode, None, None, Tier::Light).map(|(report, _)| report);
                 verdict = report.map(|report| match report.outcome {
                     Outcome::Rejected(rejection) => Err(rejection),

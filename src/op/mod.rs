@@ -10,7 +10,7 @@ pub mod matmul;
 mod projection;
 mod sizes;
 
-pub use data::{DataSet, inputs, materialise};
+pub use data::{DataSet, inputs, materialise, usual_inputs};
 pub use elementwise::{FUNCTIONS, Function};
 pub use epilogue::STEPS;
 pub use sizes::{Resize, near_sizes};

@@ -113,6 +113,20 @@ impl Store {
         Ok(self.select(&clauses, values)?.pop())
     }
 
+    /// The newest record of this program in this mode that was made here, whatever part of a run it was for.
+    pub fn last_word(&self, key: &TrialKey) -> Result<Option<Record>, StoreError> {
+        let Some(device) = self.device_id(key.device)? else { return Ok(None) };
+        let clauses = "WHERE code_hash = :code_hash AND workload = :workload AND device_id = :device \
+                       AND template = :template AND phase != 'imported' \
+                       AND checks = :checks AND zero_init = :zero_init AND cache = :cache \
+                       ORDER BY trial.id DESC LIMIT 1";
+        let values = named_params! {
+            ":code_hash": key.code_hash, ":workload": key.workload, ":device": device, ":template": key.template,
+            ":checks": key.mode.checks, ":zero_init": key.mode.zero_init, ":cache": row::word(&key.mode.cache),
+        };
+        Ok(self.select(clauses, values)?.pop())
+    }
+
     /// The records that a filter lets through, newest first.
     pub fn query(&self, filter: &Filter) -> Result<Vec<Record>, StoreError> {
         let (clauses, values) = filter.clauses();
@@ -133,10 +147,10 @@ impl Store {
             one_or_any => one_or_any.flatten(),
         };
         let newest_race = format!(
-            "phase = 'final' AND (run, device_id) = \
+            "phase = 'final' AND {RIGHT} AND (run, device_id) = \
              (SELECT run, device_id FROM trial WHERE {TIMED} AND {TRUSTED} AND phase = 'final' ORDER BY id DESC LIMIT 1)"
         );
-        for rung in [newest_race.as_str(), "phase = 'search'"] {
+        for rung in [newest_race, format!("phase = 'search' AND {RIGHT}")] {
             // `device` comes before `host` in the alphabet too.
             let clauses = format!(
                 "WHERE {TIMED} AND {TRUSTED} AND {rung} \
@@ -161,6 +175,11 @@ impl Store {
         self.select(&clauses, named_params! { ":run": run as i64, ":workload": workload, ":phase": phase.name() })
     }
 }
+
+/// Holds for a trial unless a final race, or what comes before it, has found its program to be wrong in some mode.
+const RIGHT: &str = "NOT EXISTS (SELECT 1 FROM trial AS wrong WHERE wrong.code_hash = trial.code_hash \
+                     AND wrong.workload = trial.workload AND wrong.device_id = trial.device_id \
+                     AND wrong.phase = 'final' AND wrong.stage = 'verify')";
 
 /// The timed trials of one workload in one mode, on one device or on any.
 const TIMED: &str = "workload = :workload AND median_ns IS NOT NULL AND checks = :checks AND zero_init = :zero_init \

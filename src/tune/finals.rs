@@ -6,87 +6,156 @@ use super::logbook::Seat;
 use super::session::Session;
 use super::{StopReason, TuneError, Watch, raced_speedup, stored_config};
 use crate::backend::{Elimination, Timing};
-use crate::measure::{Candidate, FINAL};
+use crate::measure::{Candidate, FINAL, Measure, Paced, Tier};
 use crate::record::{Mode, Outcome, Phase, Record, Stage};
 use crate::store::Filter;
 
-/// How much is raced.
-struct Extent {
-    /// How many of the knockout's survivors.
-    best: usize,
-    /// Whether it is the whole race: with the naive kernel, which may be slow, after a knockout, and with the default
-    /// twice, for the noise floor.
-    is_whole: bool,
-    /// In how many of the session's modes.
-    modes: usize,
-    timing: Timing,
-}
+/// How many of the knockout's survivors are in the final race.
+const MOST_FINALISTS: usize = 4;
 
-const WHOLE: Extent = Extent { best: 4, is_whole: true, modes: 2, timing: FINAL };
-
-/// For somebody who waits after Ctrl-C: the best beside the default, in the mode of the search, in the fewest rounds.
-const BRIEF: Extent = Extent {
-    best: 1,
-    is_whole: false,
-    modes: 1,
-    timing: Timing { least_samples: 6, budget_ns: 0.0, elimination: None, ..FINAL },
-};
+/// For somebody who waits after Ctrl-C: in the fewest rounds.
+const BRIEF: Timing = Timing { least_samples: 6, budget_ns: 0.0, elimination: None, ..FINAL };
 
 impl Session<'_> {
-    /// Races the finalists, unless the store holds the newest race of just these.
+    /// Measures who may have won. What does not qualify is left out, and whom it knocked out is given another chance.
     pub fn finals(&mut self, stop: StopReason, watch: &mut dyn Watch) -> Result<Vec<Record>, TuneError> {
-        let extent = if stop == StopReason::Interrupted { BRIEF } else { WHOLE };
-        let contenders = self.contenders(&extent)?;
-        let contenders = if extent.is_whole { self.knockout(contenders, self.modes[0])? } else { contenders };
-        let favourite = contenders.first().map(|candidate| candidate.hash.clone()).filter(|_| extent.is_whole);
-        let finalists = self.finalists(&extent, contenders);
-        let (seats, staying) = self.seats(&extent, &finalists);
+        if stop == StopReason::Interrupted {
+            return self.brief(watch);
+        }
+        let mut contenders = self.contenders(usize::MAX)?;
+        let mut out = Vec::new();
+        loop {
+            let left = self.knockout(contenders.clone(), self.modes[0])?;
+            let favourite = left.first().map(|candidate| candidate.hash.clone());
+            let finalists = self.finalists(left);
+            let wrong = self.disqualify(&finalists)?;
+            if wrong.is_empty() {
+                let race = self.final_race(&finalists, favourite.as_deref(), watch)?;
+                return Ok(race.into_iter().chain(out).collect());
+            }
+            contenders.retain(|candidate| wrong.iter().all(|record| record.code_hash != candidate.hash));
+            out.extend(wrong);
+        }
+    }
+
+    /// The best of the search beside the default and the stored winner, in the mode of the search. Nothing but the report of
+    /// this run follows from it: as a knockout it overrules no winner.
+    fn brief(&mut self, watch: &mut dyn Watch) -> Result<Vec<Record>, TuneError> {
+        let contenders = self.contenders(1)?;
+        let seats = self.in_mode(&contenders, self.modes[0]);
+        let mut race = match self.recall_race(Phase::Knockout, &seats)? {
+            Some(race) => race,
+            None => {
+                watch.race(seats.len());
+                self.logbook.race(&mut self.measure, Phase::Knockout, &seats, &self.default.hash, BRIEF, |_| ())?
+            }
+        };
+        choose(&mut race, self.modes, &self.default.hash, None);
+        Ok(race)
+    }
+
+    /// Those finalists that are wrong on some data set, at a size nearby, or in one of the modes.
+    fn disqualify(&mut self, finalists: &[Candidate]) -> Result<Vec<Record>, TuneError> {
+        let open: Vec<&Candidate> = finalists.iter().filter(|one| !self.qualified.contains(&one.hash)).collect();
+        if open.is_empty() || self.recall_race(Phase::Final, &self.seats(finalists).0)?.is_some() {
+            return Ok(Vec::new());
+        }
+        let (modes, trial) = (self.modes, self.next_race());
+        let seats: Vec<Seat> = open.iter().flat_map(|&one| modes.map(|mode| (one, mode, trial))).collect();
+        let entrants: Vec<(&Candidate, Mode)> = seats.iter().map(|(candidate, mode, _)| (*candidate, *mode)).collect();
+        let verify = |measure: &mut Measure| {
+            let reports = measure.race(&entrants, None, Some(Tier::Qualify))?;
+            Ok(reports.into_iter().map(|report| Paced { report, pace: None }).collect())
+        };
+        let is_out = |record: &Record| matches!(record.outcome, Outcome::Rejected(_));
+        let keep = |records: &mut Vec<Record>| records.retain(is_out);
+        let out = self.logbook.measured(&mut self.measure, Phase::Final, &seats, &self.default.hash, verify, keep)?;
+        self.qualified.extend(open.iter().map(|one| one.hash.clone()));
+        self.wrong.extend(out.iter().map(|record| record.code_hash.clone()));
+        Ok(out)
+    }
+
+    /// Races the finalists in a fresh process, unless the store holds the newest race of just these.
+    fn final_race(
+        &mut self,
+        finalists: &[Candidate],
+        favourite: Option<&str>,
+        watch: &mut dyn Watch,
+    ) -> Result<Vec<Record>, TuneError> {
+        let (seats, staying) = self.seats(finalists);
         if let Some(known) = self.recall_race(Phase::Final, &seats)? {
             return Ok(known);
         }
         watch.race(seats.len());
         self.fresh = Some(self.measure.renew());
-        let elimination = extent.timing.elimination.map(|_| Elimination { first: staying });
-        let timing = Timing { elimination, ..extent.timing };
+        let timing = Timing { elimination: Some(Elimination { first: staying }), ..FINAL };
         let (modes, default) = (self.modes, self.default.hash.clone());
-        let choose = |records: &mut [Record]| choose(records, modes, &default, favourite.as_deref());
+        let choose = |records: &mut Vec<Record>| choose(records, modes, &default, favourite);
         self.logbook.race(&mut self.measure, Phase::Final, &seats, &default, timing, choose)
     }
 
     /// Who takes part, and how many of them, from the first on, stay to the end: the default, and its twin beside it.
-    fn seats<'c>(&self, extent: &Extent, finalists: &'c [Candidate]) -> (Vec<Seat<'c>>, usize) {
-        let (modes, trial) = (&self.modes[..extent.modes], self.trials as u64);
-        let in_modes = |candidate: &'c Candidate| modes.iter().map(move |mode| (candidate, *mode, trial));
+    fn seats<'c>(&self, finalists: &'c [Candidate]) -> (Vec<Seat<'c>>, usize) {
+        let trial = self.next_race();
+        let in_modes = |candidate: &'c Candidate| self.modes.map(move |mode| (candidate, mode, trial));
         let has_default = finalists.first().is_some_and(|first| first.hash == self.default.hash);
         let (stay, others) = finalists.split_at(usize::from(has_default));
         let mut seats: Vec<Seat> = stay.iter().flat_map(in_modes).collect();
-        seats.extend(stay.iter().filter(|_| extent.is_whole).map(|default| (default, self.modes[0], trial)));
+        seats.extend(stay.iter().map(|default| (default, self.modes[0], trial)));
         let staying = seats.len();
         seats.extend(others.iter().flat_map(in_modes));
         (seats, staying)
     }
 
+    /// One seat for each, in a race of one mode.
+    pub fn in_mode<'c>(&self, candidates: &'c [Candidate], mode: Mode) -> Vec<Seat<'c>> {
+        let trial = self.next_race();
+        candidates.iter().map(|candidate| (candidate, mode, trial)).collect()
+    }
+
+    /// The number that the records of the next race have: another one for each, so that races of a run are told apart.
+    fn next_race(&self) -> u64 {
+        (self.trials + self.wrong.len()) as u64
+    }
+
     /// Who may be the fastest, none twice: the default unless the search rejected it, the naive kernel, the stored winner,
-    /// and those that the search cannot tell from its best.
-    fn contenders(&mut self, extent: &Extent) -> Result<Vec<Candidate>, TuneError> {
+    /// and so many at most of those that the search cannot tell from its best.
+    fn contenders(&mut self, most: usize) -> Result<Vec<Candidate>, TuneError> {
         let mut best = self.tied();
-        if !extent.is_whole {
-            best.truncate(extent.best);
-        }
+        best.truncate(most);
         let default = self.default_ns.map(|_| self.default.clone());
-        let naive = self.naive.clone().filter(|_| extent.is_whole);
+        let naive = self.naive.clone().filter(|_| most > 1);
         let reigning = self.stored_winner()?;
-        let may_win = |candidate: &Candidate| self.settings.may_win(candidate.template.numerics());
-        Ok(distinct(default.into_iter().chain(naive).chain(reigning).chain(best).filter(may_win)))
+        let all = distinct(default.into_iter().chain(naive).chain(reigning).chain(best));
+        let mut fit = Vec::new();
+        for candidate in all {
+            if self.settings.may_win(candidate.template.numerics()) && !self.is_known_wrong(&candidate)? {
+                fit.push(candidate);
+            }
+        }
+        Ok(fit)
+    }
+
+    /// Whether a final race or what comes before it has found it to be wrong, in either mode.
+    fn is_known_wrong(&mut self, candidate: &Candidate) -> Result<bool, TuneError> {
+        for mode in self.modes {
+            let word = self.logbook.recall(&self.measure, candidate, mode, Phase::Final)?;
+            if word.is_some_and(|record| is_wrong(&record.outcome)) {
+                self.wrong.insert(candidate.hash.clone());
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// The default unless the search rejected it, the naive kernel, and the foremost of those who are left.
-    fn finalists(&self, extent: &Extent, left: Vec<Candidate>) -> Vec<Candidate> {
-        let may_win = |candidate: &Candidate| self.settings.may_win(candidate.template.numerics());
-        let default = self.default_ns.map(|_| self.default.clone()).filter(may_win);
-        let naive = self.naive.clone().filter(|_| extent.is_whole);
-        let most = if extent.is_whole { extent.best } else { left.len() };
-        distinct(default.into_iter().chain(naive).chain(left.into_iter().take(most)))
+    fn finalists(&self, left: Vec<Candidate>) -> Vec<Candidate> {
+        let is_fit = |candidate: &Candidate| {
+            self.settings.may_win(candidate.template.numerics()) && !self.wrong.contains(&candidate.hash)
+        };
+        let default = self.default_ns.map(|_| self.default.clone());
+        let known = default.into_iter().chain(self.naive.clone()).filter(is_fit);
+        distinct(known.chain(left.into_iter().take(MOST_FINALISTS)))
     }
 
     /// The winner of the race before, as this version emits it: a further search must not lose it.
@@ -103,7 +172,7 @@ impl Session<'_> {
     /// which the last words are added.
     pub fn recall_race(&self, phase: Phase, seats: &[Seat]) -> Result<Option<Vec<Record>>, TuneError> {
         let mut race = self.newest_race(phase)?;
-        let grounded = self.logbook.grounded(&self.measure, phase, seats)?;
+        let grounded = self.logbook.grounded(&self.measure, seats)?;
         let has = |(candidate, mode, _): &Seat| {
             let same = |record: &&Record| record.code_hash == candidate.hash && record.mode == *mode;
             race.iter().find(same).is_some_and(|record| self.logbook.stands(record))
@@ -132,7 +201,7 @@ impl Session<'_> {
         let newest = self.logbook.store.query(&filter)?.into_iter().find(|record| record.device == *device);
         let Some(newest) = newest else { return Ok(Vec::new()) };
         let mut race = self.logbook.store.race(newest.run, &workload, phase)?;
-        race.retain(|record| record.device == *device);
+        race.retain(|record| record.device == *device && record.trial == newest.trial);
         Ok(race)
     }
 }
@@ -151,6 +220,7 @@ fn distinct(candidates: impl Iterator<Item = Candidate>) -> Vec<Candidate> {
 /// Marks what a race says to use in each mode: the favourite of the knockout if it was in the running to the end, or else
 /// whoever led; but the default where neither is measurably faster.
 fn choose(race: &mut [Record], modes: [Mode; 2], default: &str, favourite: Option<&str>) {
+    race.iter_mut().for_each(|record| record.chosen = false);
     for mode in modes {
         let left: Vec<usize> = survivors(race, mode).into_iter().filter(|&at| is_right(race, at)).collect();
         let is_favourite = |at: &&usize| mode == modes[0] && Some(race[**at].code_hash.as_str()) == favourite;
@@ -167,8 +237,11 @@ fn choose(race: &mut [Record], modes: [Mode; 2], default: &str, favourite: Optio
 
 /// Whether nothing is known against a program's results, in neither mode.
 fn is_right(race: &[Record], at: usize) -> bool {
-    let is_wrong = |outcome: &Outcome| matches!(outcome, Outcome::Rejected(why) if why.stage == Stage::Verify);
     race.iter().all(|record| record.code_hash != race[at].code_hash || !is_wrong(&record.outcome))
+}
+
+fn is_wrong(outcome: &Outcome) -> bool {
+    matches!(outcome, Outcome::Rejected(why) if why.stage == Stage::Verify)
 }
 
 #[cfg(test)]

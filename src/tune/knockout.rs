@@ -1,7 +1,6 @@
 //! The knockout: the best of the search side by side, until it is plain which of them are the fastest.
 
 use super::TuneError;
-use super::logbook::Seat;
 use super::session::{Session, Standing};
 use crate::base::paired::{fastest, ratio};
 use crate::base::stats::CONFIDENCE;
@@ -22,7 +21,7 @@ impl Session<'_> {
         if contenders.len() < 2 {
             return Ok(contenders);
         }
-        let seats: Vec<Seat> = contenders.iter().map(|candidate| (candidate, mode, self.trials as u64)).collect();
+        let seats = self.in_mode(&contenders, mode);
         let race = match self.recall_race(Phase::Knockout, &seats)? {
             Some(race) => race,
             None => {

@@ -51,6 +51,15 @@ impl<'a> Logbook<'a> {
         Ok(self.store.find(&key)?)
     }
 
+    /// The newest record of this program in this mode, whatever part of a run it was for.
+    fn last_word(&self, measure: &Measure, candidate: &Candidate, mode: Mode) -> Result<Option<Record>, TuneError> {
+        let workload = measure.signature().workload.to_string();
+        let (template, code_hash) = (candidate.template.name(), candidate.hash.as_str());
+        let device = &measure.device().identity;
+        let key = TrialKey { workload: &workload, template, code_hash, device, mode, phase: Phase::Search };
+        Ok(self.store.last_word(&key)?)
+    }
+
     /// Whether a record stands, so that the same is not measured again.
     pub fn stands(&self, record: &Record) -> bool {
         record.outcome.is_lasting() && !(self.settings.retry_quarantined && record.outcome.is_quarantined())
@@ -62,8 +71,8 @@ impl<'a> Logbook<'a> {
         if records.is_empty() { Ok(()) } else { self.write(|store| store.insert_all(records)) }
     }
 
-    /// Measures what is on record before it starts and until it has ended; `mark` may add to the records before they are
-    /// kept.
+    /// Measures what is on record before it starts and until it has ended; `mark` may add to the records, or leave out
+    /// some, before they are kept.
     pub fn measured(
         &mut self,
         measure: &mut Measure,
@@ -71,7 +80,7 @@ impl<'a> Logbook<'a> {
         seats: &[Seat],
         trusted: &str,
         run: impl FnOnce(&mut Measure) -> std::io::Result<Vec<Paced>>,
-        mark: impl FnOnce(&mut [Record]),
+        mark: impl FnOnce(&mut Vec<Record>),
     ) -> Result<Vec<Record>, TuneError> {
         let lost = EntrantReport::rejected(Rejection::new(Stage::Crash, ""));
         let flight = |seat: &Seat| Flight {
@@ -101,9 +110,9 @@ impl<'a> Logbook<'a> {
         seats: &[Seat],
         trusted: &str,
         timing: Timing,
-        mark: impl FnOnce(&mut [Record]),
+        mark: impl FnOnce(&mut Vec<Record>),
     ) -> Result<Vec<Record>, TuneError> {
-        let grounded = self.grounded(measure, phase, seats)?;
+        let grounded = self.grounded(measure, seats)?;
         let fit = seats.iter().zip(&grounded).filter(|(_, record)| record.is_none());
         let fit: Vec<Seat> = fit.map(|(seat, _)| *seat).collect();
         if fit.is_empty() {
@@ -114,7 +123,7 @@ impl<'a> Logbook<'a> {
             |Elimination { first }| Elimination { first: grounded[..first].iter().filter(|w| w.is_none()).count() };
         let timing = Timing { elimination: timing.elimination.map(stay), ..timing };
         let race = |measure: &mut Measure| {
-            let reports = measure.race(&entrants, timing, Some(tier(phase)))?;
+            let reports = measure.race(&entrants, Some(timing), Some(tier(phase)))?;
             Ok(reports.into_iter().map(|report| Paced { report, pace: None }).collect())
         };
         let raced = self.measured(measure, phase, &fit, trusted, race, mark)?;
@@ -124,10 +133,10 @@ impl<'a> Logbook<'a> {
 
     /// The last words of those entrants of a race that are in quarantine. Where one race took all of them, it was rather
     /// the device that went away, and none is.
-    pub fn grounded(&self, measure: &Measure, phase: Phase, seats: &[Seat]) -> Result<Vec<Option<Record>>, TuneError> {
+    pub fn grounded(&self, measure: &Measure, seats: &[Seat]) -> Result<Vec<Option<Record>>, TuneError> {
         let quarantined = |record: &Record| record.outcome.is_quarantined() && self.stands(record);
         let word = |(candidate, mode, _): &Seat| {
-            Ok(self.recall(measure, candidate, *mode, phase)?.filter(|record| quarantined(record)))
+            Ok(self.last_word(measure, candidate, *mode)?.filter(|record| quarantined(record)))
         };
         let words = seats.iter().map(word).collect::<Result<Vec<_>, TuneError>>()?;
         let runs: BTreeSet<Option<u64>> = words.iter().map(|record| record.as_ref().map(|record| record.run)).collect();
@@ -175,7 +184,11 @@ impl<'a> Logbook<'a> {
     }
 }
 
-/// How much is checked: a knockout decides who is in the final race, where everything is.
+/// How much is checked: a knockout decides who is to qualify for the final race, which confirms it.
 fn tier(phase: Phase) -> Tier {
-    if phase == Phase::Knockout { Tier::Light } else { Tier::Full }
+    match phase {
+        Phase::Knockout => Tier::Light,
+        Phase::Final => Tier::Confirm,
+        _ => Tier::Full,
+    }
 }

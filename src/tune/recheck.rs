@@ -40,7 +40,11 @@ pub fn recheck(
     let mut candidates = vec![naive_candidate(&mut measure).unwrap_or_else(|| default.clone()), default];
     for winner in winners {
         let (template, config) = stored_config(signature, winner)?;
-        candidates.push(measure.candidate(template, config));
+        let candidate = measure.candidate(template, config);
+        if let Some(ns) = winner.outcome.median_ns() {
+            measure.learn_pace(&candidate, ns);
+        }
+        candidates.push(candidate);
     }
     candidates.push(candidates[1].clone());
     let seats: Vec<Seat> = candidates.iter().enumerate().map(|(at, candidate)| (candidate, mode, at as u64)).collect();

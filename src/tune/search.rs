@@ -6,9 +6,9 @@ use std::time::Instant;
 use super::knockout::MOST_TIED;
 use super::session::{Session, Standing};
 use super::{Progress, Rejected, StopReason, TuneError, Watch};
-use crate::backend::{Entrant, EntrantReport};
+use crate::backend::EntrantReport;
 use crate::base::stats::{Estimate, median_interval};
-use crate::measure::{Candidate, Measure, Sentinel};
+use crate::measure::{Candidate, Measure};
 use crate::record::{Oracle, Outcome, Phase, Record};
 use crate::search::{Search, Task, Trial};
 use crate::space::Config;
@@ -106,7 +106,7 @@ impl Session<'_> {
                 let ns = record.paced_ns().filter(|ns| ns.is_finite()).unwrap_or(f64::INFINITY);
                 if candidate.hash == self.default.hash {
                     self.default_ns = Some(ns);
-                    self.time_beside(candidate, ns);
+                    self.measure.time_beside(candidate, self.modes[0], ns);
                 }
                 self.keep_if_fast(candidate, Estimate { value: ns, ..paced_interval(record) });
                 Ok(ns)
@@ -116,14 +116,6 @@ impl Session<'_> {
                 Err(rejection.stage)
             }
         }
-    }
-
-    /// From now on trials are timed beside this one, which was verified; its first time is the reference of all. It also
-    /// tells how long others may take.
-    fn time_beside(&mut self, default: &Candidate, reference_ns: f64) {
-        let entrant = Entrant::whole(default.program.clone(), self.modes[0]);
-        self.measure.sentinel = Some(Sentinel { entrant, reference_ns }).filter(|_| reference_ns.is_finite());
-        self.measure.learn_pace(default, reference_ns);
     }
 
     fn keep_if_fast(&mut self, candidate: &Candidate, paced_ns: Estimate) {

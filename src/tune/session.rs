@@ -1,6 +1,6 @@
 //! One run of the tuner on one workload: what it works with and what it has found so far.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -32,6 +32,10 @@ pub(super) struct Session<'a> {
     pub default_ns: Option<f64>,
     pub trials: usize,
     pub remembered: usize,
+    /// Programs that have qualified for the final race, or have not.
+    pub qualified: BTreeSet<String>,
+    /// Those that have not, and those that are known not to.
+    pub wrong: BTreeSet<String>,
     /// What the searcher was told beforehand.
     pub warm: Option<WarmStart>,
     /// Whether the final race was held in a fresh process, once it was held.
@@ -79,6 +83,8 @@ impl<'a> Session<'a> {
             default_ns: None,
             trials: 0,
             remembered: 0,
+            qualified: BTreeSet::new(),
+            wrong: BTreeSet::new(),
             warm: None,
             fresh: None,
             rejected: BTreeMap::new(),

@@ -103,7 +103,7 @@ fn full(measure: &mut Measure, wrong: &Candidate, mutant: &Mutant) -> Result<Opt
     let config = template.default(measure.signature(), &space).ok_or("no naive kernel fits the device")?;
     let naive = measure.candidate(template, config);
     let entrants = [(&naive, Mode::UNCHECKED), (wrong, Mode::UNCHECKED)];
-    let mut reports = measure.race(&entrants, ONCE, Some(Tier::Light)).map_err(|e| e.to_string())?.into_iter();
+    let mut reports = measure.race(&entrants, Some(ONCE), Some(Tier::Light)).map_err(|e| e.to_string())?.into_iter();
     match (reports.next(), reports.next()) {
         (Some(naive), Some(wrong)) if naive.is_running() => finding(&wrong),
         _ => Err("the naive kernel was rejected".to_owned()),

@@ -49,16 +49,18 @@ impl DataSet {
 }
 
 /// How each input is filled from a data set; `None` where the set says nothing about the workload, because too many of
-/// its results would be undefined. Under one seed [`DataSet::Random`] always gives the same, whatever else is checked.
+/// its results would be undefined.
 pub fn inputs(signature: &Signature, data: DataSet, seed: u64) -> Option<Vec<Fill>> {
     let of = |signature: &Signature, share: f64| Some(scaled(fills(signature, data, seed)?, share));
-    if data == DataSet::Random {
-        return of(signature, 1.0);
-    }
     let excerpt = sizes::excerpt(signature);
     let shares = if data == DataSet::Large { &SHARES_OF_LARGE[..] } else { &[1.0] };
     let share = shares.iter().find(|share| of(&excerpt, **share).is_some_and(|fills| is_defined(&excerpt, &fills)))?;
     of(signature, *share)
+}
+
+/// The contents that are timed on: those of [`DataSet::Random`], whether or not all results are defined.
+pub fn usual_inputs(signature: &Signature, seed: u64) -> Vec<Fill> {
+    fills(signature, DataSet::Random, seed).expect("every workload has random values")
 }
 
 /// Large values are tried first as they are, then as smaller ones: an exponential overflows early.
