@@ -182,7 +182,10 @@ impl Session<'_> {
             Phase::Final => record.chosen,
             _ => record.outcome.median_ns().is_some(),
         };
-        let is_whole = complete && race.iter().any(counts);
+        // In a knockout of more than these, others may have made some of them leave.
+        let is_seated = |record: &Record| seats.iter().any(|(candidate, ..)| candidate.hash == record.code_hash);
+        let is_same = phase != Phase::Knockout || race.iter().all(is_seated);
+        let is_whole = complete && is_same && race.iter().any(counts);
         let absent: Vec<Record> = grounded.into_iter().flatten().filter(|word| !race.contains(word)).collect();
         race.extend(absent);
         Ok(is_whole.then_some(race))
