@@ -60,6 +60,9 @@ pub(super) fn race<M: Machine>(
     conditions
 }
 
+/// Calibration lets no pass grow beyond this, by the host's clock.
+const LONGEST_PASS_NS: f64 = 1e9;
+
 struct Race<'a, M: Machine> {
     machine: &'a mut M,
     job: &'a Job,
@@ -177,7 +180,10 @@ impl<M: Machine> Race<'_, M> {
     fn calibrate(&mut self, lane: usize) {
         let least_ns = least_pass_ns(self.timing.least_pass_ns, self.conditions.resolution_ns);
         for _ in 0..MOST_CALIBRATIONS {
+            let before_ns = self.machine.elapsed_ns(self.started);
             let sampled = self.sample(lane);
+            // Stamps may be wrong, and the host's clock is not: no pass may become long enough to look like a hang.
+            let most = (LONGEST_PASS_NS / (self.machine.elapsed_ns(self.started) - before_ns).max(1.0)).max(1.0);
             let lane = &mut self.lanes[lane];
             match sampled {
                 Ok(Some(Sample { ns, clock })) => {
@@ -187,10 +193,10 @@ impl<M: Machine> Race<'_, M> {
                     if short_by <= 1.0 {
                         return;
                     }
-                    lane.repeat_more(short_by);
+                    lane.repeat_more(short_by.min(most));
                 }
                 // Shorter than a tick of the clock.
-                Ok(None) => lane.repeat_more(8.0),
+                Ok(None) => lane.repeat_more(most.min(8.0)),
                 Err(rejection) => {
                     lane.failed = Some(rejection);
                     return;

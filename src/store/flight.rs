@@ -75,7 +75,8 @@ impl Store {
             forget(&transaction, &owner.name)?;
         }
         for suspect in rows(&transaction)?.iter().filter(|row| row.owner.is_none()) {
-            if records.iter().any(|record| suspect.is_same(record)) {
+            // What only the machine is to blame for clears nobody.
+            if records.iter().any(|record| record.outcome.is_lasting() && suspect.is_same(record)) {
                 remove(&transaction, suspect.id)?;
             }
         }
