@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::compare::{compare, differs};
 use super::race::race;
-use super::sentinel::{Sentinel, stand_by};
+use super::sentinel::{Kept, stand_by};
 use super::{
     Backend, EntrantReport, Expected, ExpectedFile, Gate, Job, JobReport, Machine, Spent, Step, StepKind, Steps,
     Verified, When, nanoseconds_since,
@@ -19,21 +19,6 @@ pub struct Executor<M: Machine> {
     pub(super) machine: M,
     expected: HashMap<ExpectedFile, Arc<Vec<Expected>>>,
     kept: Kept<M::Compiled>,
-}
-
-/// What is learnt and made once per opened device.
-pub(super) struct Kept<C> {
-    /// Whether the clocks have been brought up to speed.
-    warm: bool,
-    /// The step of the device's clock in nanoseconds.
-    pub resolution_ns: Option<f64>,
-    pub sentinel: Option<Sentinel<C>>,
-}
-
-impl<C> Kept<C> {
-    fn nothing() -> Self {
-        Self { warm: false, resolution_ns: None, sentinel: None }
-    }
 }
 
 impl<M: Machine> Executor<M> {

@@ -7,8 +7,8 @@ use rand::seq::SliceRandom;
 
 use super::clock::{self, least_pass_ns};
 use super::elimination::{judge, next_look};
-use super::executor::Kept;
 use super::lane::Lane;
+use super::sentinel::Kept;
 use super::{Conditions, EntrantReport, Job, Machine, Sample, Step, StepKind, Steps, Timing};
 use crate::base::seeded;
 use crate::record::{Mode, Outcome, Rejection, Stage};

@@ -3,6 +3,22 @@
 use super::{BufferRule, Entrant, Job, Machine, Step, StepKind, Steps};
 use crate::code::Symbols;
 
+/// What is learnt and made once per opened device.
+pub(super) struct Kept<C> {
+    /// Whether the clocks have been brought up to speed.
+    pub warm: bool,
+    /// The step of the device's clock in nanoseconds.
+    pub resolution_ns: Option<f64>,
+    pub sentinel: Option<Sentinel<C>>,
+}
+
+impl<C> Kept<C> {
+    /// Of a device that has just been opened.
+    pub fn nothing() -> Self {
+        Self { warm: false, resolution_ns: None, sentinel: None }
+    }
+}
+
 /// A sentinel that is ready to be timed.
 pub(super) struct Sentinel<C> {
     bound: Bound,

@@ -2,7 +2,7 @@
 
 use wgpu::{Buffer, BufferDescriptor, BufferUsages, CommandEncoder, Device, Queue};
 
-use super::compile::Scopes;
+use super::scopes::Scopes;
 use crate::backend::compare::poison;
 use crate::backend::{BufferRule, GUARD_BYTES, Job, filled, poisoned};
 use crate::base::ElementType;

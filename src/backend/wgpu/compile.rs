@@ -5,11 +5,12 @@ use std::borrow::Cow;
 use wgpu::{
     BindGroup, BindGroupDescriptor, BindGroupEntry, BindGroupLayout, BindGroupLayoutDescriptor, BindGroupLayoutEntry,
     BindingType, Buffer, BufferBindingType, BufferUsages, ComputePass, ComputePipeline, ComputePipelineDescriptor,
-    Device, ErrorFilter, PipelineCompilationOptions, PipelineLayoutDescriptor, Queue, ShaderModuleDescriptor,
-    ShaderRuntimeChecks, ShaderSource, ShaderStages,
+    Device, PipelineCompilationOptions, PipelineLayoutDescriptor, Queue, ShaderModuleDescriptor, ShaderRuntimeChecks,
+    ShaderSource, ShaderStages,
 };
 
 use super::buffers::{Temporary, Tensors, with_contents};
+use super::scopes::Scopes;
 use crate::backend::{Entrant, Job};
 use crate::base::DeviceLimits;
 use crate::code::{Access, Binding, BufferRef, Dispatch, Kernel, Program};
@@ -280,30 +281,6 @@ fn fold(count: u32, limit: u32) -> [u32; 3] {
         return [count.div_ceil(rows), rows, 1];
     }
     [limit, limit, rows.div_ceil(limit)]
-}
-
-/// Error scopes around everything that may fail for one candidate.
-pub(super) struct Scopes([wgpu::ErrorScopeGuard; 3]);
-
-impl Scopes {
-    pub fn open(device: &Device) -> Self {
-        Self(
-            [ErrorFilter::Validation, ErrorFilter::OutOfMemory, ErrorFilter::Internal]
-                .map(|f| device.push_error_scope(f)),
-        )
-    }
-
-    /// The first error since the scopes were opened, as a rejection at that stage; at `run` where memory ran out, which
-    /// says nothing of the candidate.
-    pub fn close(self, stage: Stage) -> Result<(), Rejection> {
-        let errors: Vec<wgpu::Error> =
-            self.0.into_iter().rev().filter_map(|scope| pollster::block_on(scope.pop())).collect();
-        match errors.into_iter().next() {
-            None => Ok(()),
-            Some(error @ wgpu::Error::OutOfMemory { .. }) => Err(Rejection::new(Stage::Run, error.to_string())),
-            Some(error) => Err(Rejection::new(stage, error.to_string())),
-        }
-    }
 }
 
 #[cfg(test)]

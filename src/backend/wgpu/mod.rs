@@ -6,6 +6,7 @@ mod compile;
 mod device;
 pub mod quirks;
 mod run;
+mod scopes;
 
 pub use adapters::{AdapterInfo, DeviceChoice, DeviceError, adapters};
 pub use device::WgpuBackend;
