@@ -63,7 +63,7 @@ pub(super) struct Options {
     fix: Vec<(String, Vec<Value>)>,
     /// Then search anew with so many further seeds, race all winners side by side, and tell how much the choice of the
     /// seed matters
-    #[arg(long, value_name = "COUNT", allow_negative_numbers = true, value_parser = whole(2, 50))]
+    #[arg(long, value_name = "COUNT", allow_negative_numbers = true, value_parser = whole(2, 50), conflicts_with = "cold")]
     repeat_check: Option<u64>,
     /// Also print each winner's WGSL
     #[arg(long)]

@@ -65,6 +65,13 @@ impl Session<'_> {
         open.extend(naive.filter(|naive| self.qualified.contains(&naive.hash)));
         let (modes, trial) = (self.modes, self.next_race());
         let seats: Vec<Seat> = open.iter().flat_map(|&one| modes.map(|mode| (one, mode, trial))).collect();
+        // What is in quarantine is not launched here either: the final race has its last word.
+        let grounded = self.logbook.grounded(&self.measure, &seats)?;
+        let fit = seats.into_iter().zip(grounded).filter(|(_, word)| word.is_none());
+        let seats: Vec<Seat> = fit.map(|(seat, _)| seat).collect();
+        if seats.is_empty() {
+            return Ok(Vec::new());
+        }
         let entrants: Vec<(&Candidate, Mode)> = seats.iter().map(|(candidate, mode, _)| (*candidate, *mode)).collect();
         let verify = |measure: &mut Measure| {
             let reports = measure.race(&entrants, None, Some(Tier::Qualify))?;

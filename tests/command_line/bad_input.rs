@@ -57,6 +57,7 @@ const COMMANDS: &[(&[&str], &[&str])] = &[
     (&["trials", "--phase", "end"], &["phases are search, knockout, final, recheck, repeat, imported"]),
     (&["trials", "--ending", "bad"], &["endings are timed, limits, validate"]),
     (&["tune", MATMUL, "--repeat-check", "1"], &["write a whole number from 2 to 50"]),
+    (&["tune", MATMUL, "--repeat-check", "2", "--cold"], &["cannot be used with", "--cold"]),
     (&["recheck", "gemm:f32:m1"], &["unknown operator `gemm`"]),
     (&["recheck", "--sample", "0"], &["write a whole number from 1 to 1000000"]),
     (&["trials", "--limit", "-1"], &["write a whole number from 0 on"]),
