@@ -29,6 +29,7 @@ fn main(@builtin(local_invocation_id) lid: vec3<u32>, @builtin(local_invocation_
         bindings: vec![binding("a", Access::Read), binding("b", Access::Read), binding("o", Access::ReadWrite)],
         workgroup_size: [8, 8, 1],
         grid: ["ceil(m/32)", "ceil(n/32)", "1"].map(|formula| formula.parse().unwrap()),
+        declared: None,
     }
 }
 

@@ -6,4 +6,7 @@ mod tidy;
 pub mod wgsl;
 
 pub use formula::{Formula, Symbols};
-pub use program::{Access, Binding, BufferRef, Dispatch, Kernel, Program, RESERVED_UNIFORMS, Temporary, text_hash};
+pub use program::{
+    Access, Binding, Block, BufferRef, Declared, Dispatch, Kernel, Program, RESERVED_UNIFORMS, Slot, Temporary,
+    text_hash,
+};

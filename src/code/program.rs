@@ -40,6 +40,47 @@ pub struct Kernel {
     pub workgroup_size: [u32; 3],
     /// Workgroups in each direction; their product is the number of workgroups.
     pub grid: [Formula; 3],
+    /// What its author declared, where the interface is not the one above.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub declared: Option<Declared>,
+}
+
+/// The interface of a text that was not written for wgtune: its groups and binding numbers are its own, so are its
+/// uniform blocks, and its workgroups are numbered as WGSL numbers them.
+///
+/// So [`Kernel::uniforms`] is empty, its grid is launched as it is and can be neither split nor folded, and its loops
+/// need not be counted.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Declared {
+    /// Where each of [`Kernel::bindings`] is declared, in their order.
+    pub slots: Vec<Slot>,
+    /// The uniform blocks.
+    pub blocks: Vec<Block>,
+}
+
+/// Where a text declares a storage buffer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Slot {
+    /// The number in `@group`.
+    pub group: u32,
+    /// The number in `@binding`.
+    pub binding: u32,
+    /// Whether it is bound to its elements alone: the text asks for the array's length, which must not count the guard
+    /// zone.
+    pub exact: bool,
+}
+
+/// A uniform block with its contents.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Block {
+    /// The variable's name.
+    pub name: String,
+    /// The number in `@group`.
+    pub group: u32,
+    /// The number in `@binding`.
+    pub binding: u32,
+    /// Its bytes as little-endian words, padding included.
+    pub words: Vec<u32>,
 }
 
 /// The first members of every uniform block: the number of the first workgroup of this dispatch, and of the first one
@@ -166,6 +207,7 @@ mod tests {
             bindings: vec![binding("x"), binding("y")],
             workgroup_size: [1, 1, 1],
             grid: [1, 1, 1].map(Formula::from),
+            declared: None,
         };
         let cases = [
             (0, vec![BufferRef::Input(0), BufferRef::Output(0)], None),

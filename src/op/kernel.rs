@@ -79,6 +79,7 @@ pub fn kernel(
         bindings: buffers.bindings(),
         workgroup_size: workgroup_size.map(|size| size as u32),
         grid: grid.map(|text| text.parse::<Formula>().expect("a template's grid is a formula")),
+        declared: None,
     }
 }
 

@@ -59,6 +59,7 @@ fn main(
         bindings: vec![binding("x", access), binding("y", Access::ReadWrite)],
         workgroup_size: [size, 1, 1],
         grid: [format!("ceil(n/{size})"), "1".to_owned(), "1".to_owned()].map(|text| text.parse().unwrap()),
+        declared: None,
     }
 }
 
