@@ -12,7 +12,7 @@ use criterion::{Bencher, Criterion, criterion_group, criterion_main};
 use wgtune::base::{DeviceFacts, seeded};
 use wgtune::check::check;
 use wgtune::code::Program;
-use wgtune::op::{Signature, Template, resolve};
+use wgtune::op::{Shared, Signature, Template, resolve};
 use wgtune::space::Config;
 
 const WORKLOADS: &[&str] =
@@ -27,8 +27,8 @@ criterion_main!(benches);
 fn candidates(criterion: &mut Criterion) {
     let device = common::invented_gpu();
     for signature in WORKLOADS.iter().map(|workload| resolve(workload).unwrap()) {
-        for template in signature.operator().templates() {
-            let subject = Subject { template: *template, signature: &signature, device: &device };
+        for template in signature.operator.templates() {
+            let subject = Subject { template, signature: &signature, device: &device };
             for (name, configs) in subject.configs() {
                 subject.bench(criterion, &name, &configs);
             }
@@ -40,7 +40,7 @@ fn spaces(criterion: &mut Criterion) {
     let device = common::invented_gpu();
     for signature in WORKLOADS.iter().map(|workload| resolve(workload).unwrap()) {
         // The tuned one: the naive template has one config.
-        let template = signature.operator().templates()[0];
+        let template = &signature.operator.templates()[0];
         criterion.bench_function(&format!("{} open and first 100 samples", template.name()), |bencher| {
             bencher.iter(|| {
                 let space = template.space(&signature, &device);
@@ -52,7 +52,7 @@ fn spaces(criterion: &mut Criterion) {
 }
 
 struct Subject<'a> {
-    template: &'static dyn Template,
+    template: Shared<dyn Template>,
     signature: &'a Signature,
     device: &'a DeviceFacts,
 }
@@ -79,7 +79,7 @@ impl Subject<'_> {
     }
 
     fn emit(&self, config: &Config) -> Program {
-        self.template.emit(self.signature, config)
+        self.template.emit(self.signature, config).expect("ours always have a text")
     }
 
     fn check(&self, program: &Program) {

@@ -44,7 +44,7 @@ fn main() {
 /// Benches the default's trial; its mean time over some more of them.
 fn trials(criterion: &mut Criterion, name: &str, backend: &mut dyn Backend) -> Duration {
     let signature = resolve(WORKLOAD).expect("it is one of ours");
-    let template = signature.operator().templates()[0];
+    let template = &signature.operator.templates()[0];
     let space = template.space(&signature, backend.facts());
     let default = template.default(&signature, &space).expect("the space is not empty");
     let device = backend.facts().clone();

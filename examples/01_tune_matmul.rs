@@ -45,7 +45,7 @@ fn run() -> Result<(), Box<dyn Error>> {
     // A record names its config; the template emits the same program for it again.
     let (template, config) = stored_config(&signature, best)?;
     println!("best: {} {config}\n", template.name());
-    for kernel in template.emit(&signature, &config).kernels {
+    for kernel in template.emit(&signature, &config).map_err(|why| why.why)?.kernels {
         println!("{}", kernel.code);
     }
     Ok(())

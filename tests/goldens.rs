@@ -76,9 +76,9 @@ fn all(failures: &mut Vec<String>) -> BTreeMap<PathBuf, String> {
     let mut texts = BTreeMap::new();
     for workload in WORKLOADS.iter().flat_map(|(_, workloads)| workloads) {
         let signature = resolve(workload).unwrap_or_else(|e| panic!("{e}"));
-        for template in signature.operator().templates() {
-            for (name, config) in configs(*template, &signature, &device) {
-                let program = template.emit(&signature, &config);
+        for template in signature.operator.templates() {
+            for (name, config) in configs(&*template, &signature, &device) {
+                let program = template.emit(&signature, &config).unwrap();
                 let what = format!("{workload} {} [{config}]", template.name());
                 failures
                     .extend(refusals(&program, &signature, &device).into_iter().map(|why| format!("{what}: {why}")));

@@ -26,7 +26,8 @@ fn loops_longer_than_a_driver_allows_are_rejected_by_the_check() {
             let mut device = invented_gpu();
             device.limits.loop_iterations = limit;
             let signature = resolve(workload).unwrap();
-            let program = find_template("matmul/naive").unwrap().emit(&signature, &only_config(workload, &device));
+            let program =
+                find_template("matmul/naive").unwrap().emit(&signature, &only_config(workload, &device)).unwrap();
             let checked = check(&program, &signature.symbols, &device);
             match limit.filter(|limit| needed > limit) {
                 Some(limit) => assert_is_cut_short(&checked.expect_err(workload), *needed, limit),
@@ -50,7 +51,7 @@ fn measuring_on_such_a_driver_gives_the_rejection_as_its_outcome() {
     for (workload, needed) in CASES {
         let config = only_config(workload, backend.facts());
         let mut measure = Measure::new(&mut backend, resolve(workload).unwrap(), 1);
-        let candidate = measure.candidate(find_template("matmul/naive").unwrap(), config);
+        let candidate = measure.candidate(&find_template("matmul/naive").unwrap(), config);
         match measure.trial(&candidate, Mode::UNCHECKED, None).unwrap().report.outcome {
             Outcome::Rejected(rejection) if *needed > limit => assert_is_cut_short(&rejection, *needed, limit),
             Outcome::Timed { samples_ns, .. } if *needed <= limit => assert!(!samples_ns.is_empty(), "{workload}"),

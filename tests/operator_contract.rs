@@ -10,7 +10,7 @@ use common::{Skip, software_device};
 use wgtune::backend::Backend;
 use wgtune::base::seeded;
 use wgtune::measure::{Measure, Tier};
-use wgtune::op::{OPERATORS, Operator, Template};
+use wgtune::op::{OPERATORS, Operator, Shared, Template};
 use wgtune::record::{Mode, Outcome};
 use wgtune::space::{Config, Space};
 
@@ -69,12 +69,12 @@ impl Verdicts {
         let signature = wgtune::op::resolve(workload).unwrap_or_else(|e| panic!("{e}"));
         assert_eq!(signature.workload.to_string(), workload, "contract cases are written in canonical form");
         assert!(signature.work.flops <= 20e6, "{workload} is too large for a contract case");
-        let templates: Vec<_> = operator.templates().iter().copied().filter(|t| t.applies(&signature)).collect();
+        let templates: Vec<_> = operator.templates().into_iter().filter(|t| t.applies(&signature)).collect();
         let mut measure = Measure::new(backend, signature, 7);
         templates.into_iter().for_each(|template| self.check_template(&mut measure, template, workload));
     }
 
-    fn check_template(&mut self, measure: &mut Measure, template: &'static dyn Template, workload: &str) {
+    fn check_template(&mut self, measure: &mut Measure, template: Shared<dyn Template>, workload: &str) {
         let space = Arc::new(template.space(measure.signature(), measure.device()));
         let Some(default) = template.default(measure.signature(), &space) else {
             return self.failures.push(format!("{workload} {}: the space is empty", template.name()));
@@ -84,7 +84,7 @@ impl Verdicts {
         for (i, config) in configs.enumerate() {
             let mode = if i % 2 == 0 { Mode::UNCHECKED } else { Mode::CHECKED };
             let split = (i % 3 == 2).then_some(3);
-            let candidate = measure.candidate(template, config);
+            let candidate = measure.candidate(&template, config);
             let report = measure.verify(&candidate, mode, split, Tier::Full).expect("a temporary folder");
             let what = format!("{workload} {} {} [{}]", template.name(), mode.name(), candidate.config);
             match report.outcome {

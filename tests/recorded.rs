@@ -94,7 +94,7 @@ fn against_forecasts(name: &str) -> Vec<f64> {
     let device = DeviceFacts::boundless();
     let space = template.space(&signature, &device);
     let load = |config: &Config| {
-        let program = template.emit(&signature, config);
+        let program = template.emit(&signature, config).unwrap();
         Load::new(&program, &check(&program, &signature.symbols, &device).unwrap())
     };
     let names = recording.params.iter().map(|param| param.name.clone());

@@ -92,9 +92,7 @@ impl From<TuneError> for Failure {
             | TuneError::TooManyConfigs { .. }
             | TuneError::TooSmallForCold { .. }
             | TuneError::Fixed(_) => Self::input(error.to_string()),
-            TuneError::Reference(_) | TuneError::Gone { .. } | TuneError::Journal { .. } => {
-                Self::work(error.to_string())
-            }
+            TuneError::Measure(_) | TuneError::Gone { .. } | TuneError::Journal { .. } => Self::work(error.to_string()),
         }
     }
 }

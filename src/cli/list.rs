@@ -54,7 +54,7 @@ fn pairs<'a>(pairs: impl Iterator<Item = (&'a str, &'a str)>) -> String {
 
 fn as_json() -> serde_json::Value {
     let operators = OPERATORS.iter().map(|operator| {
-        let templates = operator.templates().iter().map(|t| json!({ "name": t.name(), "about": t.about() }));
+        let templates = operator.templates().into_iter().map(|t| json!({ "name": t.name(), "about": t.about() }));
         json!({
             "name": operator.name(),
             "about": operator.about(),

@@ -174,6 +174,8 @@ pub(super) fn wgsl(record: &Record, program: &Program) -> String {
 pub(super) fn program(signature: &Signature, record: &Record) -> Result<Program, Failure> {
     let (template, config) = stored_config(signature, record)?;
     let program = template.emit(signature, &config);
+    let program =
+        program.map_err(|rejection| Failure::work(format!("its config has no kernel any more: {}", rejection.why)))?;
     if program.hash() != record.code_hash {
         warn("this version emits other code for that config than was measured; tune the workload again.");
     }

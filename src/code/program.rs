@@ -137,6 +137,11 @@ pub enum BufferRef {
 }
 
 impl Program {
+    /// A program that does nothing.
+    pub fn nothing() -> Self {
+        Self { kernels: Vec::new(), temporaries: Vec::new(), prepare: Vec::new(), run: Vec::new() }
+    }
+
     /// A program of one kernel bound to all `inputs` and then all `outputs`.
     pub fn single(kernel: Kernel, inputs: usize, outputs: usize) -> Self {
         let buffers = (0..inputs).map(BufferRef::Input).chain((0..outputs).map(BufferRef::Output)).collect();

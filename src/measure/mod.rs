@@ -1,7 +1,10 @@
 //! From a config to an outcome: emit, check, compile, verify, time.
 
+mod error;
 mod forecast;
 mod nearby;
+mod plain;
+
 mod precheck;
 mod subject;
 
@@ -9,18 +12,19 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use crate::backend::{
-    Backend, Conditions, Deadlines, Elimination, Entrant, EntrantReport, Gate, Job, JobReport, Spent, Timing,
-    Unwatched, nanoseconds_since,
+    Backend, Conditions, Deadlines, Elimination, Entrant, EntrantReport, Job, JobReport, Spent, Timing, Unwatched,
+    nanoseconds_since,
 };
 use crate::base::stats::CONFIDENCE;
 use crate::base::{DeviceFacts, paired, stats};
 use crate::check::check;
-use crate::code::Program;
-use crate::op::{Signature, Template, naive_template};
+use crate::code::{Program, text_hash};
+use crate::op::{Shared, Signature, Template, naive_template};
 use crate::record::{Mode, Numerics, Outcome, Rejection};
 use crate::space::Config;
 use nearby::Nearby;
 
+pub use error::MeasureError;
 pub use forecast::{DOUBT, Load, Pace};
 pub use precheck::{Precheck, Prechecks};
 pub use subject::{Subject, Tier};
@@ -29,7 +33,7 @@ pub use subject::{Subject, Tier};
 #[derive(Clone)]
 pub struct Candidate {
     /// What emitted it.
-    pub template: &'static dyn Template,
+    pub template: Shared<dyn Template>,
     /// The config it was emitted for.
     pub config: Config,
     /// What is measured.
@@ -38,17 +42,28 @@ pub struct Candidate {
     pub hash: String,
     /// What it does in one run, where the check let it pass already, on the device it is for.
     pub load: Option<Load>,
+    /// Why there is no program, where a user's text has none for this config.
+    pub refused: Option<Rejection>,
+}
+
+/// What stands for the hash of a program that could not be written: nothing else has it.
+fn unwritten_hash(config: &Config, rejection: &Rejection) -> String {
+    text_hash(&format!("{config}: {}", rejection.why))
 }
 
 impl Candidate {
-    fn emit(template: &'static dyn Template, signature: &Signature, config: Config) -> Self {
-        let program = template.emit(signature, &config);
-        let hash = program.hash();
-        Self { template, config, program, hash, load: None }
+    fn emit(template: &Shared<dyn Template>, signature: &Signature, config: Config) -> Self {
+        let (program, refused) = match template.emit(signature, &config) {
+            Ok(program) => (program, None),
+            Err(rejection) => (Program::nothing(), Some(rejection)),
+        };
+        let hash = refused.as_ref().map_or_else(|| program.hash(), |why| unwritten_hash(&config, why));
+        Self { template: template.clone(), config, program, hash, load: None, refused }
     }
 
     /// Checks its program for a device, and tells what it does in one run.
     fn check(&self, signature: &Signature, device: &DeviceFacts) -> Result<Load, Rejection> {
+        self.refused.clone().map_or(Ok(()), Err)?;
         Ok(Load::new(&self.program, &check(&self.program, &signature.symbols, device)?))
     }
 }
@@ -183,7 +198,7 @@ impl<'a> Measure<'a> {
     }
 
     /// Emits the program of a config.
-    pub fn candidate(&mut self, template: &'static dyn Template, config: Config) -> Candidate {
+    pub fn candidate(&mut self, template: &Shared<dyn Template>, config: Config) -> Candidate {
         let started = Instant::now();
         let candidate = Candidate::emit(template, &self.signature, config);
         self.costs.emit_ns += nanoseconds_since(started);
@@ -191,8 +206,8 @@ impl<'a> Measure<'a> {
     }
 
     /// Emits and checks configs of a template ahead of their trials. Its costs are its own.
-    pub fn precheck(&self, template: &'static dyn Template) -> Arc<Precheck> {
-        Arc::new(Precheck::new(template, self.signature.clone(), self.device().clone()))
+    pub fn precheck(&self, template: &Shared<dyn Template>) -> Arc<Precheck> {
+        Arc::new(Precheck::new(template.clone(), self.signature.clone(), self.device().clone()))
     }
 
     /// Goes on in a fresh process, if the backend can; whether it does.
@@ -202,7 +217,12 @@ impl<'a> Measure<'a> {
 
     /// Checks, verifies and times one candidate beside the sentinel; `hopeless_ns` ends the sampling of one that is slower
     /// anyway.
-    pub fn trial(&mut self, candidate: &Candidate, mode: Mode, hopeless_ns: Option<f64>) -> std::io::Result<Paced> {
+    pub fn trial(
+        &mut self,
+        candidate: &Candidate,
+        mode: Mode,
+        hopeless_ns: Option<f64>,
+    ) -> Result<Paced, MeasureError> {
         // The limit is a time at the sentinel's pace, samples are taken at that of the machine.
         let hopeless_ns = hopeless_ns.map(|ns| ns * self.last_pace.max(1.0));
         let timing = Timing { hopeless_ns, ..SEARCH };
@@ -225,7 +245,7 @@ impl<'a> Measure<'a> {
         entrants: &[(&Candidate, Mode)],
         timing: Option<Timing>,
         tier: Option<Tier>,
-    ) -> std::io::Result<Vec<EntrantReport>> {
+    ) -> Result<Vec<EntrantReport>, MeasureError> {
         let mut checked = Vec::new();
         for (candidate, mode) in entrants {
             let nearby = if tier.is_some_and(Tier::is_nearby) { self.verdict_nearby(candidate)? } else { Ok(()) };
@@ -251,7 +271,7 @@ impl<'a> Measure<'a> {
         mode: Mode,
         most_workgroups: Option<u64>,
         tier: Tier,
-    ) -> std::io::Result<EntrantReport> {
+    ) -> Result<EntrantReport, MeasureError> {
         Ok(self.one(candidate, mode, None, most_workgroups, tier)?.0)
     }
 
@@ -262,7 +282,7 @@ impl<'a> Measure<'a> {
         timing: Option<Timing>,
         most_workgroups: Option<u64>,
         tier: Tier,
-    ) -> std::io::Result<(EntrantReport, Vec<f64>)> {
+    ) -> Result<(EntrantReport, Vec<f64>), MeasureError> {
         let mut entrant = match self.entrant(candidate, mode) {
             Ok(entrant) => entrant,
             Err(rejection) => return Ok((EntrantReport::rejected(rejection), Vec::new())),
@@ -338,13 +358,18 @@ impl<'a> Measure<'a> {
         naive: Option<usize>,
         timing: Option<Timing>,
         tier: Option<Tier>,
-    ) -> std::io::Result<(Vec<EntrantReport>, Vec<f64>)> {
+    ) -> Result<(Vec<EntrantReport>, Vec<f64>), MeasureError> {
         let started = Instant::now();
         let mut subject = match self.subject.take() {
             Some(subject) => subject,
             None => Subject::new(&self.signature, self.seed)?,
         };
-        let gates = tier.map(|tier| gates(&mut subject, tier, &entrants)).transpose()?.unwrap_or_default();
+        let mut gates = Vec::new();
+        if let Some(tier) = tier {
+            for numerics in promises(&entrants) {
+                gates.extend(subject.gates(tier, numerics, &mut self.plain())?);
+            }
+        }
         let sentinel = self.sentinel.as_ref().filter(|_| timing.is_some_and(|timing| timing.elimination.is_none()));
         let sentinel = sentinel.map(|sentinel| sentinel.entrant.clone());
         let job = Job {
@@ -370,16 +395,15 @@ impl<'a> Measure<'a> {
     }
 }
 
-/// The checks of a tier for everything that the entrants promise.
-fn gates(subject: &mut Subject, tier: Tier, entrants: &[Entrant]) -> std::io::Result<Vec<Gate>> {
+/// Everything that the entrants promise.
+fn promises(entrants: &[Entrant]) -> Vec<Numerics> {
     let mut promises: Vec<Numerics> = Vec::new();
     for entrant in entrants {
         if !promises.contains(&entrant.numerics) {
             promises.push(entrant.numerics);
         }
     }
-    let gates = promises.into_iter().map(|numerics| subject.gates(tier, numerics));
-    Ok(gates.collect::<std::io::Result<Vec<_>>>()?.concat())
+    promises
 }
 
 /// The pace at which samples were taken: their median over what they took in sentinels of the same rounds, which are worth

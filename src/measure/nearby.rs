@@ -1,10 +1,9 @@
 //! Finalists at sizes just above and below: a config that is right only where its tiles divide the sizes is luck.
 
 use std::collections::HashMap;
-use std::io;
 
-use super::{Candidate, Costs, Measure, Subject, Tier};
-use crate::op::{Signature, Template, near_sizes};
+use super::{Candidate, Costs, Measure, MeasureError, Subject, Tier};
+use crate::op::{Shared, Signature, Template};
 use crate::record::{Mode, Outcome, Rejection, Stage};
 use crate::space::Config;
 
@@ -25,11 +24,12 @@ impl Measure<'_> {
     ///
     /// # Errors
     /// When the temporary folder fails. That it is wrong there is the verdict.
-    pub(super) fn verdict_nearby(&mut self, candidate: &Candidate) -> io::Result<Result<(), Rejection>> {
+    pub(super) fn verdict_nearby(&mut self, candidate: &Candidate) -> Result<Result<(), Rejection>, MeasureError> {
         if let Some(verdict) = self.nearby.verdicts.get(&candidate.hash) {
             return Ok(verdict.clone());
         }
-        let near = || near_sizes(&self.signature).into_iter().map(|near| (near, None)).collect();
+        let near =
+            || self.signature.operator.neighbours(&self.signature).into_iter().map(|near| (near, None)).collect();
         let mut neighbours = self.nearby.neighbours.take().unwrap_or_else(near);
         let verdict = self.try_nearby(candidate, &mut neighbours);
         self.nearby.neighbours = Some(neighbours);
@@ -45,11 +45,11 @@ impl Measure<'_> {
         &mut self,
         candidate: &Candidate,
         neighbours: &mut [(Signature, Option<Subject>)],
-    ) -> io::Result<Result<(), Rejection>> {
+    ) -> Result<Result<(), Rejection>, MeasureError> {
         let mut tried = 0;
         for (near, subject) in neighbours {
             let Some(config) = self.config_at(near, candidate) else { continue };
-            match self.try_at(near, subject, candidate.template, config)? {
+            match self.try_at(near, subject, &candidate.template, config)? {
                 // What does not fit there says nothing of here.
                 Err(rejection) if rejection.stage == Stage::Limits => continue,
                 Err(rejection) => {
@@ -67,7 +67,7 @@ impl Measure<'_> {
 
     /// The candidate's config in the space of another size, if it is legal there.
     fn config_at(&self, near: &Signature, candidate: &Candidate) -> Option<Config> {
-        let template = candidate.template;
+        let template = &candidate.template;
         template.applies(near).then(|| template.space(near, self.device()).config(&candidate.config.values()).ok())?
     }
 
@@ -76,9 +76,9 @@ impl Measure<'_> {
         &mut self,
         near: &Signature,
         subject: &mut Option<Subject>,
-        template: &'static dyn Template,
+        template: &Shared<dyn Template>,
         config: Config,
-    ) -> io::Result<Result<(), Rejection>> {
+    ) -> Result<Result<(), Rejection>, MeasureError> {
         let mut there = Measure::new(&mut *self.backend, near.clone(), self.seed);
         there.pace = self.pace;
         there.deadlines = self.deadlines;

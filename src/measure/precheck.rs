@@ -11,7 +11,7 @@ use serde::Serialize;
 use super::Candidate;
 use crate::backend::nanoseconds_since;
 use crate::base::DeviceFacts;
-use crate::op::{Signature, Template};
+use crate::op::{Shared, Signature, Template};
 use crate::record::{Oracle, Rejection};
 use crate::space::Config;
 
@@ -21,7 +21,7 @@ const MOST_KEPT: usize = 64;
 /// Knows which configs of one template the check refuses for a workload on a device. What it emitted to find out, it
 /// hands over: no program is emitted twice.
 pub struct Precheck {
-    template: &'static dyn Template,
+    template: Shared<dyn Template>,
     signature: Signature,
     device: DeviceFacts,
     ledger: Mutex<Ledger>,
@@ -50,7 +50,7 @@ pub struct Prechecks {
 }
 
 impl Precheck {
-    pub(super) fn new(template: &'static dyn Template, signature: Signature, device: DeviceFacts) -> Self {
+    pub(super) fn new(template: Shared<dyn Template>, signature: Signature, device: DeviceFacts) -> Self {
         Self { template, signature, device, ledger: Mutex::default() }
     }
 
@@ -78,7 +78,7 @@ impl Precheck {
     /// Emits and checks a config that was not asked about before.
     fn judge(&self, config: &Config) -> Result<(), Rejection> {
         let started = Instant::now();
-        let mut candidate = Candidate::emit(self.template, &self.signature, config.clone());
+        let mut candidate = Candidate::emit(&self.template, &self.signature, config.clone());
         let emit_ns = nanoseconds_since(started);
         let checked = candidate.check(&self.signature, &self.device);
         let verdict = checked.map(|load| candidate.load = Some(load));

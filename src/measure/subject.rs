@@ -1,14 +1,17 @@
 //! What candidates of a workload are measured on: inputs by rule, outputs, and the true results in a file.
 
-use std::io;
+use std::path::Path;
 
 use rand::RngExt;
 use tempfile::TempDir;
 
 use crate::backend::{BufferRule, Expected, ExpectedFile, Gate, When};
 use crate::base::{Approx, Fill, Random, TensorSpec, seeded};
-use crate::op::{DataSet, Reference, Signature, inputs, materialise, usual_inputs};
+use crate::code::Program;
+use crate::op::{DataSet, Reference, Signature, Truth, inputs, usual_inputs};
 use crate::record::Numerics;
+
+use super::MeasureError;
 
 /// The data of one workload under one seed: what is timed on, and checks, each made when it is first needed.
 pub struct Subject {
@@ -23,6 +26,12 @@ pub struct Subject {
     /// Where true results lie; removed with the subject.
     folder: TempDir,
 }
+
+/// Runs a plain program on inputs, and leaves what it keeps at a path.
+pub type RunPlain<'a> = dyn FnMut(&Program, &[BufferRule], &Path) -> Result<Kept, MeasureError> + 'a;
+
+/// The elements of each output that a program has left; `None` where it left nothing.
+pub type Kept = Vec<Vec<Option<f64>>>;
 
 /// A check that somebody wants.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -80,7 +89,7 @@ const PROJECTIONS: u32 = 4;
 
 impl Subject {
     /// Decides what is timed on.
-    pub fn new(signature: &Signature, seed: u64) -> io::Result<Self> {
+    pub fn new(signature: &Signature, seed: u64) -> Result<Self, MeasureError> {
         let fills = usual_inputs(signature, seed);
         Ok(Self {
             signature: signature.clone(),
@@ -93,40 +102,39 @@ impl Subject {
     }
 
     /// The checks of a tier for kernels of these numerics. Where integers say nothing, random values stand for them.
-    pub fn gates(&mut self, tier: Tier, numerics: Numerics) -> io::Result<Vec<Gate>> {
+    pub fn gates(&mut self, tier: Tier, numerics: Numerics, plain: &mut RunPlain) -> Result<Vec<Gate>, MeasureError> {
         let mut gates = Vec::new();
         for (data, when) in tier.checks() {
-            gates.extend(self.gate(Wish { data, when, numerics })?);
+            gates.extend(self.gate(Wish { data, when, numerics }, plain)?);
         }
         if gates.is_empty() {
-            gates.extend(self.gate(Wish { data: DataSet::Random, when: When::Before, numerics })?);
+            gates.extend(self.gate(Wish { data: DataSet::Random, when: When::Before, numerics }, plain)?);
         }
         Ok(gates)
     }
 
-    fn gate(&mut self, wish: Wish) -> io::Result<Option<Gate>> {
+    fn gate(&mut self, wish: Wish, plain: &mut RunPlain) -> Result<Option<Gate>, MeasureError> {
         if let Some((_, gate)) = self.gates.iter().find(|(other, _)| *other == wish) {
             return Ok(gate.clone());
         }
-        let gate = self.make(wish)?;
+        let gate = self.make(wish, plain)?;
         self.gates.push((wish, gate.clone()));
         Ok(gate)
     }
 
-    /// Computes the reference and writes it to a file.
-    fn make(&self, Wish { data, when, numerics }: Wish) -> io::Result<Option<Gate>> {
+    /// Finds out what is true and writes it to a file.
+    fn make(&self, wish: Wish, plain: &mut RunPlain) -> Result<Option<Gate>, MeasureError> {
+        let Wish { data, when, numerics } = wish;
         let seed = if when == When::Before { self.seed } else { !self.seed };
         let fills = inputs(&self.signature, data, seed);
         // Some check there must be.
         let is_last = data == DataSet::Random && self.gates.iter().all(|(_, gate)| gate.is_none());
         let usual = || is_last.then(|| usual_inputs(&self.signature, seed));
         let Some(fills) = fills.or_else(usual) else { return Ok(None) };
-        let reference = self.signature.operator().reference(&self.signature, materialise(&self.signature, &fills));
-        let outputs = self.signature.outputs.iter().enumerate();
-        let expected: Vec<Expected> =
-            outputs.map(|(output, tensor)| self.expected(&*reference, (output, tensor), data, numerics)).collect();
-        let is_exact = expected.iter().flat_map(|expected| &expected.values).all(|value| value.bound == 0.0);
         let path = self.folder.path().join(self.gates.len().to_string());
+        let expected =
+            self.truth(&fills, wish, &mut |program| plain(program, &rules(&self.signature, &fills), &path))?;
+        let is_exact = expected.iter().flat_map(|expected| &expected.values).all(|value| value.bound == 0.0);
         Ok(Some(Gate {
             name: data.name().to_owned(),
             inputs: rules(&self.signature, &fills),
@@ -138,6 +146,39 @@ impl Subject {
         }))
     }
 
+    /// What is true of each output on these inputs.
+    fn truth(
+        &self,
+        fills: &[Fill],
+        wish: Wish,
+        plain: &mut dyn FnMut(&Program) -> Result<Kept, MeasureError>,
+    ) -> Result<Vec<Expected>, MeasureError> {
+        let outputs = self.signature.outputs.iter().enumerate();
+        match self.signature.operator.truth(&self.signature, fills) {
+            Truth::Elements(reference) => {
+                let expected = |output| self.expected(&*reference, output, wish.data, wish.numerics);
+                Ok(outputs.map(expected).collect())
+            }
+            Truth::Program(program, judge) => {
+                let kept = plain(&program)?;
+                type Left<'a> = ((usize, &'a TensorSpec), &'a Vec<Option<f64>>);
+                let expected = |((output, tensor), values): Left| self.admitted(tensor, judge.admitted(output, values));
+                Ok(outputs.zip(&kept).map(expected).collect())
+            }
+        }
+    }
+
+    /// What a plain program left, all of it or of a large output a sample.
+    fn admitted(&self, tensor: &TensorSpec, values: Vec<Approx>) -> Expected {
+        match sampled(tensor, 1.0, self.seed, 1.0) {
+            None => Expected::all(values),
+            Some(indices) => {
+                let values = indices.iter().map(|index| values[*index as usize]).collect();
+                Expected { indices: Some(indices), ..Expected::all(values) }
+            }
+        }
+    }
+
     fn expected(
         &self,
         reference: &dyn Reference,
@@ -146,7 +187,7 @@ impl Subject {
         numerics: Numerics,
     ) -> Expected {
         let share = if data == DataSet::Integers { 1.0 } else { OTHERS };
-        let indices = sampled(&self.signature, tensor, self.seed, share);
+        let indices = sampled(tensor, self.signature.work.flops, self.seed, share);
         let at = |index| reference.within(output, index, numerics);
         let values = evaluate(&at, tensor.elements(), indices.as_deref());
         let projects = indices.is_some() && data == DataSet::Integers && !matches!(numerics, Numerics::Bounded { .. });
@@ -186,12 +227,12 @@ fn evaluate(at: &(dyn Fn(u64) -> Approx + Sync), elements: u64, indices: Option<
 
 /// The elements to check where checking all would take too long: corners and edges, then random ones of which half
 /// lie at the borders of tiles.
-fn sampled(signature: &Signature, tensor: &TensorSpec, seed: u64, share: f64) -> Option<Vec<u64>> {
-    let is_small = signature.work.flops <= share * MOST_CHECKED_FLOPS;
+fn sampled(tensor: &TensorSpec, flops: f64, seed: u64, share: f64) -> Option<Vec<u64>> {
+    let is_small = flops <= share * MOST_CHECKED_FLOPS;
     if is_small && tensor.elements() as f64 <= share * MOST_CHECKED_ELEMENTS {
         return None;
     }
-    let per_element = signature.work.flops / tensor.elements() as f64;
+    let per_element = flops / tensor.elements() as f64;
     let count = (SAMPLE_FLOPS / per_element).clamp(LEAST_SAMPLE, MOST_SAMPLE) as usize;
     let mut random = seeded(seed, "sample");
     let mut indices = corners(&tensor.shape);
@@ -243,7 +284,7 @@ mod tests {
         for (text, is_sampled) in cases {
             let signature = crate::op::resolve(text).unwrap();
             let output = &signature.outputs[0];
-            let Some(indices) = sampled(&signature, output, 1, 1.0) else {
+            let Some(indices) = sampled(output, signature.work.flops, 1, 1.0) else {
                 assert!(!is_sampled, "{text}");
                 continue;
             };

@@ -8,16 +8,18 @@ mod epilogue;
 mod kernel;
 pub mod matmul;
 mod projection;
+mod shared;
 mod sizes;
 
 pub use data::{DataSet, inputs, materialise, usual_inputs};
 pub use elementwise::{FUNCTIONS, Function};
 pub use epilogue::STEPS;
+pub use shared::Shared;
 pub use sizes::{Resize, near_sizes};
 
-use crate::base::{Approx, DeviceFacts, Distribution, Projection, Sum, Tensor, TensorSpec};
+use crate::base::{Approx, DeviceFacts, Distribution, Fill, Projection, Sum, Tensor, TensorSpec};
 use crate::code::{Program, Symbols};
-use crate::record::Numerics;
+use crate::record::{Numerics, Rejection};
 use crate::space::{Config, Space};
 use crate::workload::{Dims, Workload, WorkloadError};
 
@@ -25,15 +27,15 @@ use crate::workload::{Dims, Workload, WorkloadError};
 pub const OPERATORS: &[&dyn Operator] = &[&matmul::Matmul, &conv2d::Conv2d, &chain::Chain];
 
 /// A family of computations that workloads instantiate.
-pub trait Operator: Sync {
+pub trait Operator: Send + Sync {
     /// The name that workloads begin with.
-    fn name(&self) -> &'static str;
+    fn name(&self) -> &str;
 
     /// One line for lists.
-    fn about(&self) -> &'static str;
+    fn about(&self) -> &str;
 
     /// Its dims, layouts and steps, for help texts.
-    fn grammar(&self) -> &'static str;
+    fn grammar(&self) -> &str;
 
     /// What the workload means, or why it means nothing.
     fn signature(&self, workload: &Workload) -> Result<Signature, OperatorError>;
@@ -41,16 +43,31 @@ pub trait Operator: Sync {
     /// The plain reference over these inputs (one per input of the signature).
     fn reference(&self, signature: &Signature, inputs: Vec<Tensor>) -> Box<dyn Reference>;
 
+    /// How results on inputs filled like this are judged: by the reference, where there is one on the host.
+    fn truth(&self, signature: &Signature, fills: &[Fill]) -> Truth {
+        Truth::Elements(self.reference(signature, materialise(signature, fills)))
+    }
+
     /// What each input is filled with in a data set, or `None` where the set does not suit; [`inputs`] asks.
     fn distributions(&self, signature: &Signature, data: DataSet) -> Option<Vec<Distribution>> {
         data::elementwise(signature, data)
     }
 
+    /// Whether the contents of its inputs are a user's choice, and used as they are.
+    fn fills_are_given(&self) -> bool {
+        false
+    }
+
     /// The dims of a workload like one with these; what they mean is for [`Operator::signature`] to say.
     fn resized(&self, dims: &Dims, how: Resize) -> Dims;
 
+    /// The same workload in other sizes, at which what may win must be right too.
+    fn neighbours(&self, signature: &Signature) -> Vec<Signature> {
+        near_sizes(signature)
+    }
+
     /// Its templates; the first that applies is the one tuned by default, the last is the naive kernel.
-    fn templates(&self) -> &'static [&'static dyn Template];
+    fn templates(&self) -> Vec<Shared<dyn Template>>;
 
     /// Small workloads with odd sizes, at most 20 MFLOP each: every config must be right on all of them.
     fn contract(&self) -> &'static [&'static str];
@@ -59,9 +76,25 @@ pub trait Operator: Sync {
     fn workloads(&self) -> &'static [&'static str];
 }
 
+/// How a result is judged.
+pub enum Truth {
+    /// By the true value of each element.
+    Elements(Box<dyn Reference>),
+    /// By what a plain program makes of the same inputs on the same device.
+    Program(Box<Program>, Box<dyn Judge>),
+}
+
+/// What is allowed to differ from the results of a plain program.
+pub trait Judge {
+    /// For each element of an output what is admitted where the plain program left this, `None` where it left nothing.
+    fn admitted(&self, output: usize, values: &[Option<f64>]) -> Vec<Approx>;
+}
+
 /// A workload that makes sense, with everything that follows from it.
 #[derive(Clone, Debug)]
 pub struct Signature {
+    /// What gave it its meaning.
+    pub operator: Shared<dyn Operator>,
     /// In canonical form: sizes in order, without what goes without saying.
     pub workload: Workload,
     /// What is read, in the order of the bindings.
@@ -74,23 +107,32 @@ pub struct Signature {
     pub work: Work,
 }
 
-impl Signature {
-    /// The operator that gave this meaning.
-    pub fn operator(&self) -> &'static dyn Operator {
-        find(&self.workload.operator).expect("only operators make signatures")
-    }
-}
-
 /// What a workload costs at least.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Work {
-    /// Floating-point (or integer) operations; a multiply-add counts as two.
+    /// Floating-point (or integer) operations; a multiply-add counts as two. 0 where nobody knows.
     pub flops: f64,
     /// Bytes of all inputs and outputs, each touched once.
     pub bytes: f64,
+    /// What else its rate may be told in.
+    pub amount: Option<Amount>,
+}
+
+/// How much of something one run gets done, such as 4.2 million cells.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Amount {
+    /// What is counted, such as `Mcell`.
+    pub unit: String,
+    /// How many of them.
+    pub count: f64,
 }
 
 impl Work {
+    /// Work whose rate is told in GFLOP/s or GB/s.
+    pub fn new(flops: f64, bytes: f64) -> Self {
+        Self { flops, bytes, amount: None }
+    }
+
     /// Whether a run is judged by arithmetic (GFLOP/s) or by traffic (GB/s): four operations per byte separate them.
     pub fn is_arithmetic(&self) -> bool {
         self.flops > 4.0 * self.bytes
@@ -124,12 +166,12 @@ fn summed(sum: &Sum, terms: u64, u: f64, numerics: Numerics) -> Approx {
 }
 
 /// A tunable way to compute an operator: a space, and a program for each config of it.
-pub trait Template: Sync {
+pub trait Template: Send + Sync {
     /// `operator/name`.
-    fn name(&self) -> &'static str;
+    fn name(&self) -> &str;
 
     /// One line for lists.
-    fn about(&self) -> &'static str;
+    fn about(&self) -> &str;
 
     /// Whether it can compute this at all.
     fn applies(&self, signature: &Signature) -> bool;
@@ -146,7 +188,10 @@ pub trait Template: Sync {
     fn default(&self, signature: &Signature, space: &Space) -> Option<Config>;
 
     /// The program for a config of [`Template::space`].
-    fn emit(&self, signature: &Signature, config: &Config) -> Program;
+    ///
+    /// # Errors
+    /// Where the text is a user's own, and has none for this config. Ours always have.
+    fn emit(&self, signature: &Signature, config: &Config) -> Result<Program, Rejection>;
 }
 
 /// Why a workload means nothing.
@@ -174,18 +219,18 @@ pub fn resolve(text: &str) -> Result<Signature, OperatorError> {
 }
 
 /// The template of that name.
-pub fn find_template(name: &str) -> Option<&'static dyn Template> {
-    OPERATORS.iter().flat_map(|operator| operator.templates()).copied().find(|template| template.name() == name)
+pub fn find_template(name: &str) -> Option<Shared<dyn Template>> {
+    OPERATORS.iter().flat_map(|operator| operator.templates()).find(|template| template.name() == name)
 }
 
 /// The template that is tuned for a workload: the first that applies.
-pub fn tuned_template(signature: &Signature) -> Option<&'static dyn Template> {
-    signature.operator().templates().iter().copied().find(|template| template.applies(signature))
+pub fn tuned_template(signature: &Signature) -> Option<Shared<dyn Template>> {
+    signature.operator.templates().into_iter().find(|template| template.applies(signature))
 }
 
 /// The plainest kernel of a workload, which tuned ones are measured against: the last that applies.
-pub fn naive_template(signature: &Signature) -> Option<&'static dyn Template> {
-    signature.operator().templates().iter().copied().rfind(|template| template.applies(signature))
+pub fn naive_template(signature: &Signature) -> Option<Shared<dyn Template>> {
+    signature.operator.templates().into_iter().rfind(|template| template.applies(signature))
 }
 
 fn names() -> String {

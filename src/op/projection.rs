@@ -98,7 +98,7 @@ mod tests {
     fn reference(text: &str, data: DataSet) -> Box<dyn Reference> {
         let signature = resolve(text).unwrap_or_else(|e| panic!("{e}"));
         let fills = inputs(&signature, data, 3).expect("the data suits");
-        signature.operator().reference(&signature, materialise(&signature, &fills))
+        signature.operator.reference(&signature, materialise(&signature, &fills))
     }
 
     /// Against the sum over all elements, in every layout.

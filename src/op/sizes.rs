@@ -61,7 +61,7 @@ pub(super) fn excerpt(signature: &Signature) -> Signature {
 
 /// `None` where the new size means nothing, such as an image smaller than its filter.
 fn resized(signature: &Signature, how: Resize) -> Option<Signature> {
-    let operator = signature.operator();
+    let operator = &signature.operator;
     let dims = operator.resized(&signature.workload.dims, how);
     operator.signature(&Workload { dims, ..signature.workload.clone() }).ok()
 }

@@ -4,7 +4,7 @@ pub mod curves;
 mod table;
 
 use crate::base::stats::Estimate;
-use crate::op::Work;
+use crate::op::{Amount, Work};
 
 pub use table::Table;
 
@@ -21,8 +21,12 @@ pub fn time(ns: f64) -> String {
     format!("{} {unit}", significant(value))
 }
 
-/// How fast a workload ran: GFLOP/s where arithmetic bounds it, GB/s where traffic does.
+/// How fast a workload ran: in its own unit if it has one, else GFLOP/s where arithmetic bounds it, GB/s where traffic
+/// does.
 pub fn rate(work: &Work, ns: f64) -> String {
+    if let Some(Amount { unit, count }) = &work.amount {
+        return format!("{} {unit}/s", significant(count / ns * 1e9));
+    }
     let (amount, unit) = if work.is_arithmetic() { (work.flops, "GFLOP/s") } else { (work.bytes, "GB/s") };
     format!("{} {unit}", significant(amount / ns))
 }
@@ -110,8 +114,8 @@ mod tests {
         for (ns, want) in cases {
             assert_eq!(time(ns), want);
         }
-        let arithmetic = Work { flops: 1e9, bytes: 1e6 };
-        let traffic = Work { flops: 1e6, bytes: 1e9 };
+        let arithmetic = Work::new(1e9, 1e6);
+        let traffic = Work::new(1e6, 1e9);
         assert_eq!((rate(&arithmetic, 1e6).as_str(), rate(&traffic, 1e7).as_str()), ("1000 GFLOP/s", "100 GB/s"));
         assert_eq!(ratio(&Estimate { value: 2.414, low: 2.35, high: 2.479 }), "2.41× [2.35, 2.48]");
     }

@@ -264,8 +264,8 @@ pub(super) fn race(
 /// The winners that are neither the default nor the naive kernel, which are raced anyway: none twice.
 fn beside_plain(signature: &Signature, device: &DeviceFacts, winners: &[Record]) -> Vec<Record> {
     let plain = [op::tuned_template(signature), op::naive_template(signature)].into_iter().flatten();
-    let plain: Vec<(&str, Option<Config>)> = plain
-        .map(|template| (template.name(), template.default(signature, &template.space(signature, device))))
+    let plain: Vec<(String, Option<Config>)> = plain
+        .map(|template| (template.name().to_owned(), template.default(signature, &template.space(signature, device))))
         .collect();
     let is_plain = |winner: &Record| {
         let same = |config: &Config| config.values() == winner.values;

@@ -175,7 +175,7 @@ impl Session<'_> {
         let Some(record) = self.logbook.store.best(&workload, Some(&device), self.modes[0])? else { return Ok(None) };
         // A winner that this version cannot emit any more cannot be raced either.
         let stored = stored_config(self.measure.signature(), &record).ok();
-        Ok(stored.map(|(template, config)| self.measure.candidate(template, config)))
+        Ok(stored.map(|(template, config)| self.measure.candidate(&template, config)))
     }
 
     /// The newest race of this phase, workload and device, if it had all these entrants but for those in quarantine, of

@@ -5,7 +5,7 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use super::{Settings, TuneError};
 use crate::backend::{Elimination, EntrantReport, Timing, nanoseconds_since};
-use crate::measure::{Candidate, Measure, Paced, Tier};
+use crate::measure::{Candidate, Measure, MeasureError, Paced, Tier};
 use crate::record::{Mode, Phase, RECORD_FORMAT, Record, Rejection, Stage};
 use crate::store::{Flight, Store, StoreError, TrialKey};
 
@@ -79,7 +79,7 @@ impl<'a> Logbook<'a> {
         phase: Phase,
         seats: &[Seat],
         trusted: &str,
-        run: impl FnOnce(&mut Measure) -> std::io::Result<Vec<Paced>>,
+        run: impl FnOnce(&mut Measure) -> Result<Vec<Paced>, MeasureError>,
         mark: impl FnOnce(&mut Vec<Record>),
     ) -> Result<Vec<Record>, TuneError> {
         let lost = EntrantReport::rejected(Rejection::new(Stage::Crash, ""));

@@ -21,8 +21,8 @@ use crate::backend::{Backend, BufferRule, cold_copies};
 use crate::base::paired::ratio;
 use crate::base::stats::{CONFIDENCE, Estimate};
 use crate::base::{DeviceFacts, DeviceIdentity};
-use crate::measure::{Costs, Measure, Prechecks};
-use crate::op::{self, Signature, Template};
+use crate::measure::{Costs, Measure, MeasureError, Prechecks};
+use crate::op::{self, Shared, Signature, Template};
 use crate::record::{CacheState, Mode, Numerics, Outcome, Record, Rejection, Stage};
 use crate::search::Choice;
 use crate::space::{Config, SpaceError, Value};
@@ -238,8 +238,8 @@ pub enum TuneError {
     Journal { path: PathBuf, why: String },
     #[error(transparent)]
     Store(#[from] StoreError),
-    #[error("the reference results could not be written to the temporary folder: {0}; free some space there")]
-    Reference(#[from] std::io::Error),
+    #[error(transparent)]
+    Measure(#[from] MeasureError),
 }
 
 /// Tunes one workload on one device. Every trial is in the store before the next begins, so that a run that was
@@ -300,7 +300,7 @@ fn refuse_too_small(signature: &Signature, settings: &Settings) -> Result<(), Tu
 }
 
 /// The template that is tuned for a workload: the first that applies.
-pub fn tuned_template(signature: &Signature) -> Result<&'static dyn Template, TuneError> {
+pub fn tuned_template(signature: &Signature) -> Result<Shared<dyn Template>, TuneError> {
     op::tuned_template(signature).ok_or_else(|| TuneError::NoTemplate { workload: signature.workload.to_string() })
 }
 

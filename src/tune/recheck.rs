@@ -6,7 +6,7 @@ use super::{Settings, TuneError, refuse_too_small};
 use crate::backend::{Backend, Elimination, Timing};
 use crate::base::DeviceFacts;
 use crate::measure::{FINAL, Measure};
-use crate::op::{Signature, Template, find_template};
+use crate::op::{Shared, Signature, Template};
 use crate::record::{Mode, Phase, Record};
 use crate::space::Config;
 use crate::store::Store;
@@ -40,7 +40,7 @@ pub fn recheck(
     let mut candidates = vec![naive_candidate(&mut measure).unwrap_or_else(|| default.clone()), default];
     for winner in winners {
         let (template, config) = stored_config(signature, winner)?;
-        let candidate = measure.candidate(template, config);
+        let candidate = measure.candidate(&template, config);
         if let Some(ns) = winner.outcome.median_ns() {
             measure.learn_pace(&candidate, ns);
         }
@@ -58,9 +58,10 @@ pub fn recheck(
 ///
 /// # Errors
 /// When this version knows no such template or no config with these values.
-pub fn stored_config(signature: &Signature, record: &Record) -> Result<(&'static dyn Template, Config), TuneError> {
+pub fn stored_config(signature: &Signature, record: &Record) -> Result<(Shared<dyn Template>, Config), TuneError> {
     let gone = |why: String| TuneError::Gone { template: record.template.clone(), why };
-    let template = find_template(&record.template).ok_or_else(|| gone("no template has that name".to_owned()))?;
+    let template = signature.operator.templates().into_iter().find(|template| template.name() == record.template);
+    let template = template.ok_or_else(|| gone("no template has that name".to_owned()))?;
     let space = template.space(signature, &DeviceFacts::boundless());
     let config = space.config(&record.values).map_err(|e| gone(e.to_string()))?;
     Ok((template, config))

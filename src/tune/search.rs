@@ -45,7 +45,7 @@ impl Session<'_> {
                 return Ok(if searcher.gave_up() { StopReason::Refused } else { StopReason::Exhausted });
             };
             let emitted = self.precheck.take(&config);
-            let candidate = emitted.unwrap_or_else(|| self.measure.candidate(self.template, config));
+            let candidate = emitted.unwrap_or_else(|| self.measure.candidate(&self.template, config));
             let trial = self.try_candidate(candidate, watch)?;
             searcher.tell(&[trial]);
         }

@@ -8,7 +8,7 @@ use super::logbook::Logbook;
 use super::{Rejected, Settings, StopReason, TuneError, Tuned, WarmStart, refuse_too_large, tuned_template};
 use crate::base::stats::Estimate;
 use crate::measure::{Candidate, Costs, Measure, Precheck};
-use crate::op::{Template, naive_template};
+use crate::op::{Shared, Template, naive_template};
 use crate::record::{Mode, Record, Stage};
 use crate::space::Space;
 use crate::store::Store;
@@ -17,7 +17,7 @@ pub(super) struct Session<'a> {
     pub measure: Measure<'a>,
     pub logbook: Logbook<'a>,
     pub settings: &'a Settings,
-    pub template: &'static dyn Template,
+    pub template: Shared<dyn Template>,
     /// Without checks, as native applications may run and as is searched; and with all of them, as browsers do.
     pub modes: [Mode; 2],
     pub space: Arc<Space>,
@@ -68,12 +68,12 @@ impl<'a> Session<'a> {
         }
         let logbook = Logbook::open(store, settings, isolated)?;
         measure.cold_bytes = settings.cold_bytes;
-        let precheck = measure.precheck(default.template);
+        let precheck = measure.precheck(&default.template);
         Ok(Self {
             measure,
             logbook,
             settings,
-            template: default.template,
+            template: default.template.clone(),
             modes: [Mode::UNCHECKED, Mode::CHECKED].map(|mode| mode.with_cache(settings.cache())),
             space: Arc::new(space),
             precheck,
@@ -129,7 +129,7 @@ pub(super) fn default_candidate(measure: &mut Measure) -> Result<(Space, Candida
         workload: measure.signature().workload.to_string(),
         device: measure.device().identity.adapter.clone(),
     })?;
-    let default = measure.candidate(template, default);
+    let default = measure.candidate(&template, default);
     Ok((space, default))
 }
 
@@ -138,5 +138,5 @@ pub(super) fn naive_candidate(measure: &mut Measure) -> Option<Candidate> {
     let template = naive_template(measure.signature())?;
     let space = template.space(measure.signature(), measure.device());
     let config = template.default(measure.signature(), &space)?;
-    Some(measure.candidate(template, config))
+    Some(measure.candidate(&template, config))
 }

@@ -68,7 +68,7 @@ impl Session<'_> {
         }
         let (workload, device) = (&self.measure.signature().workload, &self.measure.device().identity);
         let mut best: Option<Start> = None;
-        for kin in kins(self.template, mode) {
+        for kin in kins(&*self.template.clone(), mode) {
             for (distance, source) in near_sources(self.logbook.store, workload, device, &kin)? {
                 let start = self.start_from(source, distance, &kin)?;
                 let heavier = |start: &Start| best.as_ref().is_none_or(|best| start.weight > best.weight);
@@ -118,7 +118,7 @@ pub(super) fn sources_near(
     mode: Mode,
 ) -> Result<Vec<Record>, TuneError> {
     let mut records = Vec::new();
-    for kin in kins(tuned_template(signature)?, mode) {
+    for kin in kins(&*tuned_template(signature)?, mode) {
         for (_, source) in near_sources(store, &signature.workload, device, &kin)? {
             let newest_first = store.of_source(&source, &kin, MOST_TRIALS)?;
             records.extend(newest_first.into_iter().rev());
@@ -128,7 +128,7 @@ pub(super) fn sources_near(
 }
 
 /// What was searched by a template, and what was imported.
-fn kins(template: &dyn Template, mode: Mode) -> [Kin<'static>; 2] {
+fn kins(template: &dyn Template, mode: Mode) -> [Kin<'_>; 2] {
     let own = Kin { template: template.name(), mode, phases: OWN };
     [own, Kin { template: UNKNOWN, mode, phases: IMPORTED }]
 }

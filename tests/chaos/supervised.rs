@@ -11,7 +11,7 @@ use wgtune::backend::wgpu::DeviceChoice;
 use wgtune::backend::worker::{Limits, Supervisor, WorkerCommand, WorkerError};
 use wgtune::backend::{Backend, Deadlines, Entrant, Job, JobReport, Step, Steps, Unwatched};
 use wgtune::base::DeviceFacts;
-use wgtune::op::{Template, resolve};
+use wgtune::op::{Shared, Template, resolve};
 use wgtune::record::{Mode, Outcome, Stage};
 
 use crate::common::programs::TIMING;
@@ -21,13 +21,13 @@ use crate::{supervisor, worker_command};
 /// The first templates' defaults, timed and not checked.
 fn job() -> Job {
     let signature = resolve(WORKLOAD).unwrap();
-    let emit = |template: &&dyn Template| {
+    let emit = |template: &Shared<dyn Template>| {
         let space = template.space(&signature, &DeviceFacts::portable());
         let config = template.default(&signature, &space).unwrap();
-        Entrant::whole(template.emit(&signature, &config), Mode::UNCHECKED)
+        Entrant::whole(template.emit(&signature, &config).unwrap(), Mode::UNCHECKED)
     };
     Job {
-        entrants: signature.operator().templates().iter().map(emit).collect(),
+        entrants: signature.operator.templates().iter().map(emit).collect(),
         symbols: signature.symbols.clone(),
         inputs: Vec::new(),
         outputs: Vec::new(),

@@ -37,7 +37,7 @@ fn lists_name_everything_there_is() {
     let json = wgtune(&["list", "--json"]).json().remove(0);
     let at = |list: &str| json[list].as_array().unwrap_or_else(|| panic!("no list {list}: {json}")).clone();
     let is_in = |list: &str, name: &str| at(list).iter().any(|entry| entry["name"] == name);
-    let templates = OPERATORS.iter().flat_map(|operator| operator.templates());
+    let templates: Vec<_> = OPERATORS.iter().flat_map(|operator| operator.templates()).collect();
     let listed_templates: Vec<_> =
         at("operators").iter().flat_map(|operator| operator["templates"].as_array().unwrap().clone()).collect();
     let mut wanted: Vec<(&str, bool)> = Vec::new();
@@ -45,7 +45,7 @@ fn lists_name_everything_there_is() {
     wanted.extend(STRATEGIES.iter().map(|strategy| (strategy.name, is_in("strategies", strategy.name))));
     wanted.extend(FUNCTIONS.iter().map(|function| (function.name, is_in("functions", function.name))));
     wanted.extend(STEPS.iter().map(|(name, _)| (*name, is_in("steps", name))));
-    wanted.extend(templates.map(|t| (t.name(), listed_templates.iter().any(|entry| entry["name"] == t.name()))));
+    wanted.extend(templates.iter().map(|t| (t.name(), listed_templates.iter().any(|entry| entry["name"] == t.name()))));
     let missing = wanted.iter().filter(|(name, in_json)| !in_json || !text.contains(name));
     report(missing.map(|(name, in_json)| format!("{name} is not listed (in JSON: {in_json})")).collect());
 }

@@ -101,7 +101,7 @@ fn full(measure: &mut Measure, wrong: &Candidate, mutant: &Mutant) -> Result<Opt
     let template = naive_template(measure.signature()).ok_or("no naive kernel applies")?;
     let space = Arc::new(template.space(measure.signature(), measure.device()));
     let config = template.default(measure.signature(), &space).ok_or("no naive kernel fits the device")?;
-    let naive = measure.candidate(template, config);
+    let naive = measure.candidate(&template, config);
     let entrants = [(&naive, Mode::UNCHECKED), (wrong, Mode::UNCHECKED)];
     let mut reports = measure.race(&entrants, Some(ONCE), Some(Tier::Light)).map_err(|e| e.to_string())?.into_iter();
     match (reports.next(), reports.next()) {

@@ -2,7 +2,6 @@
 
 use wgtune::code::Access;
 use wgtune::measure::{Candidate, Measure};
-use wgtune::op::Template;
 
 /// A right kernel, and the mistakes to be made in it.
 pub struct Family {
@@ -95,10 +94,9 @@ fn substitute(candidate: &mut Candidate, find: &str, replace: &str, is_meant: fn
 impl Family {
     /// The kernel without a mistake.
     pub fn right(&self, measure: &mut Measure) -> Result<Candidate, String> {
-        let operator = measure.signature().operator();
-        let template: &'static dyn Template = *operator
-            .templates()
-            .iter()
+        let templates = measure.signature().operator.templates();
+        let template = templates
+            .into_iter()
             .find(|template| template.name() == self.template)
             .ok_or_else(|| format!("no template is called {}", self.template))?;
         let space = std::sync::Arc::new(template.space(measure.signature(), measure.device()));
@@ -106,6 +104,6 @@ impl Family {
         let values = pairs.map(|(name, value)| (name.to_owned(), value.parse::<i64>().expect("a number").into()));
         let config =
             space.config(&values.collect()).map_err(|e| format!("{} [{}]: {e}", self.template, self.config))?;
-        Ok(measure.candidate(template, config))
+        Ok(measure.candidate(&template, config))
     }
 }

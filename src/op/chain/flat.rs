@@ -9,6 +9,7 @@ use crate::code::Program;
 use crate::code::wgsl::WgslTemplate;
 use crate::op::kernel::{closest, kernel, log2, packings, tiles, waste};
 use crate::op::{Signature, Template};
+use crate::record::Rejection;
 use crate::space::{Config, Space};
 
 static SOURCE: WgslTemplate = WgslTemplate::new("chain/flat", include_str!("../../../templates/chain/flat.wgsl"));
@@ -28,11 +29,11 @@ struct Values {
 }
 
 impl Template for Flat {
-    fn name(&self) -> &'static str {
+    fn name(&self) -> &str {
         "chain/flat"
     }
 
-    fn about(&self) -> &'static str {
+    fn about(&self) -> &str {
         "several vectors of elements per invocation"
     }
 
@@ -89,7 +90,7 @@ impl Template for Flat {
         closest(space, &wish)
     }
 
-    fn emit(&self, signature: &Signature, config: &Config) -> Program {
+    fn emit(&self, signature: &Signature, config: &Config) -> Result<Program, Rejection> {
         let int = |name| config.int(name);
         let (wx, width, items, baked) = (int("wx"), int("width"), int("items"), int("baked") == 1);
         let elements = signature.outputs[0].elements();
@@ -107,6 +108,6 @@ impl Template for Flat {
         let grid = [format!("ceil(elements/{per_workgroup})"), "1".to_owned(), "1".to_owned()];
         let uniforms: Vec<&str> = values.text.uniforms.iter().map(String::as_str).collect();
         let kernel = kernel(code, &uniforms, &values.text.buffers, [wx, 1, 1], grid);
-        Program::single(kernel, signature.inputs.len(), signature.outputs.len())
+        Ok(Program::single(kernel, signature.inputs.len(), signature.outputs.len()))
     }
 }

@@ -5,8 +5,9 @@ mod naive;
 mod text;
 
 use super::elementwise::{self, stored};
+use super::shared::ours;
 use super::sizes::{self, Resize};
-use super::{Operator, OperatorError, Reference, Signature, Template, Work, meaningless, refuse_absurd};
+use super::{Operator, OperatorError, Reference, Shared, Signature, Template, Work, meaningless, refuse_absurd};
 use crate::base::{Approx, Distribution, ElementType, Tensor, TensorSpec};
 use crate::code::Symbols;
 use crate::record::Numerics;
@@ -16,15 +17,15 @@ use crate::workload::{Assignments, Binary, Dims, Expr, Types, Workload};
 pub struct Chain;
 
 impl Operator for Chain {
-    fn name(&self) -> &'static str {
+    fn name(&self) -> &str {
         "chain"
     }
 
-    fn about(&self) -> &'static str {
+    fn about(&self) -> &str {
         "a fused elementwise expression over inputs broadcast along named axes"
     }
 
-    fn grammar(&self) -> &'static str {
+    fn grammar(&self) -> &str {
         "dims are the axes, the last contiguous; expression such as gelu(x*w[c]+b[c]) or s=x+y;d=x-y; types f32, f16"
     }
 
@@ -35,12 +36,11 @@ impl Operator for Chain {
         let inputs: Vec<TensorSpec> = shape.inputs.iter().map(|input| shape.tensor(input)).collect();
         let all: Vec<TensorSpec> = inputs.iter().chain(&outputs).cloned().collect();
         refuse_absurd(workload, &all)?;
-        let work = Work {
-            flops: outputs[0].elements() as f64 * shape.operations() as f64,
-            bytes: all.iter().map(|tensor| tensor.bytes() as f64).sum(),
-        };
+        let flops = outputs[0].elements() as f64 * shape.operations() as f64;
+        let bytes = all.iter().map(|tensor| tensor.bytes() as f64).sum();
+        let work = Work::new(flops, bytes);
         let symbols = shape.symbols();
-        Ok(Signature { workload: workload.clone(), inputs, outputs, symbols, work })
+        Ok(Signature { operator: Shared::Ours(&Chain), workload: workload.clone(), inputs, outputs, symbols, work })
     }
 
     fn reference(&self, signature: &Signature, inputs: Vec<Tensor>) -> Box<dyn Reference> {
@@ -54,8 +54,8 @@ impl Operator for Chain {
         sizes::each(dims, |name, size| how.of(size, Some(name) == last.as_deref(), most))
     }
 
-    fn templates(&self) -> &'static [&'static dyn Template] {
-        &[&flat::Flat, &naive::Naive]
+    fn templates(&self) -> Vec<Shared<dyn Template>> {
+        ours(&[&flat::Flat, &naive::Naive])
     }
 
     fn contract(&self) -> &'static [&'static str] {
@@ -333,7 +333,7 @@ mod tests {
         let signature = crate::op::resolve("chain:f32:n2:s=x+1;d=s*s").unwrap();
         let reference = Chain.reference(&signature, vec![Tensor { shape: vec![2], values: vec![2.0, 3.0] }]);
         assert_eq!((reference.at(0, 1).value, reference.at(1, 1).value), (4.0, 16.0));
-        assert_eq!(signature.work, Work { flops: 4.0, bytes: 24.0 });
+        assert_eq!(signature.work, Work::new(4.0, 24.0));
     }
 
     #[test]

@@ -8,6 +8,7 @@ use crate::code::Program;
 use crate::code::wgsl::WgslTemplate;
 use crate::op::kernel::{kernel, packings};
 use crate::op::{Signature, Template};
+use crate::record::Rejection;
 use crate::space::{Config, Space};
 
 static SOURCE: WgslTemplate = WgslTemplate::new("chain/naive", include_str!("../../../templates/chain/naive.wgsl"));
@@ -21,11 +22,11 @@ struct Values {
 }
 
 impl Template for Naive {
-    fn name(&self) -> &'static str {
+    fn name(&self) -> &str {
         "chain/naive"
     }
 
-    fn about(&self) -> &'static str {
+    fn about(&self) -> &str {
         "one element per invocation: the baseline"
     }
 
@@ -46,13 +47,13 @@ impl Template for Naive {
         space.iter().next()
     }
 
-    fn emit(&self, signature: &Signature, config: &Config) -> Program {
+    fn emit(&self, signature: &Signature, config: &Config) -> Result<Program, Rejection> {
         let wx = config.int("wx");
         let values = Values { text: Text::new(signature, 1, config.int("packed") == 1, false), wx };
         let code = SOURCE.render(&values);
         let grid = [format!("ceil(elements/{wx})"), "1".to_owned(), "1".to_owned()];
         let uniforms: Vec<&str> = values.text.uniforms.iter().map(String::as_str).collect();
         let kernel = kernel(code, &uniforms, &values.text.buffers, [wx, 1, 1], grid);
-        Program::single(kernel, signature.inputs.len(), signature.outputs.len())
+        Ok(Program::single(kernel, signature.inputs.len(), signature.outputs.len()))
     }
 }

@@ -9,6 +9,7 @@ use crate::code::wgsl::WgslTemplate;
 use crate::code::{BufferRef, Dispatch, Formula, Kernel, Program, Temporary};
 use crate::op::kernel::{Buffers, MOST_ACCUMULATORS, MOST_STATEMENTS, closest, kernel, log2, packings, tiles, waste};
 use crate::op::{Signature, Template};
+use crate::record::Rejection;
 use crate::space::{Config, Space};
 
 static SOURCE: WgslTemplate = WgslTemplate::new("conv2d/direct", include_str!("../../../templates/conv2d/direct.wgsl"));
@@ -17,11 +18,11 @@ static PACK: WgslTemplate = WgslTemplate::new("conv2d/pack", include_str!("../..
 pub struct Direct;
 
 impl Template for Direct {
-    fn name(&self) -> &'static str {
+    fn name(&self) -> &str {
         "conv2d/direct"
     }
 
-    fn about(&self) -> &'static str {
+    fn about(&self) -> &str {
         "a tile of pixels and channels per invocation, weights prepacked, slabs staged or not"
     }
 
@@ -127,7 +128,7 @@ impl Template for Direct {
         closest(space, &wish)
     }
 
-    fn emit(&self, signature: &Signature, config: &Config) -> Program {
+    fn emit(&self, signature: &Signature, config: &Config) -> Result<Program, Rejection> {
         let shape = shape(signature);
         let values = Values::new(signature, &shape, config);
         let size = ["wx", "wy", "wz"].map(|name| config.int(name));
@@ -139,10 +140,9 @@ impl Template for Direct {
         ];
         let kernel = kernel(SOURCE.render(&values), &UNIFORMS, &values.buffers, size, grid);
         if config.int("prepack") == 1 {
-            prepacked(signature, &shape, kernel, config.int("packed") == 1)
-        } else {
-            Program::single(kernel, signature.inputs.len(), 1)
+            return Ok(prepacked(signature, &shape, kernel, config.int("packed") == 1));
         }
+        Ok(Program::single(kernel, signature.inputs.len(), 1))
     }
 }
 

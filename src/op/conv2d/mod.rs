@@ -8,9 +8,10 @@ use super::data::Products;
 use super::elementwise::stored;
 use super::epilogue::Epilogue;
 use super::projection::certain;
+use super::shared::ours;
 use super::sizes::Resize;
 use super::{
-    DataSet, Operator, OperatorError, Reference, Signature, Template, Work, meaningless, refuse_absurd, summed,
+    DataSet, Operator, OperatorError, Reference, Shared, Signature, Template, Work, meaningless, refuse_absurd, summed,
 };
 use crate::base::{Approx, Distribution, Projection, Sum, Tensor, TensorSpec};
 use crate::record::Numerics;
@@ -21,15 +22,15 @@ use shape::Shape;
 pub struct Conv2d;
 
 impl Operator for Conv2d {
-    fn name(&self) -> &'static str {
+    fn name(&self) -> &str {
         "conv2d"
     }
 
-    fn about(&self) -> &'static str {
+    fn about(&self) -> &str {
         "2-D convolution with stride, padding, dilation and groups, with an epilogue"
     }
 
-    fn grammar(&self) -> &'static str {
+    fn grammar(&self) -> &str {
         "dims c h w o (output channels) k (filter; or kh kw) [n images] [s stride] [p padding] [d dilation] [g groups]; \
          layout nchw (default), nhwc; types f32, f16 (f32 sums)"
     }
@@ -45,11 +46,17 @@ impl Operator for Conv2d {
         let [x, w, y] = tensors;
         let epilogue = shape.epilogue(workload, &y).map_err(|why| meaningless(workload, why))?;
         let inputs: Vec<TensorSpec> = [x, w].into_iter().chain(epilogue.inputs).collect();
-        let work = Work {
-            flops: y.elements() as f64 * (2.0 * shape.terms() as f64 + epilogue.flops),
-            bytes: inputs.iter().chain([&y]).map(|tensor| tensor.bytes() as f64).sum(),
-        };
-        Ok(Signature { workload: shape.canonical(workload), inputs, outputs: vec![y], symbols: shape.symbols(), work })
+        let flops = y.elements() as f64 * (2.0 * shape.terms() as f64 + epilogue.flops);
+        let bytes = inputs.iter().chain([&y]).map(|tensor| tensor.bytes() as f64).sum();
+        let work = Work::new(flops, bytes);
+        Ok(Signature {
+            operator: Shared::Ours(&Conv2d),
+            workload: shape.canonical(workload),
+            inputs,
+            outputs: vec![y],
+            symbols: shape.symbols(),
+            work,
+        })
     }
 
     fn reference(&self, signature: &Signature, inputs: Vec<Tensor>) -> Box<dyn Reference> {
@@ -70,8 +77,8 @@ impl Operator for Conv2d {
         shape::resized(dims, how)
     }
 
-    fn templates(&self) -> &'static [&'static dyn Template] {
-        &[&direct::Direct, &naive::Naive]
+    fn templates(&self) -> Vec<Shared<dyn Template>> {
+        ours(&[&direct::Direct, &naive::Naive])
     }
 
     fn contract(&self) -> &'static [&'static str] {

@@ -8,6 +8,7 @@ use crate::code::Program;
 use crate::code::wgsl::WgslTemplate;
 use crate::op::kernel::{Buffers, kernel, packings};
 use crate::op::{Signature, Template};
+use crate::record::Rejection;
 use crate::space::{Config, Space};
 
 static SOURCE: WgslTemplate = WgslTemplate::new("conv2d/naive", include_str!("../../../templates/conv2d/naive.wgsl"));
@@ -61,11 +62,11 @@ impl Filter {
 }
 
 impl Template for Naive {
-    fn name(&self) -> &'static str {
+    fn name(&self) -> &str {
         "conv2d/naive"
     }
 
-    fn about(&self) -> &'static str {
+    fn about(&self) -> &str {
         "one output per invocation: the baseline"
     }
 
@@ -87,7 +88,7 @@ impl Template for Naive {
         space.iter().next()
     }
 
-    fn emit(&self, signature: &Signature, config: &Config) -> Program {
+    fn emit(&self, signature: &Signature, config: &Config) -> Result<Program, Rejection> {
         let shape = Shape::of(&signature.workload).expect("a signature's workload is understood");
         let epilogue = shape.epilogue(&signature.workload, &signature.outputs[0]).expect("as above");
         let (wx, wy, packed) = (config.int("wx"), config.int("wy"), config.int("packed") == 1);
@@ -105,6 +106,6 @@ impl Template for Naive {
         let code = SOURCE.render(&values);
         let grid = [format!("ceil(ow/{wx})"), format!("ceil(oh/{wy})"), "n*o".to_owned()];
         let kernel = kernel(code, &UNIFORMS, &values.buffers, [wx, wy, 1], grid);
-        Program::single(kernel, signature.inputs.len(), 1)
+        Ok(Program::single(kernel, signature.inputs.len(), 1))
     }
 }

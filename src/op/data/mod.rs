@@ -51,6 +51,9 @@ impl DataSet {
 /// How each input is filled from a data set; `None` where the set says nothing about the workload, because too many of
 /// its results would be undefined.
 pub fn inputs(signature: &Signature, data: DataSet, seed: u64) -> Option<Vec<Fill>> {
+    if signature.operator.fills_are_given() {
+        return fills(signature, data, seed);
+    }
     let of = |signature: &Signature, share: f64| Some(scaled(fills(signature, data, seed)?, share));
     let excerpt = sizes::excerpt(signature);
     let shares = if data == DataSet::Large { &SHARES_OF_LARGE[..] } else { &[1.0] };
@@ -76,7 +79,7 @@ fn scaled(fills: Vec<Fill>, share: f64) -> Vec<Fill> {
 }
 
 fn fills(signature: &Signature, data: DataSet, seed: u64) -> Option<Vec<Fill>> {
-    let distributions = signature.operator().distributions(signature, data)?;
+    let distributions = signature.operator.distributions(signature, data)?;
     let mut random = seeded(seed, "inputs");
     Some(distributions.into_iter().map(|distribution| Fill { seed: random.random(), distribution }).collect())
 }
@@ -93,7 +96,7 @@ const LOOKED_AT: u64 = 8192;
 const LEAST_DEFINED: f64 = 0.7;
 
 fn is_defined(excerpt: &Signature, fills: &[Fill]) -> bool {
-    let reference = excerpt.operator().reference(excerpt, materialise(excerpt, fills));
+    let reference = excerpt.operator.reference(excerpt, materialise(excerpt, fills));
     excerpt.outputs.iter().enumerate().all(|(output, tensor)| {
         let step = tensor.elements().div_ceil(LOOKED_AT) as usize;
         let bounds: Vec<f64> = (0..tensor.elements()).step_by(step).map(|i| reference.at(output, i).bound).collect();

@@ -69,7 +69,7 @@ fn rejected(text: &str, data: DataSet, kernel: Kernel) -> usize {
         (0..k).map(|i| (at(&tensors[0], row * k + i), at(&tensors[1], i * n + column))).collect()
     };
     let element = signature.outputs[0].element;
-    let reference = signature.operator().reference(&signature, tensors.clone());
+    let reference = signature.operator.reference(&signature, tensors.clone());
     let wrong = |i: &u64| {
         let got = element.quantise(f64::from(kernel(&terms(i / n, i % n))));
         !reference.at(0, *i).admits(got)
@@ -169,7 +169,7 @@ fn contract_cases_are_defined_and_exact() {
 
 fn references(signature: &Signature, data: DataSet) -> Option<Vec<Approx>> {
     let fills = inputs(signature, data, 5)?;
-    let reference = signature.operator().reference(signature, materialise(signature, &fills));
+    let reference = signature.operator.reference(signature, materialise(signature, &fills));
     let outputs = signature.outputs.iter().enumerate();
     Some(
         outputs

@@ -5,9 +5,10 @@ mod tiled;
 
 use super::data::Products;
 use super::epilogue::{Epilogue, Site};
+use super::shared::ours;
 use super::sizes::{self, Resize};
 use super::{
-    DataSet, Operator, OperatorError, Reference, Signature, Template, Work, meaningless, refuse_absurd, summed,
+    DataSet, Operator, OperatorError, Reference, Shared, Signature, Template, Work, meaningless, refuse_absurd, summed,
 };
 use crate::base::{Approx, Distribution, ElementType, Projection, Sum, Tensor, TensorSpec};
 use crate::code::Symbols;
@@ -20,15 +21,15 @@ use crate::workload::{Dims, Layout, Types, Workload};
 pub struct Matmul;
 
 impl Operator for Matmul {
-    fn name(&self) -> &'static str {
+    fn name(&self) -> &str {
         "matmul"
     }
 
-    fn about(&self) -> &'static str {
+    fn about(&self) -> &str {
         "matrix multiplication, batched, each side plain or transposed, with an epilogue"
     }
 
-    fn grammar(&self) -> &'static str {
+    fn grammar(&self) -> &str {
         "dims [b]mnk; layout nn (default), nt, tn, tt; types f32, f16 (f32 sums), i8>i32>i8"
     }
 
@@ -44,11 +45,17 @@ impl Operator for Matmul {
         let epilogue = shape.epilogue(workload, &c).map_err(|why| meaningless(workload, why))?;
         let inputs: Vec<TensorSpec> = [a, b].into_iter().chain(epilogue.inputs).collect();
         let outputs = c.elements() as f64;
-        let work = Work {
-            flops: outputs * (2.0 * shape.k as f64 + epilogue.flops),
-            bytes: inputs.iter().chain([&c]).map(|tensor| tensor.bytes() as f64).sum(),
-        };
-        Ok(Signature { workload: shape.canonical(workload), inputs, outputs: vec![c], symbols: shape.symbols(), work })
+        let flops = outputs * (2.0 * shape.k as f64 + epilogue.flops);
+        let bytes = inputs.iter().chain([&c]).map(|tensor| tensor.bytes() as f64).sum();
+        let work = Work::new(flops, bytes);
+        Ok(Signature {
+            operator: Shared::Ours(&Matmul),
+            workload: shape.canonical(workload),
+            inputs,
+            outputs: vec![c],
+            symbols: shape.symbols(),
+            work,
+        })
     }
 
     fn reference(&self, signature: &Signature, inputs: Vec<Tensor>) -> Box<dyn Reference> {
@@ -71,8 +78,8 @@ impl Operator for Matmul {
         })
     }
 
-    fn templates(&self) -> &'static [&'static dyn Template] {
-        &[&tiled::Tiled, &naive::Naive]
+    fn templates(&self) -> Vec<Shared<dyn Template>> {
+        ours(&[&tiled::Tiled, &naive::Naive])
     }
 
     fn contract(&self) -> &'static [&'static str] {
@@ -264,7 +271,7 @@ mod tests {
         for (text, canonical, flops, bytes) in cases {
             let signature = signature(text);
             assert_eq!(signature.workload.to_string(), canonical);
-            assert_eq!(signature.work, Work { flops, bytes }, "{text}");
+            assert_eq!(signature.work, Work::new(flops, bytes), "{text}");
         }
     }
 

@@ -8,6 +8,7 @@ use crate::code::Program;
 use crate::code::wgsl::WgslTemplate;
 use crate::op::kernel::{Buffer, Buffers, kernel, packings};
 use crate::op::{Signature, Template};
+use crate::record::Rejection;
 use crate::space::{Config, Space};
 
 static SOURCE: WgslTemplate = WgslTemplate::new("matmul/naive", include_str!("../../../templates/matmul/naive.wgsl"));
@@ -29,11 +30,11 @@ struct Values<'a> {
 }
 
 impl Template for Naive {
-    fn name(&self) -> &'static str {
+    fn name(&self) -> &str {
         "matmul/naive"
     }
 
-    fn about(&self) -> &'static str {
+    fn about(&self) -> &str {
         "one output per invocation: the baseline"
     }
 
@@ -55,7 +56,7 @@ impl Template for Naive {
         space.iter().next()
     }
 
-    fn emit(&self, signature: &Signature, config: &Config) -> Program {
+    fn emit(&self, signature: &Signature, config: &Config) -> Result<Program, Rejection> {
         let shape = Shape::of(&signature.workload).expect("a signature's workload is understood");
         let epilogue = shape.epilogue(&signature.workload, &signature.outputs[0]).expect("as above");
         let (wx, wy, packed) = (config.int("wx"), config.int("wy"), config.int("packed") == 1);
@@ -72,6 +73,6 @@ impl Template for Naive {
             wy,
         });
         let grid = [format!("ceil(n/{wx})"), format!("ceil(m/{wy})"), "b".to_owned()];
-        Program::single(kernel(code, &UNIFORMS, &buffers, [wx, wy, 1], grid), signature.inputs.len(), 1)
+        Ok(Program::single(kernel(code, &UNIFORMS, &buffers, [wx, wy, 1], grid), signature.inputs.len(), 1))
     }
 }

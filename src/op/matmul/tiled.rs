@@ -9,6 +9,7 @@ use crate::code::Program;
 use crate::code::wgsl::WgslTemplate;
 use crate::op::kernel::{Buffers, MOST_ACCUMULATORS, MOST_STATEMENTS, closest, kernel, log2, packings, tiles, waste};
 use crate::op::{Signature, Template};
+use crate::record::Rejection;
 use crate::space::{Config, Space};
 
 static SOURCE: WgslTemplate = WgslTemplate::new("matmul/tiled", include_str!("../../../templates/matmul/tiled.wgsl"));
@@ -16,11 +17,11 @@ static SOURCE: WgslTemplate = WgslTemplate::new("matmul/tiled", include_str!("..
 pub struct Tiled;
 
 impl Template for Tiled {
-    fn name(&self) -> &'static str {
+    fn name(&self) -> &str {
         "matmul/tiled"
     }
 
-    fn about(&self) -> &'static str {
+    fn about(&self) -> &str {
         "a tile of outputs per invocation, slabs of A and B staged in workgroup memory or not"
     }
 
@@ -121,7 +122,7 @@ impl Template for Tiled {
         closest(space, &wish)
     }
 
-    fn emit(&self, signature: &Signature, config: &Config) -> Program {
+    fn emit(&self, signature: &Signature, config: &Config) -> Result<Program, Rejection> {
         let shape = shape(signature);
         let values = Values::new(signature, &shape, config);
         let (wx, wy) = (config.int("wx"), config.int("wy"));
@@ -129,7 +130,7 @@ impl Template for Tiled {
         let (bm, bn) = (wy * config.int("tm"), wx * config.int("tn"));
         let grid = [format!("ceil(n/{bn})"), format!("ceil(m/{bm})"), "b".to_owned()];
         let inputs = signature.inputs.len();
-        Program::single(kernel(code, &UNIFORMS, &values.buffers, [wx, wy, 1], grid), inputs, 1)
+        Ok(Program::single(kernel(code, &UNIFORMS, &values.buffers, [wx, wy, 1], grid), inputs, 1))
     }
 }
 

@@ -20,7 +20,7 @@ use crate::base::seeded;
 use crate::base::stats::median;
 use crate::interchange::{Entry, Recording};
 use crate::measure::{Candidate, Load, Measure, SEARCH, Tier};
-use crate::op::{Signature, Template};
+use crate::op::{Shared, Signature, Template};
 use crate::record::{Mode, Oracle, Outcome, Rejection, Stage};
 use crate::space::{Config, Param, Space, Value};
 use crate::store::{End, boot};
@@ -91,7 +91,7 @@ pub fn record_space(
     let mut measure = Measure::new(backend, signature.clone(), extent.seed);
     let space = space(&mut measure, extent)?;
     let template = tuned_template(measure.signature())?;
-    let lanes = lanes(&measure, template, configs(&space, &measure, extent)?, told);
+    let lanes = lanes(&measure, &template, configs(&space, &measure, extent)?, told);
     let header = Header {
         workload: signature.workload.to_string(),
         device: measure.device().identity.clone(),
@@ -131,7 +131,7 @@ fn configs(space: &Space, measure: &Measure, extent: &Extent) -> Result<Vec<Conf
 }
 
 /// Emits and checks every config. Their programs, thousands of them, are not kept.
-fn lanes(measure: &Measure, template: &'static dyn Template, configs: Vec<Config>, told: &mut Told) -> Vec<Lane> {
+fn lanes(measure: &Measure, template: &Shared<dyn Template>, configs: Vec<Config>, told: &mut Told) -> Vec<Lane> {
     let precheck = measure.precheck(template);
     let all = configs.len();
     let lane = |(at, config): (usize, Config)| {
@@ -218,7 +218,7 @@ struct Run<'a> {
     measure: Measure<'a>,
     /// Whether configs run in another process.
     isolated: bool,
-    template: &'static dyn Template,
+    template: Shared<dyn Template>,
     journal: Journal,
     extent: &'a Extent,
     lanes: Vec<Lane>,
@@ -333,7 +333,7 @@ impl Run<'_> {
 
     /// The candidate of a config that has passed the check, emitted again.
     fn candidate(&mut self, at: usize) -> Candidate {
-        let candidate = self.measure.candidate(self.template, self.lanes[at].config.clone());
+        let candidate = self.measure.candidate(&self.template, self.lanes[at].config.clone());
         Candidate { load: self.lanes[at].load.clone(), ..candidate }
     }
 
