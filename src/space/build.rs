@@ -1,12 +1,12 @@
 //! Makes spaces: from parameters and rules, or from a list of points.
 
 use std::collections::BTreeSet;
-use std::sync::OnceLock;
 
 use thiserror::Error;
 
 use super::feature::Quantity;
-use super::rule::Condition;
+use super::memory::MOST_REMEMBERED;
+use super::rule::{Condition, Pace};
 use super::{Config, Feature, Law, Param, Rule, Scale, Space, Value};
 
 /// Parameters and rules on their way to a [`Space`].
@@ -22,6 +22,7 @@ struct NamedRule {
     why: String,
     reads: Vec<String>,
     condition: Box<Condition>,
+    pace: Pace,
 }
 
 /// A feature whose parameters are not looked up yet.
@@ -61,14 +62,17 @@ impl Space {
     }
 
     /// The space of these parameters on scales that need not be those of their values.
-    pub(super) fn scaled(params: Vec<Param>, scales: Vec<Scale>, rules: Vec<Rule>) -> Self {
-        let domains = (0..params.len()).map(|i| domain(i, params[i].values.len(), &scales[i], &rules)).collect();
+    pub(super) fn scaled(params: Vec<Param>, scales: Vec<Scale>, mut rules: Vec<Rule>) -> Self {
+        let mut room = MOST_REMEMBERED;
+        rules.iter_mut().for_each(|rule| rule.make_room(&params, &mut room));
+        let domains = (0..params.len()).map(|param| domain(param, &scales, rules.iter())).collect();
         let mut by_depth = vec![Vec::new(); params.len() + 1];
         for (i, rule) in rules.iter().enumerate().filter(|(_, rule)| rule.reads.len() != 1) {
             by_depth[rule.reads.iter().max().map_or(0, |last| last + 1)].push(i);
         }
         let law = Law::Rules { rules, by_depth };
-        Self { params: params.into(), scales, domains, features: Vec::new(), law, listed: OnceLock::new() }
+        let (listed, elimination) = Default::default();
+        Self { params: params.into(), scales, domains, features: Vec::new(), law, listed, elimination }
     }
 }
 
@@ -91,7 +95,27 @@ impl SpaceBuilder {
         holds: impl Fn([i64; N]) -> bool + Send + Sync + 'static,
     ) -> Self {
         let condition = Box::new(move |number: &dyn Fn(usize) -> i64| holds(std::array::from_fn(number)));
-        self.rules.push(NamedRule { why: why.into(), reads: reads.map(str::to_owned).into(), condition });
+        let (why, reads) = (why.into(), reads.map(str::to_owned).into());
+        self.rules.push(NamedRule { why, reads, condition, pace: Pace::Fast });
+        self
+    }
+
+    /// Adds a rule as [`Self::rule`] does, on parameters that are known at run time only, whose numbers it gets in the
+    /// order of `reads`.
+    ///
+    /// It may take its time, as an expression of a user does: its answers are remembered where there are no more than
+    /// 2²⁰ combinations of the values it reads. So it must always answer the same.
+    pub fn rule_over(
+        mut self,
+        why: impl Into<String>,
+        reads: &[String],
+        holds: impl Fn(&[i64]) -> bool + Send + Sync + 'static,
+    ) -> Self {
+        let count = reads.len();
+        let condition =
+            Box::new(move |number: &dyn Fn(usize) -> i64| holds(&(0..count).map(number).collect::<Vec<i64>>()));
+        let (why, reads) = (why.into(), reads.to_vec());
+        self.rules.push(NamedRule { why, reads, condition, pace: Pace::Slow(None) });
         self
     }
 
@@ -127,7 +151,7 @@ impl NamedRule {
             known: names(params),
         };
         let reads = indices(&self.reads, params).map_err(|name| unknown(&name))?;
-        Ok(Rule::new(self.why, reads, self.condition))
+        Ok(Rule::new(self.why, reads, self.condition, self.pace))
     }
 }
 
@@ -145,11 +169,11 @@ fn indices(reads: &[String], params: &[Param]) -> Result<Vec<usize>, String> {
     reads.iter().map(|name| params.iter().position(|param| param.name == *name).ok_or_else(|| name.clone())).collect()
 }
 
-/// The positions of a parameter that obey the rules about it alone.
-fn domain(param: usize, size: usize, scale: &Scale, rules: &[Rule]) -> Vec<u16> {
+/// The positions of a parameter that obey those of the rules that are about it alone.
+pub(super) fn domain<'a>(param: usize, scales: &[Scale], rules: impl Iterator<Item = &'a Rule> + Clone) -> Vec<u16> {
     let allowed =
-        |position| rules.iter().filter(|rule| rule.reads == [param]).all(|r| r.holds(|_| scale.number(position)));
-    (0..size).map(|position| position as u16).filter(|&position| allowed(position)).collect()
+        |position| rules.clone().filter(|rule| rule.reads == [param]).all(|rule| rule.holds(scales, |_| position));
+    scales[param].positions().filter(|&position| allowed(position)).collect()
 }
 
 /// Positions are stored as `u16`.

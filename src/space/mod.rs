@@ -2,8 +2,13 @@
 
 mod build;
 mod config;
+mod count;
+mod eliminate;
+mod estimate;
 mod feature;
+mod memory;
 mod param;
+mod plan;
 mod repair;
 mod restrict;
 mod rule;
@@ -18,6 +23,9 @@ use std::sync::{Arc, OnceLock};
 
 pub use build::{SpaceBuilder, SpaceError};
 pub use config::Config;
+pub use count::Removal;
+use eliminate::Elimination;
+pub use estimate::{Estimated, Sampled};
 pub use feature::Feature;
 pub use param::Param;
 use param::Scale;
@@ -54,6 +62,8 @@ pub struct Space {
     law: Law,
     /// The legal points, once somebody wanted them listed; `None` inside when there are too many.
     listed: OnceLock<Option<Vec<Config>>>,
+    /// What the legal points are counted and drawn by, once somebody wanted it; `None` inside where it costs much.
+    elimination: OnceLock<Option<Elimination>>,
 }
 
 /// What makes a point legal.
@@ -219,7 +229,7 @@ impl Space {
     }
 
     fn holds(&self, rule: &Rule, positions: &[u16]) -> bool {
-        rule.holds(|param| self.scales[param].number(positions[param]))
+        rule.holds(&self.scales, |param| positions[param])
     }
 
     /// The config at these positions, which must be legal ones.

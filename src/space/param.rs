@@ -58,6 +58,11 @@ impl Scale {
         Self { numbers: kept.iter().map(|&position| self.number(position)).collect(), ..left }
     }
 
+    /// All positions.
+    pub fn positions(&self) -> impl Iterator<Item = u16> + use<> {
+        (0..self.numbers.len()).map(|position| position as u16)
+    }
+
     pub fn number(&self, position: u16) -> i64 {
         self.numbers[usize::from(position)]
     }

@@ -1,5 +1,7 @@
 //! Spaces against brute force, and spaces too large for it.
 
+mod count;
+
 use proptest::prelude::*;
 
 use super::*;
