@@ -4,6 +4,10 @@
 //! time is the mean over the next 20 evaluations, so that a model that is refitted now and then is paid for; the longest
 //! single one, in which a model is fitted, is printed after it, and so is the memory of the process at its highest (Linux).
 //! Starting is not timed.
+//!
+//! Before that: what spaces of 10⁸ raw points take whose five rules are slow, as those of kernel files are. How long the
+//! legal configs and what each rule removes take to count, and how long it is from opening the space to the first
+//! config of each strategy. Every time is that of a space of which nothing is known yet.
 
 use std::hint::black_box;
 use std::sync::Arc;
@@ -13,7 +17,7 @@ use criterion::{Criterion, criterion_group, criterion_main};
 use wgtune::base::seeded;
 use wgtune::record::Stage;
 use wgtune::search::{Choice, STRATEGIES, Search, Task, Trial};
-use wgtune::space::{Config, Param, Space};
+use wgtune::space::{Config, Param, Space, SpaceBuilder};
 
 /// Configs of the space.
 const CANDIDATES: usize = 18_000;
@@ -24,8 +28,50 @@ const KNOWN: usize = 200;
 /// Evaluations that share the time.
 const EVALUATIONS: usize = 20;
 
-criterion_group!(benches, evaluations);
+criterion_group!(benches, large_spaces, evaluations);
 criterion_main!(benches);
+
+/// What one question to a slow rule takes.
+const QUESTION: Duration = Duration::from_micros(1);
+
+/// Trials that a search in a large space is planned for.
+const BUDGET: usize = 200;
+
+fn large_spaces(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("large");
+    group.sample_size(10).measurement_time(Duration::from_secs(2)).warm_up_time(Duration::from_millis(500));
+    for (name, most) in [("loose", 1000), ("rare", 25), ("strict", 10)] {
+        let opened = large(most);
+        println!("large/{name}: {:?} of {} configs are legal", opened.count(), opened.raw_size());
+        group.bench_function(format!("{name}/count"), |bencher| bencher.iter(|| large(most).count()));
+        group.bench_function(format!("{name}/removals"), |bencher| bencher.iter(|| large(most).removals()));
+        for strategy in STRATEGIES {
+            let first = |seed| {
+                let task = Task::new(Arc::new(large(most)), BUDGET, seed);
+                assert_eq!(Search::start(&Choice::plain(strategy), task).ask(1).len(), 1);
+            };
+            group.bench_function(format!("{name}/first ask/{}", strategy.name), |bencher| bencher.iter(|| first(1)));
+        }
+        println!("large/{name}:{}", memory().trim_start_matches(','));
+    }
+    group.finish();
+}
+
+/// Eight parameters of ten values, with five slow rules on two to four of them. The smaller `most`, the stricter they are.
+fn large(most: i64) -> Space {
+    let names: Vec<String> = (0..8).map(|i| format!("p{i}")).collect();
+    let builder = names.iter().fold(Space::builder(), |builder, name| builder.param(name, "", 1..=10i64));
+    let reads: [&[usize]; 5] = [&[0, 1], &[1, 2, 3], &[3, 4], &[2, 4, 5, 6], &[5, 6, 7, 0]];
+    let rule = |builder: SpaceBuilder, reads: &[usize]| {
+        let read: Vec<String> = reads.iter().map(|&param| names[param].clone()).collect();
+        builder.rule_over("the product is too large", &read, move |numbers| {
+            let asked = Instant::now();
+            while asked.elapsed() < QUESTION {}
+            numbers.iter().product::<i64>() <= most
+        })
+    };
+    reads.into_iter().fold(builder, rule).build().expect("rules on its own parameters")
+}
 
 fn evaluations(criterion: &mut Criterion) {
     let space = space();
