@@ -80,7 +80,7 @@ pub fn poison(element: ElementType) -> &'static [u8] {
         ElementType::F32 => &[0xad, 0xde, 0xc0, 0x7f],
         ElementType::F16 => &[0xad, 0x7e],
         ElementType::I8 => &[0x5a],
-        ElementType::I32 => &[0x5a, 0x5a, 0x5a, 0x5a],
+        ElementType::I32 | ElementType::U32 => &[0x5a, 0x5a, 0x5a, 0x5a],
     }
 }
 
@@ -90,7 +90,7 @@ fn stray(element: ElementType) -> &'static [u8] {
         ElementType::F32 => &[0xad, 0x0b, 0xc0, 0x7f],
         ElementType::F16 => &[0xab, 0x7e],
         ElementType::I8 => &[0x6b],
-        ElementType::I32 => &[0x6b, 0x6b, 0x6b, 0x6b],
+        ElementType::I32 | ElementType::U32 => &[0x6b, 0x6b, 0x6b, 0x6b],
     }
 }
 

@@ -23,6 +23,31 @@ pub enum Distribution {
         /// The greatest value.
         high: i32,
     },
+    /// Whole numbers spread evenly over `low..=high`, zero among them. Of more than 2³² numbers only the lowest 2³² occur;
+    /// where `high` is below `low`, only `low`.
+    WholeNumbers {
+        /// The least value.
+        low: i64,
+        /// The greatest value.
+        high: i64,
+    },
+    /// Real values with a bell curve around `mean`, none further from it than six times `deviation`: the sum of twelve even
+    /// spreads (M. E. Muller, "A comparison of methods for generating normal deviates on digital computers", 1959).
+    Normal {
+        /// The mean; finite.
+        mean: f64,
+        /// The standard deviation; finite.
+        deviation: f64,
+    },
+    /// This value everywhere; finite.
+    Constant(f64),
+    /// `start`, `start + step`, `start + 2·step` and so on.
+    Iota {
+        /// Element 0; finite.
+        start: f64,
+        /// From one element to the next; finite.
+        step: f64,
+    },
     /// Whole numbers of either sign up to `high` in magnitude; a quarter each is 0 and −0 instead.
     SignedZeros {
         /// The greatest magnitude.
@@ -62,6 +87,13 @@ impl Fill {
                 low + (high - low) * unit
             }
             Distribution::Integers { low, high } => whole(low, high, bits),
+            Distribution::WholeNumbers { low, high } => {
+                let choices = (i128::from(high) - i128::from(low) + 1).max(1);
+                (i128::from(low) + i128::from(bits) % choices) as f64
+            }
+            Distribution::Normal { mean, deviation } => mean + deviation * bell(self.seed, index),
+            Distribution::Constant(value) => value,
+            Distribution::Iota { start, step } => start + step * index as f64,
             Distribution::SignedZeros { high } => match bits % 4 {
                 0 => 0.0,
                 1 => -0.0,
@@ -74,6 +106,18 @@ impl Fill {
             }
         }
     }
+}
+
+/// Terms of a bell curve: a spread over 0 to 1 has variance 1/12, so twelve of them need no scaling.
+const TERMS: u64 = 12;
+
+/// A value with mean 0 and deviation 1. Its terms are added as integers, so nothing is rounded before the end and no
+/// machine's logarithm or sine decides a bit.
+fn bell(seed: u32, index: u64) -> f64 {
+    let first = index.wrapping_mul(TERMS);
+    let sum: u64 = (0..TERMS).map(|term| u64::from(hash(seed, first.wrapping_add(term)))).sum();
+    let middle = (TERMS << 31) as f64;
+    (sum as f64 + 0.5 * TERMS as f64 - middle) / 4_294_967_296.0
 }
 
 /// One of the whole numbers of a range, zero left out.
@@ -162,6 +206,33 @@ mod tests {
         assert!((0..50).all(|i| one.value(i).abs() == 25.0));
     }
 
+    #[test]
+    fn normal_values_have_the_moments_of_the_bell_curve() {
+        let fill = Fill { seed: 11, distribution: Distribution::Normal { mean: 5.0, deviation: 2.0 } };
+        let values: Vec<f64> = (0..20_000).map(|i| (fill.value(i) - 5.0) / 2.0).collect();
+        let moment = |power| values.iter().map(|v| v.powi(power)).sum::<f64>() / values.len() as f64;
+        // The fourth moment of twelve terms is 2.9 where that of the bell curve is 3.
+        for (power, want) in [(1, 0.0), (2, 1.0), (3, 0.0), (4, 2.9)] {
+            assert!((moment(power) - want).abs() < 0.1, "moment {power}: {} instead of {want}", moment(power));
+        }
+        let within = values.iter().filter(|v| v.abs() < 1.0).count();
+        assert!((13_300..14_000).contains(&within), "{within} of 20000 within one deviation");
+    }
+
+    /// Whatever a range is, also where it has no or more numbers than 32 bits can choose from.
+    #[test]
+    fn whole_numbers_stay_in_range_and_reach_its_ends() {
+        let cases =
+            [(0, 3), (-2, 2), (7, 7), (i64::from(u32::MAX) - 1, i64::from(u32::MAX)), (5, 4), (i64::MIN, i64::MAX)];
+        for (low, high) in cases {
+            let fill = Fill { seed: 2, distribution: Distribution::WholeNumbers { low, high } };
+            let values: Vec<f64> = (0..200).map(|i| fill.value(i)).collect();
+            let (low, high) = (low as f64, high.max(low) as f64);
+            assert!(values.iter().all(|v| (low..=high).contains(v)), "{low}..={high}: {values:?}");
+            assert!(high - low > 9.0 || values.contains(&low) && values.contains(&high), "{low}..={high}");
+        }
+    }
+
     /// The same numbers must come out of every implementation of this rule: these are its test vectors.
     #[test]
     fn the_hash_is_pinned() {
@@ -178,6 +249,24 @@ mod tests {
                 Distribution::Cancelling { low: 98, high: 102, stride: 1, extent: 3 },
                 [101.0, -50.0, -51.0, 99.0, -50.5, -50.5],
             ),
+            (Distribution::WholeNumbers { low: -1, high: 2 }, [0.0, 2.0, -1.0, 0.0, 2.0, 1.0]),
+            (
+                Distribution::WholeNumbers { low: 0, high: 4_294_967_295 },
+                [3330041933.0, 2670120927.0, 4278987184.0, 4072912181.0, 2153269163.0, 2823148498.0],
+            ),
+            (
+                Distribution::Normal { mean: 1.0, deviation: 0.5 },
+                [
+                    1.2002169213956222,
+                    0.8774719433858991,
+                    0.7154094078578055,
+                    0.6146000555017963,
+                    0.7994008075911552,
+                    1.660114643862471,
+                ],
+            ),
+            (Distribution::Constant(0.1), [0.1; 6]),
+            (Distribution::Iota { start: -1.0, step: 0.25 }, [-1.0, -0.75, -0.5, -0.25, 0.0, 0.25]),
         ];
         for (distribution, want) in cases {
             let fill = Fill { seed: 1, distribution };

@@ -24,6 +24,7 @@ impl TensorSpec {
             ElementType::F32 | ElementType::F16 => Distribution::Uniform { low: -1.0, high: 1.0 },
             ElementType::I8 => Distribution::Integers { low: -127, high: 127 },
             ElementType::I32 => Distribution::Integers { low: -1000, high: 1000 },
+            ElementType::U32 => Distribution::WholeNumbers { low: 0, high: 1000 },
         };
         Self { name: name.to_owned(), element, shape: shape.to_vec(), distribution }
     }

@@ -123,7 +123,7 @@ pub fn stored(value: Approx, element: ElementType) -> Approx {
     let largest = match element {
         ElementType::F32 => f64::from(f32::MAX),
         ElementType::F16 => 65_504.0,
-        ElementType::I8 | ElementType::I32 => return value,
+        ElementType::I8 | ElementType::I32 | ElementType::U32 => return value,
     };
     let magnitude = value.value.abs();
     if !value.bound.is_finite() || magnitude + value.bound > largest {

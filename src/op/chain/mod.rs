@@ -350,6 +350,7 @@ mod tests {
             ("chain:f32:n4:y=y+x", "`y` is an output"),
             ("chain:f32:n4:z=y+1;y=z*2;w=y", "`y` is an input already"),
             ("chain:i32:n4:x", "no kernels for types"),
+            ("chain:u32:n4:x", "no kernels for types `u32`"),
             ("chain:f32:n0:x", "at least 1"),
             ("chain:f32+relu:n4:x", "unknown element type"),
         ];

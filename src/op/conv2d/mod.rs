@@ -246,6 +246,7 @@ mod tests {
             ("conv2d:f32:n1c3h8w8o4k3z1", "no dim `z`"),
             ("conv2d:f32:n1c3h8w8o4k3:nt", "no layout `nt`"),
             ("conv2d:i8:n1c3h8w8o4k3", "no kernels for types"),
+            ("conv2d:u32:n1c3h8w8o4k3", "no kernels for types `u32`"),
             ("conv2d:f32:n1c3h8w8o4k3p99999999", "padding"),
         ];
         for (text, message) in cases {

@@ -282,6 +282,8 @@ mod tests {
             ("matmul:f32:m2n2k2q3", "no dim `q`"),
             ("matmul:f32:m2n2k2:nhwc", "no layout `nhwc`"),
             ("matmul:i32:m2n2k2", "no kernels for types"),
+            ("matmul:u32:m2n2k2", "no kernels for types `u32`"),
+            ("matmul:i8>u32>i8:m2n2k2+clip", "no kernels for types"),
             ("matmul:f32:m0n2k2", "at least 1"),
             ("matmul:f32:m99999999n99999999k1", "at most 2^31"),
             ("matmul:f32:m2n2k2+foo", "step `foo` means nothing here"),
