@@ -1,5 +1,6 @@
 //! What crosses to a machine and what comes back: plain serialisable data.
 
+use std::path::PathBuf;
 use std::time::Instant;
 
 use serde::{Deserialize, Serialize};
@@ -48,7 +49,7 @@ pub struct Entrant {
     pub mode: Mode,
     /// What it promises of its results.
     pub numerics: Numerics,
-    /// Split its grids so that no dispatch has more workgroups than this.
+    /// Split its grids so that no dispatch has more workgroups than this; those that an author declared are never split.
     pub most_workgroups: Option<u64>,
 }
 
@@ -56,7 +57,8 @@ impl Job {
     /// How many copies of the inputs entrants with cold caches cycle through; none where caches are warm.
     pub fn cold_copies(&self) -> u64 {
         let bytes = self.timing.and_then(|timing| timing.cold_bytes);
-        bytes.map_or(0, |bytes| cold_copies(self.inputs.iter().map(BufferRule::data_bytes).sum(), bytes))
+        let inputs = || self.inputs.iter().map(BufferRule::data_bytes).fold(0, u64::saturating_add);
+        bytes.map_or(0, |bytes| cold_copies(inputs(), bytes))
     }
 }
 
@@ -72,7 +74,9 @@ impl Entrant {
     }
 }
 
-/// How a buffer is made: inputs are filled, outputs (without a fill) are poisoned before each checked run.
+/// How a buffer is made: inputs are filled, outputs are poisoned before each checked run. An output with a fill or a
+/// file is in-out: it has these contents before each checked run and each timed pass. Repeats within a pass start from
+/// what the run before has left.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct BufferRule {
     /// The tensor's name.
@@ -83,6 +87,20 @@ pub struct BufferRule {
     pub elements: u64,
     /// The rule for its contents; `None` for an output.
     pub fill: Option<Fill>,
+    /// Where its contents lie, instead of a rule for them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file: Option<Contents>,
+}
+
+/// The part of a file that a buffer's elements are taken from, little-endian, as they lie in the buffer.
+///
+/// Taken not to change while jobs name it: buffers are kept from one job to the next.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Contents {
+    /// The file, in UTF-8.
+    pub path: PathBuf,
+    /// Where in it the first element begins, in bytes.
+    pub offset: u64,
 }
 
 impl BufferRule {
@@ -93,17 +111,28 @@ impl BufferRule {
 
     /// An output.
     pub fn output(tensor: &TensorSpec) -> Self {
-        Self { name: tensor.name.clone(), element: tensor.element, elements: tensor.elements(), fill: None }
+        let (name, elements) = (tensor.name.clone(), tensor.elements());
+        Self { name, element: tensor.element, elements, fill: None, file: None }
     }
 
-    /// Bytes of the elements alone.
+    /// An input or an in-out buffer with the contents of a file.
+    pub fn from_file(tensor: &TensorSpec, file: Contents) -> Self {
+        Self { file: Some(file), ..Self::output(tensor) }
+    }
+
+    /// Whether it has contents of its own, as inputs and in-out buffers have.
+    pub fn is_filled(&self) -> bool {
+        self.fill.is_some() || self.file.is_some()
+    }
+
+    /// Bytes of the elements alone; the largest number where they are more.
     pub fn data_bytes(&self) -> u64 {
-        self.elements * self.element.bytes()
+        self.elements.saturating_mul(self.element.bytes())
     }
 
-    /// Bytes of the whole buffer: elements, padding to whole vectors, guard.
+    /// Bytes of the whole buffer: elements, padding to whole vectors, guard. The largest number where they are more.
     pub fn buffer_bytes(&self) -> u64 {
-        self.data_bytes().next_multiple_of(16) + GUARD_BYTES
+        self.data_bytes().checked_next_multiple_of(16).map_or(u64::MAX, |bytes| bytes.saturating_add(GUARD_BYTES))
     }
 }
 

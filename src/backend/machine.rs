@@ -19,7 +19,8 @@ pub trait Machine {
     /// inputs are numbered: 0 is what is timed on, 1 and up are the gates'.
     ///
     /// # Errors
-    /// At stage `run`: it is not a candidate's fault, whatever it is.
+    /// At stage `limits` where the device cannot bind a buffer of that size, otherwise at stage `run`: it is not a
+    /// candidate's fault, whatever it is.
     fn provide(&mut self, job: &Job) -> Result<(), Rejection>;
 
     /// Compiles an entrant and binds it to what the job provides, including whatever a driver puts off until the first
@@ -30,13 +31,15 @@ pub trait Machine {
     /// long it took.
     fn prepare(&mut self, job: &Job, compiled: &Self::Compiled, set: usize) -> Result<Option<f64>, Rejection>;
 
-    /// Poisons the outputs, runs once on one set of inputs, and gives back the outputs, guards included.
+    /// Poisons the outputs, or fills them where they have contents of their own, runs once on one set of inputs, and gives
+    /// back the outputs, guards included.
     ///
     /// # Errors
     /// At stage `verify` when the run wrote where nothing else would show it: into an input, or beyond a temporary.
     fn outputs(&mut self, job: &Job, compiled: &Self::Compiled, set: usize) -> Result<Vec<Vec<u8>>, Rejection>;
 
-    /// Times one pass of so many runs on set 0; `None` where the timestamps are impossible.
+    /// Times one pass of so many runs on set 0, before which outputs that have contents of their own are filled, outside
+    /// the time; `None` where the timestamps are impossible.
     fn sample(&mut self, job: &Job, compiled: &Self::Compiled, repeats: u32) -> Result<Option<Sample>, Rejection>;
 
     /// Times one pass of nothing, in which the clock shows little but its own step; `None` where the timestamps are

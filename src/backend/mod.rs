@@ -2,6 +2,7 @@
 
 mod clock;
 mod compare;
+mod contents;
 mod elimination;
 mod executor;
 mod expected;
@@ -14,12 +15,13 @@ mod step;
 pub mod wgpu;
 pub mod worker;
 
-pub use compare::{Compared, compare, differs, filled, poisoned};
+pub use compare::{Compared, compare, differs};
+pub use contents::{filled, initial, poisoned};
 pub use executor::Executor;
 pub use expected::{Expected, ExpectedFile};
 pub use job::{
-    BufferRule, Conditions, Deadlines, Elimination, Entrant, EntrantReport, GUARD_BYTES, Gate, Job, JobReport, Spent,
-    Timing, Verified, When, cold_copies, nanoseconds_since,
+    BufferRule, Conditions, Contents, Deadlines, Elimination, Entrant, EntrantReport, GUARD_BYTES, Gate, Job,
+    JobReport, Spent, Timing, Verified, When, cold_copies, nanoseconds_since,
 };
 pub use machine::{Machine, Sample, stamped_ns};
 pub use step::{Step, StepKind, Steps, Unwatched};

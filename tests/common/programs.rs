@@ -71,7 +71,8 @@ pub fn single(body: &str) -> Program {
 /// A job whose entrants are all to compute y = 2x + 1, with the true results in a file of the folder.
 pub fn job(programs: &[Program], elements: u64, mode: Mode, folder: &Path) -> Job {
     let fill = Fill { seed: 3, distribution: Distribution::Integers { low: -9, high: 9 } };
-    let rule = |name: &str, fill| BufferRule { name: name.to_owned(), element: ElementType::F32, elements, fill };
+    let rule =
+        |name: &str, fill| BufferRule { name: name.to_owned(), element: ElementType::F32, elements, fill, file: None };
     let values = (0..elements).map(|i| Approx::exact(2.0 * fill.value(i) + 1.0)).collect();
     let path = folder.join(format!("{elements} elements"));
     let expected = ExpectedFile::write(&path, &[Expected::all(values)]).unwrap();

@@ -1,11 +1,11 @@
-//! Buffers of a job on the device: filled inputs, poisoned outputs, temporaries. Kept as long as their rule is in use.
+//! Buffers of a job on the device: filled inputs, outputs, temporaries. Kept as long as their rule is in use.
 
 use wgpu::{Buffer, BufferDescriptor, BufferUsages, CommandEncoder, Device, Queue};
 
 use super::scopes::Scopes;
-use crate::backend::compare::poison;
-use crate::backend::{BufferRule, GUARD_BYTES, Job, filled, poisoned};
-use crate::base::ElementType;
+use crate::backend::contents::poison;
+use crate::backend::{BufferRule, GUARD_BYTES, Job, filled, initial};
+use crate::base::{DeviceLimits, ElementType};
 use crate::record::{Rejection, Stage};
 
 /// The inputs and outputs that are on the device now.
@@ -23,16 +23,35 @@ pub(super) struct Tensors {
 }
 
 /// An output with what it is reset to and where it is read back.
+#[derive(Clone)]
 pub(super) struct Output {
     pub buffer: Buffer,
-    pub poison: Buffer,
+    /// Poison, or what an in-out buffer has before a run.
+    pub initial: Buffer,
+    /// Whether a run depends on what is there before it.
+    pub in_out: bool,
     pub readback: Buffer,
 }
 
 impl Tensors {
     /// Makes what the job needs and keeps what is there already: candidates of one workload share their tensors.
-    pub fn provide(&mut self, device: &Device, queue: &Queue, job: &Job) -> Result<(), Rejection> {
+    pub fn provide(
+        &mut self,
+        device: &Device,
+        queue: &Queue,
+        limits: &DeviceLimits,
+        job: &Job,
+    ) -> Result<(), Rejection> {
+        refuse_too_large(limits, job)?;
         let scopes = Scopes::open(device);
+        let made = self.make(device, queue, job);
+        queue.submit([]);
+        // Not a candidate's fault, whatever it is.
+        scopes.close(Stage::Run)?;
+        made.map(|made| *self = made)
+    }
+
+    fn make(&self, device: &Device, queue: &Queue, job: &Job) -> Result<Self, Rejection> {
         let mut inputs: Vec<(BufferRule, Buffer)> = Vec::new();
         let rules = std::iter::once(&job.inputs).chain(job.gates.iter().map(|gate| &gate.inputs));
         let rules: Vec<Vec<BufferRule>> = rules.cloned().collect();
@@ -40,18 +59,15 @@ impl Tensors {
             let mut buffer = |rule: &BufferRule| self.input(device, queue, rule, &mut inputs);
             rules.iter().map(&mut buffer).collect()
         });
-        let sets: Vec<Vec<Buffer>> = sets.collect();
+        let sets = sets.collect::<Result<Vec<Vec<Buffer>>, Rejection>>()?;
+        let outputs = (self.output_rules != job.outputs)
+            .then(|| job.outputs.iter().map(|rule| Output::new(device, queue, rule)).collect::<Result<_, _>>())
+            .transpose()?;
         let is_same = self.sets.first() == sets.first() && self.copies.len() as u64 == job.cold_copies();
         let copies = (!is_same).then(|| (0..job.cold_copies()).map(|_| copy(device, queue, &sets[0])).collect());
-        let outputs = (self.output_rules != job.outputs)
-            .then(|| job.outputs.iter().map(|rule| Output::new(device, queue, rule)).collect());
-        queue.submit([]);
-        // Not a candidate's fault, whatever it is.
-        scopes.close(Stage::Run)?;
-        let outputs = outputs.unwrap_or_else(|| std::mem::take(&mut self.outputs));
-        let copies = copies.unwrap_or_else(|| std::mem::take(&mut self.copies));
-        *self = Self { sets, outputs, rules, copies, inputs, output_rules: job.outputs.clone() };
-        Ok(())
+        let outputs = outputs.unwrap_or_else(|| self.outputs.clone());
+        let copies = copies.unwrap_or_else(|| self.copies.clone());
+        Ok(Self { sets, outputs, rules, copies, inputs, output_rules: job.outputs.clone() })
     }
 
     /// How an input of a set was made.
@@ -66,30 +82,50 @@ impl Tensors {
         queue: &Queue,
         rule: &BufferRule,
         taken: &mut Vec<(BufferRule, Buffer)>,
-    ) -> Buffer {
+    ) -> Result<Buffer, Rejection> {
+        let usage = BufferUsages::STORAGE | BufferUsages::COPY_SRC;
         let known = taken.iter().chain(&self.inputs).find(|(other, _)| other == rule);
-        let buffer = known.map_or_else(
-            || with_contents(device, queue, &rule.name, &filled(rule), BufferUsages::STORAGE | BufferUsages::COPY_SRC),
-            |(_, buffer)| buffer.clone(),
-        );
+        let buffer = match known {
+            Some((_, buffer)) => buffer.clone(),
+            None => with_contents(device, queue, &rule.name, &filled(rule)?, usage),
+        };
         if taken.iter().all(|(other, _)| other != rule) {
             taken.push((rule.clone(), buffer.clone()));
         }
-        buffer
+        Ok(buffer)
     }
 }
 
 impl Output {
-    fn new(device: &Device, queue: &Queue, rule: &BufferRule) -> Self {
+    fn new(device: &Device, queue: &Queue, rule: &BufferRule) -> Result<Self, Rejection> {
         let size = rule.buffer_bytes();
         let make = |usage, label| empty(device, label, size, usage);
         let storage = BufferUsages::STORAGE | BufferUsages::COPY_SRC | BufferUsages::COPY_DST;
-        Self {
+        Ok(Self {
             buffer: make(storage, &rule.name),
-            poison: with_contents(device, queue, "poison", &poisoned(rule), BufferUsages::COPY_SRC),
+            initial: with_contents(device, queue, "initial", &initial(rule)?, BufferUsages::COPY_SRC),
+            in_out: rule.is_filled(),
             readback: make(BufferUsages::MAP_READ | BufferUsages::COPY_DST, "readback"),
-        }
+        })
     }
+
+    /// Makes it what it is before a run.
+    pub fn reset(&self, encoder: &mut CommandEncoder) {
+        encoder.copy_buffer_to_buffer(&self.initial, 0, &self.buffer, 0, self.buffer.size());
+    }
+}
+
+/// Refuses a job with a buffer that the device cannot bind, before the host makes its contents.
+fn refuse_too_large(limits: &DeviceLimits, job: &Job) -> Result<(), Rejection> {
+    let limit = limits.storage_binding_bytes.min(limits.buffer_bytes);
+    let rules = job.inputs.iter().chain(&job.outputs).chain(job.gates.iter().flat_map(|gate| &gate.inputs));
+    let too_large = rules.into_iter().find(|rule| rule.buffer_bytes() > limit);
+    too_large.map_or(Ok(()), |rule| {
+        let (name, elements, element) = (&rule.name, rule.elements, rule.element);
+        let why =
+            format!("`{name}` with {elements} elements of {element} is too large: this device binds {limit} bytes");
+        Err(Rejection::new(Stage::Limits, why))
+    })
 }
 
 /// The same contents in other places.

@@ -67,7 +67,7 @@ impl Machine for WgpuMachine {
     }
 
     fn provide(&mut self, job: &Job) -> Result<(), Rejection> {
-        self.tensors.provide(&self.open.device, &self.open.queue, job)
+        self.tensors.provide(&self.open.device, &self.open.queue, &self.facts.limits, job)
     }
 
     fn compile(&mut self, job: &Job, entrant: &Entrant) -> Result<Compiled, Rejection> {
@@ -93,7 +93,9 @@ impl Machine for WgpuMachine {
         let runs = compiled.runs(self.next_copy, repeats);
         // All entrants take turns on the same copies: one that began anew would find what another has just read.
         self.next_copy = self.next_copy.wrapping_add(runs.len());
-        self.runner(job).sample(&runs)
+        let runner = self.runner(job);
+        runner.reset_in_out(&self.tensors)?;
+        runner.sample(&runs)
     }
 
     fn empty_pass(&mut self, job: &Job) -> Result<Option<Sample>, Rejection> {

@@ -34,7 +34,7 @@ impl Runner<'_> {
         scopes.close(Stage::Compile).and(done)
     }
 
-    /// Poisons the outputs, runs once on a set of inputs, and reads the outputs back.
+    /// Resets the outputs, runs once on a set of inputs, and reads the outputs back.
     pub fn outputs(&self, compiled: &Compiled, set: usize, tensors: &Tensors) -> Result<Vec<Vec<u8>>, Rejection> {
         let scopes = Scopes::open(self.device);
         let outputs = self.outputs_of_a_run(compiled, set, tensors);
@@ -43,9 +43,7 @@ impl Runner<'_> {
 
     fn outputs_of_a_run(&self, compiled: &Compiled, set: usize, tensors: &Tensors) -> Result<Vec<Vec<u8>>, Rejection> {
         let mut encoder = self.encoder();
-        for output in &tensors.outputs {
-            encoder.copy_buffer_to_buffer(&output.poison, 0, &output.buffer, 0, output.buffer.size());
-        }
+        tensors.outputs.iter().for_each(|output| output.reset(&mut encoder));
         encode(&mut encoder, &[compiled.sets[set].run.as_slice()], None);
         for output in &tensors.outputs {
             encoder.copy_buffer_to_buffer(&output.buffer, 0, &output.readback, 0, output.buffer.size());
@@ -68,7 +66,7 @@ impl Runner<'_> {
     fn check_inputs(&self, compiled: &Compiled, set: usize, tensors: &Tensors) -> Result<(), Rejection> {
         for &input in &compiled.writable {
             let (buffer, rule) = (&tensors.sets[set][input], tensors.rule(set, input));
-            let contents = filled(rule);
+            let contents = filled(rule)?;
             if self.read_copy(buffer)? != contents {
                 self.queue.write_buffer(buffer, 0, &contents);
                 return Err(Rejection::new(Stage::Verify, format!("it changes its input `{}`", rule.name)));
@@ -87,6 +85,21 @@ impl Runner<'_> {
         let submission = self.queue.submit([encoder.finish()]);
         self.wait_for_run(submission)?;
         self.read(&readback)
+    }
+
+    /// Makes in-out buffers what they are before a run. In a submission of its own, over before the next pass begins: no
+    /// clock counts it.
+    pub fn reset_in_out(&self, tensors: &Tensors) -> Result<(), Rejection> {
+        let in_out: Vec<&Output> = tensors.outputs.iter().filter(|output| output.in_out).collect();
+        if in_out.is_empty() {
+            return Ok(());
+        }
+        let scopes = Scopes::open(self.device);
+        let mut encoder = self.encoder();
+        in_out.iter().for_each(|output| output.reset(&mut encoder));
+        let submission = self.queue.submit([encoder.finish()]);
+        let done = self.wait_for_run(submission);
+        scopes.close(Stage::Run).and(done)
     }
 
     /// One pass of these runs, or of nothing; `None` where the timestamps are impossible.
