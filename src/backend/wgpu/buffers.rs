@@ -157,6 +157,8 @@ fn empty(device: &Device, label: &str, size: u64, usage: BufferUsages) -> Buffer
 pub(super) struct Temporary {
     pub name: String,
     pub buffer: Buffer,
+    /// Without padding and guard.
+    pub bytes: u64,
     readback: Buffer,
 }
 
@@ -168,6 +170,7 @@ impl Temporary {
         Self {
             name: name.to_owned(),
             buffer: empty(device, name, size, usage),
+            bytes,
             readback: empty(device, "guard", GUARD_BYTES, readback),
         }
     }

@@ -4,6 +4,8 @@ mod adapters;
 mod buffers;
 mod compile;
 mod device;
+mod launch;
+mod places;
 pub mod quirks;
 mod run;
 mod scopes;

@@ -8,7 +8,8 @@ use wgpu::{
 };
 
 use super::buffers::{Output, Temporary, Tensors};
-use super::compile::{Compiled, Launch};
+use super::compile::Compiled;
+use super::launch::Launch;
 use super::scopes::Scopes;
 use crate::backend::{Deadlines, Sample, filled, nanoseconds_since, stamped_ns};
 use crate::record::{Clock, Rejection, Stage};
