@@ -30,7 +30,7 @@ pub fn compare(rule: &BufferRule, bytes: &[u8], expected: &Expected) -> Compared
 }
 
 /// What a kernel did to the guard zone of an output, in words.
-fn overrun(rule: &BufferRule, bytes: &[u8]) -> Result<(), String> {
+pub(super) fn overrun(rule: &BufferRule, bytes: &[u8]) -> Result<(), String> {
     if is_intact(rule, bytes) { Ok(()) } else { Err(format!("it writes beyond the end of `{}`", rule.name)) }
 }
 

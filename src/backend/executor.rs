@@ -1,10 +1,12 @@
 //! Executes jobs on a machine: provide, compile, check, time, check again.
 
 use std::collections::HashMap;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::compare::{compare, differs};
+use super::compare::{compare, differs, overrun};
+use super::keep::write_kept;
 use super::race::race;
 use super::sentinel::{Kept, stand_by};
 use super::{
@@ -12,7 +14,7 @@ use super::{
     Verified, When, nanoseconds_since,
 };
 use crate::base::DeviceFacts;
-use crate::record::{Rejection, Stage};
+use crate::record::{Numerics, Rejection, Stage};
 
 /// A backend in this process.
 pub struct Executor<M: Machine> {
@@ -110,6 +112,7 @@ impl<M: Machine> Run<'_, M> {
         self.stand_by();
         self.check_all(&mut contestants, When::Before);
         self.prepare_all(&mut contestants);
+        self.keep(&mut contestants);
         let started = Instant::now();
         let conditions = race(self.machine, self.job, &mut contestants, self.kept, warm_up, self.steps);
         self.spent.run_ns += nanoseconds_since(started);
@@ -209,6 +212,34 @@ impl<M: Machine> Run<'_, M> {
             }
         }
         self.spent.gate_ns += nanoseconds_since(started);
+    }
+
+    /// Writes what the first entrant computes from what is timed on, if that is wanted; without it, it is rejected.
+    fn keep(&mut self, contestants: &mut [Contestant<M>]) {
+        let started = Instant::now();
+        let first = contestants.first_mut().filter(|(_, report)| report.is_running());
+        if let (Some(path), Some((Some(compiled), report))) = (&self.job.keep, first)
+            && let Err(rejection) = self.keep_results(compiled, path)
+        {
+            *report = EntrantReport::rejected(rejection);
+        }
+        self.spent.gate_ns += nanoseconds_since(started);
+    }
+
+    fn keep_results(&mut self, compiled: &M::Compiled, path: &Path) -> Result<(), Rejection> {
+        let step = |kind| Step { entrant: Some(0), kind };
+        self.steps.begin(step(StepKind::Run));
+        let kept = self.machine.outputs(self.job, compiled, 0)?;
+        self.steps.begin(step(StepKind::Run));
+        let again = self.machine.outputs(self.job, compiled, 0)?;
+        self.steps.begin(step(StepKind::Data));
+        let wrong = |why: String| Rejection::new(Stage::Verify, format!("{why} (inputs: what is timed on)"));
+        self.job.outputs.iter().zip(&kept).try_for_each(|(rule, bytes)| overrun(rule, bytes)).map_err(wrong)?;
+        if again != kept && self.job.entrants[0].numerics != Numerics::Nondeterministic {
+            return Err(wrong("two runs on the same inputs give different results".to_owned()));
+        }
+        let failed = |error| format!("the results cannot be written to `{}`: {error}", path.display());
+        write_kept(path, &self.job.outputs, &kept).map_err(|error| Rejection::new(Stage::Run, failed(error)))
     }
 }
 

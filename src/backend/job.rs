@@ -34,6 +34,11 @@ pub struct Job {
     /// A verified program that is timed in each round beside the entrants, so that their times can be told apart from
     /// the machine's pace. It has no report of its own.
     pub sentinel: Option<Entrant>,
+    /// Where the results of the first entrant on [`Job::inputs`] go, once the checks before timing are over: two runs must
+    /// agree bit for bit unless it promises less. Where it is rejected, nothing is written. In UTF-8;
+    /// [`read_kept`](super::read_kept) reads it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub keep: Option<PathBuf>,
     /// When to give up.
     pub deadlines: Deadlines,
     /// Seed of the order in which entrants are timed in each round.

@@ -7,6 +7,7 @@ mod elimination;
 mod executor;
 mod expected;
 mod job;
+mod keep;
 mod lane;
 mod machine;
 mod race;
@@ -23,6 +24,7 @@ pub use job::{
     BufferRule, Conditions, Contents, Deadlines, Elimination, Entrant, EntrantReport, GUARD_BYTES, Gate, Job,
     JobReport, Spent, Timing, Verified, When, cold_copies, nanoseconds_since,
 };
+pub use keep::read_kept;
 pub use machine::{Machine, Sample, stamped_ns};
 pub use step::{Step, StepKind, Steps, Unwatched};
 

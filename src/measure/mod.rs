@@ -381,6 +381,7 @@ impl<'a> Measure<'a> {
             naive,
             timing: timing.map(|timing| Timing { cold_bytes: self.cold_bytes, ..timing }),
             sentinel,
+            keep: None,
             deadlines: self.deadlines,
             seed: self.seed,
         };

@@ -35,6 +35,7 @@ fn job() -> Job {
         naive: None,
         sentinel: None,
         timing: Some(TIMING),
+        keep: None,
         deadlines: Deadlines::default(),
         seed: 1,
     }

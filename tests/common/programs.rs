@@ -95,6 +95,7 @@ pub fn job(programs: &[Program], elements: u64, mode: Mode, folder: &Path) -> Jo
         naive: None,
         timing: Some(TIMING),
         sentinel: None,
+        keep: None,
         deadlines: Deadlines::default(),
         seed: 1,
     }

@@ -73,6 +73,7 @@ impl Case {
             naive: None,
             timing: Some(TIMING),
             sentinel: None,
+            keep: None,
             deadlines: Deadlines::default(),
             seed: 1,
         }

@@ -1,8 +1,9 @@
 //! What the wgpu backend promises of kernels whose author declared the interface: groups and bindings of their own, uniform
-//! blocks, grids as they are, buffers that are in and out and contents from files.
+//! blocks, grids as they are, buffers that are in and out, contents from files, results kept.
 
 #[path = "../common/mod.rs"]
 mod common;
+mod kept;
 mod kernels;
 mod right;
 mod runs;

@@ -66,7 +66,9 @@ impl<'a> Ledger<'a> {
         let stay = |Elimination { first }| Elimination { first: places.iter().filter(|&&place| place < first).count() };
         let timing = |timing: Timing| Timing { elimination: timing.elimination.map(stay), ..timing };
         let timing = self.job.timing.map(timing);
-        Some(Rest { job: Cow::Owned(Job { entrants, naive, timing, ..self.job.clone() }), places })
+        // It is the whole job's first entrant whose results are kept.
+        let keep = self.job.keep.clone().filter(|_| places[0] == 0);
+        Some(Rest { job: Cow::Owned(Job { entrants, naive, timing, keep, ..self.job.clone() }), places })
     }
 
     /// A worker has reported. Where it lost its device, only those that the device was not taken from have an outcome.
