@@ -3,6 +3,7 @@
 use naga::{AddressSpace, Expression, Function, GlobalVariable, Module, ResourceBinding, Scalar, StorageAccess};
 use naga::{StructMember, TypeInner};
 
+use super::declared;
 use super::parse::Parsed;
 use crate::code::{Access, Binding, Kernel, RESERVED_UNIFORMS, Symbols};
 use crate::record::{Rejection, Stage};
@@ -10,6 +11,9 @@ use crate::record::{Rejection, Stage};
 /// Compares the text's declarations with the kernel's.
 pub(super) fn check(kernel: &Kernel, parsed: &Parsed) -> Result<(), Rejection> {
     check_size(kernel, parsed)?;
+    if let Some(declared) = &kernel.declared {
+        return declared::check(kernel, declared, parsed).map_err(|fault| invalid(fault.message));
+    }
     check_globals(kernel, &parsed.module)?;
     check_lengths(&parsed.module)
 }
@@ -109,14 +113,19 @@ fn check_binding(binding: &Binding, slot: usize, global: &GlobalVariable) -> Res
     if found != name {
         return Err(invalid(format!("binding {slot} is `{found}` in the text and `{name}` in the kernel")));
     }
-    let (access, written) = match binding.access {
-        Access::Read => (StorageAccess::LOAD, "read"),
-        Access::ReadWrite => (StorageAccess::LOAD | StorageAccess::STORE, "read_write"),
-    };
-    if global.space == (AddressSpace::Storage { access }) {
-        return Ok(());
+    match wrong_access(binding.access, global) {
+        Some(written) => Err(invalid(format!("binding `{name}` must be declared `{written}`"))),
+        None => Ok(()),
     }
-    Err(invalid(format!("binding `{name}` must be declared `var<storage, {written}>`")))
+}
+
+/// How a storage buffer must be declared for what the kernel does with it; nothing if it is.
+pub(super) fn wrong_access(access: Access, global: &GlobalVariable) -> Option<&'static str> {
+    let (access, written) = match access {
+        Access::Read => (StorageAccess::LOAD, "var<storage, read>"),
+        Access::ReadWrite => (StorageAccess::LOAD | StorageAccess::STORE, "var<storage, read_write>"),
+    };
+    (global.space != AddressSpace::Storage { access }).then_some(written)
 }
 
 /// A buffer's guard zone lies inside its bound range, so `arrayLength` would count it.

@@ -9,8 +9,11 @@ use crate::record::{Rejection, Stage};
 pub(super) fn check(kernel: &Kernel, facts: &KernelFacts, device: &DeviceFacts) -> Result<(), Rejection> {
     let limits = &device.limits;
     let per_dimension = u64::from(limits.workgroups_per_dimension);
-    // Workgroups are numbered by a u32, and a grid too large for x is folded into y.
-    let workgroups = per_dimension.saturating_mul(per_dimension).min(u32::MAX.into());
+    // Workgroups are numbered by a u32, and a grid too large for x is folded into y. Declared ones are not numbered.
+    let workgroups = match kernel.declared {
+        Some(_) => u64::MAX,
+        None => per_dimension.saturating_mul(per_dimension).min(u32::MAX.into()),
+    };
     let [x, y, z] = kernel.workgroup_size;
     let [max_x, max_y, max_z] = limits.workgroup_size;
     let needs: [(&str, u64, u64); 7] = [
@@ -23,6 +26,14 @@ pub(super) fn check(kernel: &Kernel, facts: &KernelFacts, device: &DeviceFacts) 
         ("workgroups", facts.workgroups, workgroups),
     ];
     needs.into_iter().try_for_each(|(what, needed, limit)| within(what, needed, limit))
+}
+
+/// Whether a grid that its author declared, which is launched as it is, is within the limit of each direction.
+pub(super) fn check_grid(kernel: &Kernel, grid: [u64; 3], device: &DeviceFacts) -> Result<(), Rejection> {
+    let limit = device.limits.workgroups_per_dimension.into();
+    let directions = grid.into_iter().zip(["x", "y", "z"]).filter(|_| kernel.declared.is_some());
+    let mut needs = directions.map(|(workgroups, name)| (format!("workgroups in {name}"), workgroups));
+    needs.try_for_each(|(what, workgroups)| within(&what, workgroups, limit))
 }
 
 /// Whether a driver that cuts loops short lets this kernel finish.

@@ -5,27 +5,36 @@
 
 mod costs;
 mod counts;
+mod declared;
+mod fault;
 #[cfg(test)]
 mod fixture;
 mod interface;
 mod limits;
 mod parse;
+mod places;
 mod range;
 mod size;
 #[cfg(test)]
 mod tests;
 mod translate;
 mod trips;
+mod uniforms;
 mod values;
 mod walk;
+mod wording;
 
+use parse::Parsed;
 use serde::{Deserialize, Serialize};
+use uniforms::Uniforms;
+use walk::{Tally, Uncounted};
 
 use crate::base::DeviceFacts;
 use crate::code::{Kernel, Program, Symbols};
 use crate::record::{Rejection, Stage};
 
 pub use counts::{Counts, Traffic};
+pub use fault::Fault;
 pub use translate::{Translations, translate};
 
 /// What is known about a kernel without running it.
@@ -43,6 +52,10 @@ pub struct KernelFacts {
     pub workgroups: u64,
     /// What one invocation does.
     pub per_invocation: Counts,
+    /// A sentence for each loop of a declared kernel whose trip count can't be read. It counts as one trip, so what one
+    /// invocation does is not known where there is such a loop.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub uncounted: Vec<String>,
 }
 
 /// Validates every kernel of a program for a device and these sizes; the facts are in the order of the kernels.
@@ -65,6 +78,7 @@ fn check_kernel(kernel: &Kernel, symbols: &Symbols, device: &DeviceFacts) -> Res
 fn facts(kernel: &Kernel, symbols: &Symbols, device: &DeviceFacts) -> Result<KernelFacts, Rejection> {
     let parsed = parse::parse(kernel, device)?;
     interface::check(kernel, &parsed)?;
+    let grid = kernel.grid(symbols).ok_or_else(|| no_grid(kernel))?;
     let workgroups = kernel.workgroups(symbols).ok_or_else(|| no_grid(kernel))?;
     let mut facts = KernelFacts {
         workgroup_bytes: parsed.workgroup_bytes(),
@@ -73,12 +87,37 @@ fn facts(kernel: &Kernel, symbols: &Symbols, device: &DeviceFacts) -> Result<Ker
         invocations: kernel.workgroup_size.iter().fold(1, |product, &size| product.saturating_mul(size)),
         workgroups,
         per_invocation: Counts::default(),
+        uncounted: Vec::new(),
     };
     limits::check(kernel, &facts, device)?;
-    let uniforms = interface::uniforms(kernel, symbols, workgroups)?;
-    facts.per_invocation = walk::count(&kernel.code, &parsed, &uniforms)?;
+    limits::check_grid(kernel, grid, device)?;
+    let tally = count(kernel, &parsed, symbols, workgroups)?;
+    facts.per_invocation = tally.counts;
+    facts.uncounted = tally.uncounted;
     limits::check_loops(&facts, device)?;
     Ok(facts)
+}
+
+/// What is wrong with the text of a kernel on a device, or with what a declared kernel says of it, at its place; `None`
+/// where [`check`] has other reasons to reject it, or none.
+pub fn fault(kernel: &Kernel, device: &DeviceFacts) -> Option<Fault> {
+    let checked = parse::parse_or_fault(kernel, device).and_then(|parsed| match &kernel.declared {
+        Some(declared) => declared::check(kernel, declared, &parsed),
+        None => Ok(()),
+    });
+    checked.err()
+}
+
+/// Loops of our own templates must be counted; an author's need not.
+fn count(kernel: &Kernel, parsed: &Parsed, symbols: &Symbols, workgroups: u64) -> Result<Tally, Rejection> {
+    let (uniforms, uncounted) = match kernel.declared {
+        Some(_) => (Uniforms::declared(&parsed.module, kernel), Uncounted::Once),
+        None => {
+            let words = interface::uniforms(kernel, symbols, workgroups)?;
+            (Uniforms::sizes(&parsed.module, &words), Uncounted::Refused)
+        }
+    };
+    walk::count(&kernel.code, parsed, &uniforms, uncounted)
 }
 
 fn no_grid(kernel: &Kernel) -> Rejection {

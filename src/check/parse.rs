@@ -3,8 +3,9 @@
 use naga::front::wgsl;
 use naga::proc::Layouter;
 use naga::valid::{Capabilities, FunctionInfo, ModuleInfo, ValidationFlags, Validator};
-use naga::{AddressSpace, EntryPoint, Handle, Module, ShaderStage, Type};
+use naga::{AddressSpace, EntryPoint, Handle, Module, ShaderStage, Span, Type};
 
+use super::fault::{Fault, Invalid};
 use crate::base::DeviceFacts;
 use crate::code::Kernel;
 use crate::record::{Rejection, Stage};
@@ -13,7 +14,7 @@ use crate::record::{Rejection, Stage};
 pub(super) struct Parsed {
     pub(super) module: Module,
     pub(super) info: ModuleInfo,
-    layouter: Layouter,
+    sizes: Sizes,
     entry: usize,
 }
 
@@ -21,23 +22,60 @@ pub(super) struct Parsed {
 pub(super) fn parse(kernel: &Kernel, device: &DeviceFacts) -> Result<Parsed, Rejection> {
     let text = &kernel.code;
     let invalid = |why: String| Rejection::new(Stage::Validate, why.trim_end());
-    let module = wgsl::parse_str(text).map_err(|e| invalid(e.emit_to_string(text)))?;
-    let mut validator = Validator::new(ValidationFlags::all(), capabilities(device));
-    let info = validator.validate(&module).map_err(|e| invalid(e.emit_to_string(text)))?;
-    let mut layouter = Layouter::default();
-    layouter.update(module.to_ctx()).map_err(|e| invalid(e.to_string()))?;
-    let is_ours = |e: &EntryPoint| e.stage == ShaderStage::Compute && e.name == kernel.entry;
-    let missing = || invalid(format!("the text has no compute entry point `{}`", kernel.entry));
-    let entry = module.entry_points.iter().position(is_ours).ok_or_else(missing)?;
-    Ok(Parsed { module, info, layouter, entry })
+    let (module, info) = validate(text, capabilities(device)).map_err(|e| invalid(e.shown(text)))?;
+    choose(module, info, &kernel.entry).map_err(invalid)
 }
 
-fn capabilities(device: &DeviceFacts) -> Capabilities {
+/// Parses and validates a kernel as [`parse`] does, with what is wrong as data.
+pub(super) fn parse_or_fault(kernel: &Kernel, device: &DeviceFacts) -> Result<Parsed, Fault> {
+    let text = &kernel.code;
+    let (module, info) = validate(text, capabilities(device)).map_err(|e| e.fault(text))?;
+    choose(module, info, &kernel.entry).map_err(|why| Fault::at(Span::UNDEFINED, why))
+}
+
+/// Chooses an entry point of a valid module.
+fn choose(module: Module, info: ModuleInfo, entry: &str) -> Result<Parsed, String> {
+    let sizes = Sizes::of(&module)?;
+    let is_ours = |e: &EntryPoint| e.stage == ShaderStage::Compute && e.name == entry;
+    let missing = || format!("the text has no compute entry point `{entry}`");
+    let entry = module.entry_points.iter().position(is_ours).ok_or_else(missing)?;
+    Ok(Parsed { module, info, sizes, entry })
+}
+
+/// Parses and validates a text, whatever its entry points are.
+pub(super) fn validate(text: &str, capabilities: Capabilities) -> Result<(Module, ModuleInfo), Invalid> {
+    let module = wgsl::parse_str(text).map_err(|e| Invalid::Unread(Box::new(e)))?;
+    let mut validator = Validator::new(ValidationFlags::all(), capabilities);
+    match validator.validate(&module) {
+        Ok(info) => Ok((module, info)),
+        Err(error) => Err(Invalid::Broken(Box::new((module, error)))),
+    }
+}
+
+/// What of WGSL's options a device offers.
+pub(super) fn capabilities(device: &DeviceFacts) -> Capabilities {
     // Reading f16 pairs out of `u32`s is part of WebGPU itself.
     let mut capabilities = Capabilities::SHADER_FLOAT16_IN_FLOAT32;
     capabilities.set(Capabilities::SHADER_FLOAT16, device.features.f16);
     capabilities.set(Capabilities::SUBGROUP, device.features.subgroups);
     capabilities
+}
+
+/// How much memory values take.
+pub(super) struct Sizes(Layouter);
+
+impl Sizes {
+    /// The sizes of all types of a module; why there are none otherwise.
+    pub(super) fn of(module: &Module) -> Result<Self, String> {
+        let mut layouter = Layouter::default();
+        layouter.update(module.to_ctx()).map_err(|e| e.to_string())?;
+        Ok(Self(layouter))
+    }
+
+    /// Bytes of a value of a type; an array without a size counts as one element.
+    pub(super) fn bytes(&self, ty: Handle<Type>) -> u64 {
+        self.0[ty].size.into()
+    }
 }
 
 impl Parsed {
@@ -63,8 +101,9 @@ impl Parsed {
         variables.filter(|(_, v)| v.name.is_some()).map(|(_, v)| self.bytes(v.ty)).sum()
     }
 
-    fn bytes(&self, ty: Handle<Type>) -> u64 {
-        self.layouter[ty].size.into()
+    /// Bytes of a value of a type.
+    pub(super) fn bytes(&self, ty: Handle<Type>) -> u64 {
+        self.sizes.bytes(ty)
     }
 }
 

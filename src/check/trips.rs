@@ -230,14 +230,16 @@ impl Run {
 #[cfg(test)]
 mod tests {
     use super::super::fixture::{kernel, portable};
+    use super::super::uniforms::Uniforms;
     use super::super::{parse, walk};
 
     /// How often the conditions of this body's loops are evaluated in all, with m = 64, n = 96, k = 100.
     fn iterations(body: &str) -> Result<u64, String> {
         let kernel = kernel("fn many() -> u32 { return 9u; } fn touch(p: ptr<function, u32>) { *p = 1u; }", body);
         let parsed = parse::parse(&kernel, &portable()).map_err(|r| r.why)?;
-        let counts = walk::count(&kernel.code, &parsed, &[0, 6, 64, 96, 100]).map_err(|r| r.why)?;
-        Ok(counts.loop_iterations)
+        let uniforms = Uniforms::sizes(&parsed.module, &[0, 6, 64, 96, 100]);
+        let tally = walk::count(&kernel.code, &parsed, &uniforms, walk::Uncounted::Refused).map_err(|r| r.why)?;
+        Ok(tally.counts.loop_iterations)
     }
 
     #[test]

@@ -4,17 +4,20 @@
 //! known number still bound an unknown one from above.
 
 use naga::valid::FunctionInfo;
-use naga::{AddressSpace, BinaryOperator, Expression, Function, Handle, Literal, LocalVariable, MathFunction, Module};
+use naga::{
+    BinaryOperator, Expression, Function, GlobalVariable, Handle, Literal, LocalVariable, MathFunction, Module,
+};
 use naga::{ScalarKind, Statement, TypeInner};
 
 use super::range::Range;
+use super::uniforms::{self, Uniforms};
 
 /// The ranges of one function's expressions, filled in as the walk passes the statements that evaluate them.
 pub(super) struct Values<'a> {
     module: &'a Module,
     function: &'a Function,
     info: &'a FunctionInfo,
-    uniforms: &'a [u32],
+    uniforms: &'a Uniforms,
     ranges: Vec<Option<Range>>,
     counters: Vec<Counter>,
 }
@@ -29,7 +32,12 @@ enum Counter {
 }
 
 impl<'a> Values<'a> {
-    pub(super) fn new(module: &'a Module, function: &'a Function, info: &'a FunctionInfo, uniforms: &'a [u32]) -> Self {
+    pub(super) fn new(
+        module: &'a Module,
+        function: &'a Function,
+        info: &'a FunctionInfo,
+        uniforms: &'a Uniforms,
+    ) -> Self {
         let constant = |(_, expression): (_, &Expression)| constant(module, expression);
         let ranges = function.expressions.iter().map(constant).collect();
         let counters = vec![Counter::Idle; function.local_variables.len()];
@@ -112,11 +120,8 @@ impl<'a> Values<'a> {
 
     fn evaluate(&self, expression: Handle<Expression>, outer: Range) -> Option<Range> {
         match *self.expression(expression) {
-            Expression::Load { pointer } => self.load(pointer),
-            Expression::AccessIndex { base, index } => match self.expression(base) {
-                Expression::Load { pointer } => self.uniform(*pointer, index),
-                _ => None,
-            },
+            Expression::Load { pointer } => self.load(pointer, outer),
+            Expression::AccessIndex { .. } => self.uniform(expression, outer),
             Expression::Binary { op, left, right } => match (self.get(left), self.get(right)) {
                 (Some(left), Some(right)) => left.apply(op, right),
                 (left, right) => bounded(op, left, right, outer),
@@ -128,26 +133,38 @@ impl<'a> Values<'a> {
         }
     }
 
-    fn load(&self, pointer: Handle<Expression>) -> Option<Range> {
+    fn load(&self, pointer: Handle<Expression>, outer: Range) -> Option<Range> {
         match *self.expression(pointer) {
             Expression::LocalVariable(variable) => match self.counters[variable.index()] {
                 Counter::Counting(range) => range,
                 Counter::Idle => None,
             },
-            Expression::AccessIndex { base, index } => self.uniform(base, index),
-            _ => None,
+            _ => self.uniform(pointer, outer),
         }
     }
 
-    /// The value of a member of the uniform block, when that is what is pointed to.
-    fn uniform(&self, block: Handle<Expression>, member: u32) -> Option<Range> {
-        match *self.expression(block) {
-            Expression::GlobalVariable(global)
-                if self.module.global_variables[global].space == AddressSpace::Uniform =>
-            {
-                self.uniforms.get(member as usize).map(|&value| Range::exactly(value))
-            }
-            _ => None,
+    /// The value of a word of a uniform block, when that is what an expression of a type with these values is or points
+    /// to.
+    fn uniform(&self, expression: Handle<Expression>, outer: Range) -> Option<Range> {
+        let (block, byte) = self.place(expression)?;
+        let word = self.uniforms.word(block, byte)?;
+        Some(if outer == Range::I32 { Range::exactly(word as i32) } else { Range::exactly(word) })
+    }
+
+    /// The uniform block and the byte in it that an expression was read from, or points to.
+    fn place(&self, mut expression: Handle<Expression>) -> Option<(Handle<GlobalVariable>, u32)> {
+        let mut byte = 0u32;
+        loop {
+            expression = match *self.expression(expression) {
+                Expression::GlobalVariable(global) => return Some((global, byte)),
+                Expression::Load { pointer } => pointer,
+                Expression::AccessIndex { base, index } => {
+                    let whole = self.info[base].ty.inner_with(&self.module.types);
+                    byte = byte.checked_add(uniforms::offset(self.module, whole, index)?)?;
+                    base
+                }
+                _ => return None,
+            };
         }
     }
 
