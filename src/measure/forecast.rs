@@ -3,7 +3,8 @@
 //!
 //! A program's operations are counted in its IR by [`check`](crate::check); a nanosecond's worth of them is learnt from a
 //! kernel that has been timed on the same device and workload. Such a forecast errs by its memory accesses, its
-//! occupancy, its caches: [`DOUBT`] says by how much at most, and is on the safe side in both decisions.
+//! occupancy, its caches: [`DOUBT`] says by how much at most, and is on the safe side in both decisions. Of a program with
+//! loops that could not be counted nothing is known: it teaches nothing and is refused nothing.
 
 use crate::backend::Deadlines;
 use crate::base::DeviceKind;
@@ -14,10 +15,12 @@ use crate::record::{Rejection, Stage};
 /// What a program does in one run, in weighted operations.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Load {
-    /// For each kernel that is dispatched: what one workgroup does, and how many there are.
+    /// For each dispatch that can be split: what one workgroup does, and how many there are.
     dispatches: Vec<(f64, u64)>,
     /// All dispatches of one run together.
     total: f64,
+    /// Whether all loops were counted; what could not be counts as one trip.
+    known: bool,
 }
 
 /// How many times longer or shorter than forecast a candidate may take. `tests/recorded.rs` prints what four recorded
@@ -42,7 +45,11 @@ impl Load {
             (weight(per_invocation) * f64::from(*invocations), *workgroups)
         };
         let total = program.run.iter().map(load).map(|(each, workgroups)| each * workgroups as f64).sum();
-        Self { dispatches: program.prepare.iter().chain(&program.run).map(load).collect(), total }
+        let all = || program.prepare.iter().chain(&program.run);
+        // The workgroups of a declared kernel are numbered as WGSL numbers them, from 0 in each dispatch.
+        let splits = all().filter(|dispatch| program.kernels[dispatch.kernel].declared.is_none());
+        let known = all().all(|dispatch| facts[dispatch.kernel].uncounted.is_empty());
+        Self { dispatches: splits.map(load).collect(), total, known }
     }
 }
 
@@ -75,9 +82,9 @@ impl Pace {
         Self { ns, known: false }
     }
 
-    /// After this load took so many nanoseconds.
-    pub fn measured(load: &Load, ns: f64) -> Self {
-        Self { ns: ns / load.total, known: true }
+    /// After this load took so many nanoseconds; `None` where it is not known what there was to do.
+    pub fn measured(load: &Load, ns: f64) -> Option<Self> {
+        load.known.then_some(Self { ns: ns / load.total, known: true })
     }
 
     /// Whether something was timed, or it is a guess.
@@ -85,7 +92,7 @@ impl Pace {
         self.known
     }
 
-    /// What one run is forecast to take, in nanoseconds.
+    /// What one run is forecast to take, in nanoseconds; less where not all loops were counted.
     pub fn forecast_ns(&self, load: &Load) -> f64 {
         load.total * self.ns
     }
@@ -102,11 +109,11 @@ impl Pace {
     /// Refuses what could not end in time even if it ran [`DOUBT`] times faster than forecast.
     ///
     /// # Errors
-    /// At stage `limits`, with the forecast. A guessed pace refuses nothing.
+    /// At stage `limits`, with the forecast. A guessed pace refuses nothing, nor is a load refused that is not known.
     pub fn admit(&self, load: &Load, deadlines: &Deadlines) -> Result<(), Rejection> {
         let seconds = self.forecast_ns(load) / 1e9;
         let limit = deadlines.run_ms as f64 / 1e3;
-        if !self.known || seconds <= DOUBT * limit {
+        if !self.known || !load.known || seconds <= DOUBT * limit {
             return Ok(());
         }
         let why = format!("a run would take about {seconds:.0} s by its operations, and {limit:.0} s are allowed");
@@ -117,18 +124,19 @@ impl Pace {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::code::{Declared, Formula, Kernel};
 
     /// One kernel: so many workgroups of 64 invocations with so many operations each.
     fn load(workgroups: u64, flops: u64) -> Load {
         let each = 64.0 * weight(&Counts { flops, ..Counts::default() });
-        Load { dispatches: vec![(each, workgroups)], total: each * workgroups as f64 }
+        Load { dispatches: vec![(each, workgroups)], total: each * workgroups as f64, known: true }
     }
 
     #[test]
     fn long_dispatches_are_split_and_hopeless_ones_refused() {
         let deadlines = Deadlines::default();
         // 64 × 1000 operations in 1 ms: a workgroup of 999 flops takes a microsecond on this device.
-        let pace = Pace::measured(&load(1000, 999), 1e6);
+        let pace = Pace::measured(&load(1000, 999), 1e6).unwrap();
         let cases = [
             (load(1000, 999), 1e6, None, true),
             (load(62_500, 999), 62.5e6, None, true),
@@ -151,5 +159,45 @@ mod tests {
         assert!(pace.admit(&large, &Deadlines::default()).is_ok());
         assert!(pace.most_workgroups(&large).is_some());
         assert_eq!(pace.most_workgroups(&load(10, 10)), None);
+    }
+    /// One kernel of a million long workgroups, and what is known of it.
+    fn program(declared: bool, uncounted: bool) -> (Program, Vec<KernelFacts>) {
+        let kernel = Kernel {
+            entry: "main".to_owned(),
+            code: String::new(),
+            uniforms: Vec::new(),
+            bindings: Vec::new(),
+            workgroup_size: [64, 1, 1],
+            grid: [1_000_000, 1, 1].map(Formula::from),
+            declared: declared.then_some(Declared { slots: Vec::new(), blocks: Vec::new() }),
+        };
+        let facts = KernelFacts {
+            workgroup_bytes: 0,
+            private_bytes: 0,
+            operations: 0,
+            invocations: 64,
+            workgroups: 1_000_000,
+            per_invocation: Counts { flops: 1 << 30, ..Counts::default() },
+            uncounted: Vec::from_iter(uncounted.then(|| "line 3: a loop".to_owned())),
+        };
+        (Program::single(kernel, 0, 0), vec![facts])
+    }
+
+    #[test]
+    fn declared_kernels_are_not_split_and_uncounted_ones_not_refused() {
+        let pace = Pace::measured(&load(1000, 999), 1e6).unwrap();
+        // Whether it is declared and has uncounted loops; whether it is split, admitted and learnt from.
+        let cases = [
+            ((false, false), (true, false, true)),
+            ((true, false), (false, false, true)),
+            ((true, true), (false, true, false)),
+        ];
+        for ((declared, uncounted), want) in cases {
+            let (program, facts) = program(declared, uncounted);
+            let load = Load::new(&program, &facts);
+            let splits = pace.most_workgroups(&load).is_some();
+            let admits = pace.admit(&load, &Deadlines::default()).is_ok();
+            assert_eq!((splits, admits, Pace::measured(&load, 1.0).is_some()), want, "{declared} {uncounted}");
+        }
     }
 }
