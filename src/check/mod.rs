@@ -10,10 +10,13 @@ mod fault;
 #[cfg(test)]
 mod fixture;
 mod interface;
+mod layout;
 mod limits;
+mod members;
 mod parse;
 mod places;
 mod range;
+mod reflect;
 mod size;
 #[cfg(test)]
 mod tests;
@@ -35,6 +38,9 @@ use crate::record::{Rejection, Stage};
 
 pub use counts::{Counts, Traffic};
 pub use fault::Fault;
+pub use layout::Scalar;
+pub use members::Member;
+pub use reflect::{Entry, Global, GlobalKind, Interface, Storage, reflect};
 pub use translate::{Translations, translate};
 
 /// What is known about a kernel without running it.
