@@ -339,6 +339,16 @@ fn second() { other[0] = textureDimensions(picture).x + helper(3u); }
     }
 
     #[test]
+    fn calls_that_double_and_double_are_answered() {
+        let twice = |i: usize| format!("fn g{i}() {{ g{0}(); g{0}(); loop {{ break; }} }}\n", i - 1);
+        let mut kernel = kernel("g70();");
+        kernel.code = format!("fn g0() {{ y[0] = 1.0; }}\n{}{}", (1..=70).map(twice).collect::<String>(), kernel.code);
+        let facts = check_one(&kernel, &portable()).unwrap();
+        assert_eq!((facts.operations, facts.per_invocation.storage_stores.count), (u64::MAX, u64::MAX));
+        assert_eq!(facts.uncounted.len(), 70);
+    }
+
+    #[test]
     fn uncounted_loops_survive_being_written_down_and_older_facts_are_read() {
         let facts = check_one(&kernel("loop { if (id.x > 3u) { break; } }"), &portable()).unwrap();
         let text = serde_json::to_string(&facts).unwrap();

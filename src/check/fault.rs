@@ -23,6 +23,8 @@ pub struct Fault {
 
 /// Why naga refuses a text.
 pub(super) enum Invalid {
+    /// naga would not survive it.
+    Unbearable(Fault),
     /// It can't be read.
     Unread(Box<ParseError>),
     /// It is read, and breaks a rule.
@@ -55,6 +57,7 @@ impl Invalid {
     /// As naga itself shows it, below the lines of the text.
     pub(super) fn shown(&self, text: &str) -> String {
         match self {
+            Self::Unbearable(fault) => fault.message.clone(),
             Self::Unread(error) => error.emit_to_string(text),
             Self::Broken(broken) => broken.1.emit_to_string(text),
         }
@@ -63,6 +66,7 @@ impl Invalid {
     /// As data.
     pub(super) fn fault(&self, text: &str) -> Fault {
         match self {
+            Self::Unbearable(fault) => fault.clone(),
             Self::Unread(error) => unread(error),
             Self::Broken(both) => broken(&both.1, &both.0, text),
         }

@@ -6,6 +6,7 @@
 mod costs;
 mod counts;
 mod declared;
+mod depth;
 mod fault;
 #[cfg(test)]
 mod fixture;

@@ -5,6 +5,7 @@ use naga::proc::Layouter;
 use naga::valid::{Capabilities, FunctionInfo, ModuleInfo, ValidationFlags, Validator};
 use naga::{AddressSpace, EntryPoint, Handle, Module, ShaderStage, Span, Type};
 
+use super::depth;
 use super::fault::{Fault, Invalid};
 use crate::base::DeviceFacts;
 use crate::code::Kernel;
@@ -44,6 +45,7 @@ fn choose(module: Module, info: ModuleInfo, entry: &str) -> Result<Parsed, Strin
 
 /// Parses and validates a text, whatever its entry points are.
 pub(super) fn validate(text: &str, capabilities: Capabilities) -> Result<(Module, ModuleInfo), Invalid> {
+    depth::check(text).map_err(Invalid::Unbearable)?;
     let module = wgsl::parse_str(text).map_err(|e| Invalid::Unread(Box::new(e)))?;
     let mut validator = Validator::new(ValidationFlags::all(), capabilities);
     match validator.validate(&module) {

@@ -1,4 +1,4 @@
-//! Where functions stand in a text: naga keeps no place of them.
+//! Where words stand in a text, where naga does not tell.
 
 use std::collections::HashMap;
 use std::iter::repeat_n;
@@ -31,12 +31,13 @@ pub(super) fn word(text: &str, word: &str) -> Option<Range<usize>> {
     places.find(|at| !plain[..at.start].ends_with(is_word) && !plain[at.end..].starts_with(is_word))
 }
 
-fn is_word(c: char) -> bool {
+/// Whether a character can be a part of a word or of a number.
+pub(super) fn is_word(c: char) -> bool {
     c == '_' || c.is_alphanumeric()
 }
 
 /// The text with blanks for its comments, so that all else keeps its place.
-fn without_comments(text: &str) -> String {
+pub(super) fn without_comments(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(at) = rest.match_indices('/').map(|(at, _)| at).find(|&at| comment(&rest[at..]) > 0) {
