@@ -215,6 +215,8 @@ impl Reflection<'_> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::super::fixture::portable;
     use super::*;
 
@@ -371,5 +373,17 @@ fn first(@builtin(global_invocation_id) id: vec3<u32>) { if (id.x < length()) { 
         assert_eq!(storage(&types, "S23").fixed_bytes, Some(4 << 23));
         assert!(block("struct S0 { x: vec4<u32> } struct S1 { a: S0, b: S0 }", "S1").starts_with("32; a.x@0"));
         assert!(block(&types.replace("x: u32", "x: vec4<u32>"), "S23").contains("134217728 bytes, more than"));
+    }
+
+    proptest! {
+        #[test]
+        fn labels_of_any_text_can_be_shown(at in 0usize..1000, length in 0usize..20, put in "\\PC{0,8}") {
+            let mut text = TEXT.to_owned();
+            let start = at.min(text.len());
+            text.replace_range(start..(start + length).min(text.len()), &put);
+            for (range, _) in reflect(&text, None).err().into_iter().flat_map(|fault| fault.labels) {
+                prop_assert!(text.get(range.clone()).is_some(), "{range:?} of {}", text.len());
+            }
+        }
     }
 }
