@@ -1,6 +1,8 @@
-//! What kernels are written in: programs of WGSL kernels, their grids as formulas, their text from templates.
+//! What kernels are written in: programs of WGSL kernels, their grids as formulas, their text from templates, and the
+//! languages of users' kernel files.
 
 mod formula;
+pub mod language;
 mod program;
 mod tidy;
 pub mod wgsl;
