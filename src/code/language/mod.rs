@@ -30,7 +30,8 @@
 //! - Texts can be compared by `==`, `!=` and `in`, and be chosen by `if`. Lists follow `in`.
 //! - The [functions](FUNCTIONS).
 //!
-//! Two things that minijinja and Python read differently must have brackets: `-a ** b` and `a ** b ** c`.
+//! What minijinja and Python read differently is refused: `-a ** b` and `a ** b ** c` without brackets, and `<` and its
+//! like between truth values.
 //!
 //! # Templates
 //!

@@ -125,10 +125,13 @@ impl<'a> Reader<'a> {
     fn unclosed(&self, start: usize, close: Option<&str>) -> LanguageError {
         match (self.open.last(), close) {
             (Some(&bracket), _) => self.bracket_error(bracket),
-            (None, close) => LanguageError::new(
-                start.saturating_sub(2)..start,
-                format!("this tag does not end; close it with `{}`", close.unwrap_or_default()),
-            ),
+            (None, close) => {
+                // Before the words are two signs, and perhaps one for the space before the tag.
+                let is_sign = self.source[..start].ends_with(['-', '+']);
+                let end = start - usize::from(is_sign);
+                let why = format!("this tag does not end; close it with `{}`", close.unwrap_or_default());
+                LanguageError::new(end.saturating_sub(2)..end, why)
+            }
         }
     }
 

@@ -7,11 +7,19 @@ mod templates;
 
 use super::*;
 
+/// Searches share them between threads.
+#[test]
+fn expressions_and_templates_can_be_shared() {
+    fn shared<T: Send + Sync>(_: &T) {}
+    shared(&Expression::parse("1").unwrap());
+    shared(&UserTemplate::parse("{{ 1 }}", true).unwrap());
+}
+
 fn names(values: &[(&str, Value)]) -> Names {
     values.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect()
 }
 
-/// Compares a message with `marked text | the part it points to | a piece of the sentence`, and says what differs.
+/// What differs between a message and the part of a text that it should point to, with a piece of its sentence.
 fn differs(text: &str, error: &LanguageError, place: &str, why: &str) -> Option<String> {
     let at = text.get(error.at.clone());
     (at != Some(place) || !error.why.contains(why) || error.why.contains("write it more simply"))

@@ -86,6 +86,7 @@ fn what_is_no_template_is_explained() {
     let cases: &[(&str, &str, &str)] = &[
         ("a {{ n", "{{", "this tag does not end; close it with `}}`"),
         ("a {{ n %}", "}", "a tag closes as it opened"),
+        ("a {{- n", "{{", "close it with `}}`"),
         ("a {% if n", "{%", "close it with `%}`"),
         ("a {# n", "{#", "close it with `#}`"),
         ("{{ }}", "", "expected a value"),
