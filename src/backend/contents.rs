@@ -3,8 +3,8 @@
 use std::fs::{self, File};
 use std::io::{self, Read, Seek, SeekFrom};
 
-use super::{BufferRule, Contents};
-use crate::base::ElementType;
+use super::BufferRule;
+use crate::base::{Contents, ElementType};
 use crate::record::{Rejection, Stage};
 
 /// What fills an output from its last element on: no kernel writes it by accident.

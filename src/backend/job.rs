@@ -6,7 +6,7 @@ use std::time::Instant;
 use serde::{Deserialize, Serialize};
 
 use super::ExpectedFile;
-use crate::base::{ElementType, Fill, TensorSpec};
+use crate::base::{Contents, ElementType, Fill, TensorSpec};
 use crate::code::{Program, Symbols};
 use crate::record::{Clock, Mode, Numerics, Outcome, Rejection, Stage};
 
@@ -95,17 +95,6 @@ pub struct BufferRule {
     /// Where its contents lie, instead of a rule for them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub file: Option<Contents>,
-}
-
-/// The part of a file that a buffer's elements are taken from, little-endian, as they lie in the buffer.
-///
-/// Taken not to change while jobs name it: buffers are kept from one job to the next.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Contents {
-    /// The file, in UTF-8.
-    pub path: PathBuf,
-    /// Where in it the first element begins, in bytes.
-    pub offset: u64,
 }
 
 impl BufferRule {

@@ -21,8 +21,8 @@ pub use contents::{filled, initial, poisoned};
 pub use executor::Executor;
 pub use expected::{Expected, ExpectedFile};
 pub use job::{
-    BufferRule, Conditions, Contents, Deadlines, Elimination, Entrant, EntrantReport, GUARD_BYTES, Gate, Job,
-    JobReport, Spent, Timing, Verified, When, cold_copies, nanoseconds_since,
+    BufferRule, Conditions, Deadlines, Elimination, Entrant, EntrantReport, GUARD_BYTES, Gate, Job, JobReport, Spent,
+    Timing, Verified, When, cold_copies, nanoseconds_since,
 };
 pub use keep::read_kept;
 pub use machine::{Machine, Sample, stamped_ns};

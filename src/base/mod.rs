@@ -18,4 +18,4 @@ pub use fill::{Distribution, Fill};
 pub use projection::{Disagreement, Projection};
 pub use random::{Random, seeded};
 pub use sum::Sum;
-pub use tensor::{Tensor, TensorSpec};
+pub use tensor::{Contents, Tensor, TensorSpec};

@@ -1,5 +1,7 @@
 //! Tensors as operators see them: a name, a type, a shape, and the rule that makes the contents.
 
+use std::path::PathBuf;
+
 use serde::{Deserialize, Serialize};
 
 use super::{Distribution, ElementType, Fill};
@@ -15,6 +17,21 @@ pub struct TensorSpec {
     pub shape: Vec<u64>,
     /// What the contents of an input look like (outputs are poisoned instead).
     pub distribution: Distribution,
+    /// Where its contents lie, instead of a rule for them.
+    pub file: Option<Contents>,
+    /// Whether an output holds such contents before a run, as an input does: kernels read it and change it.
+    pub initial: bool,
+}
+
+/// The part of a file that a buffer's elements are taken from, little-endian, as they lie in the buffer.
+///
+/// Taken not to change while jobs name it: buffers are kept from one job to the next.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Contents {
+    /// The file, in UTF-8.
+    pub path: PathBuf,
+    /// Where in it the first element begins, in bytes.
+    pub offset: u64,
 }
 
 impl TensorSpec {
@@ -26,7 +43,7 @@ impl TensorSpec {
             ElementType::I32 => Distribution::Integers { low: -1000, high: 1000 },
             ElementType::U32 => Distribution::WholeNumbers { low: 0, high: 1000 },
         };
-        Self { name: name.to_owned(), element, shape: shape.to_vec(), distribution }
+        Self { name: name.to_owned(), element, shape: shape.to_vec(), distribution, file: None, initial: false }
     }
 
     /// The rule for its contents under a seed.

@@ -1,42 +1,15 @@
 //! How the values of types lie in memory: which scalars they are made of, and whether there are holes between them.
 
-use std::fmt;
-
 use naga::{Handle, Module, Type, TypeInner, VectorSize};
-use serde::{Deserialize, Serialize};
 
 use super::parse::Sizes;
-
-/// The numbers that buffers are made of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Scalar {
-    /// IEEE single precision.
-    F32,
-    /// IEEE half precision.
-    F16,
-    /// Signed words of four bytes.
-    I32,
-    /// Unsigned words of four bytes.
-    U32,
-}
-
-impl fmt::Display for Scalar {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            Self::F32 => "f32",
-            Self::F16 => "f16",
-            Self::I32 => "i32",
-            Self::U32 => "u32",
-        })
-    }
-}
+use crate::base::ElementType;
 
 /// What a type is made of.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Content {
     /// The only kind of scalar in it; `None` where there are several, or others.
-    pub(super) scalar: Option<Scalar>,
+    pub(super) scalar: Option<ElementType>,
     pub(super) atomic: bool,
     /// Whether some bytes belong to no value.
     pub(super) holes: bool,
@@ -106,12 +79,12 @@ pub(super) fn is_unsized(module: &Module, ty: Handle<Type>) -> bool {
     }
 }
 
-pub(super) fn scalar(scalar: naga::Scalar) -> Option<Scalar> {
+pub(super) fn scalar(scalar: naga::Scalar) -> Option<ElementType> {
     match scalar {
-        naga::Scalar::F32 => Some(Scalar::F32),
-        naga::Scalar::F16 => Some(Scalar::F16),
-        naga::Scalar::I32 => Some(Scalar::I32),
-        naga::Scalar::U32 => Some(Scalar::U32),
+        naga::Scalar::F32 => Some(ElementType::F32),
+        naga::Scalar::F16 => Some(ElementType::F16),
+        naga::Scalar::I32 => Some(ElementType::I32),
+        naga::Scalar::U32 => Some(ElementType::U32),
         _ => None,
     }
 }

@@ -3,7 +3,8 @@
 use naga::{Handle, Module, Type, TypeInner};
 use serde::{Deserialize, Serialize};
 
-use super::layout::{Scalar, scalar};
+use super::layout::scalar;
+use crate::base::ElementType;
 
 /// A part of a uniform block that can be given a value.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -13,7 +14,7 @@ pub struct Member {
     /// The byte at which it begins in the block.
     pub offset: u64,
     /// What it is made of.
-    pub scalar: Scalar,
+    pub scalar: ElementType,
     /// Scalars in one of its rows: 1 for a scalar, 2 to 4 for a vector or for a column of a matrix.
     pub components: u32,
     /// How many rows there are: the elements of an array, the columns of a matrix, else 1.

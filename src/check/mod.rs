@@ -39,7 +39,6 @@ use crate::record::{Rejection, Stage};
 
 pub use counts::{Counts, Traffic};
 pub use fault::Fault;
-pub use layout::Scalar;
 pub use members::Member;
 pub use reflect::{Entry, Global, GlobalKind, Interface, Storage, reflect};
 pub use translate::{Translations, translate};

@@ -9,11 +9,11 @@ use serde::{Deserialize, Serialize};
 
 use super::declared::kind;
 use super::fault::Fault;
-use super::layout::{Content, Scalar, contents, is_unsized};
+use super::layout::{Content, contents, is_unsized};
 use super::members::{Member, members};
 use super::parse::{Sizes, capabilities, validate};
 use super::places;
-use crate::base::DeviceFacts;
+use crate::base::{DeviceFacts, ElementType};
 use crate::code::Access;
 
 /// What a text declares.
@@ -76,7 +76,7 @@ pub struct Storage {
     /// What the text may do with it.
     pub access: Access,
     /// What it is made of; `None` where it mixes scalars.
-    pub element: Option<Scalar>,
+    pub element: Option<ElementType>,
     /// Its size, where that does not follow from what is bound.
     pub fixed_bytes: Option<u64>,
     /// Bytes before the array that it ends in, 0 where it is an array.
@@ -231,7 +231,8 @@ mod tests {
 
     #[test]
     fn storage_buffers_are_laid_out_as_wgsl_says() {
-        let (f32, f16, i32, u32) = (Some(Scalar::F32), Some(Scalar::F16), Some(Scalar::I32), Some(Scalar::U32));
+        let (f32, f16, i32, u32) =
+            (Some(ElementType::F32), Some(ElementType::F16), Some(ElementType::I32), Some(ElementType::U32));
         // Types and the buffer's; its scalars, fixed size, bytes before the array, stride, and whether it is padded.
         let cases = [
             ("", "array<f32>", f32, None, 0, Some(4), false),

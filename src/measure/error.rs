@@ -17,4 +17,6 @@ pub enum MeasureError {
         rejection.why
     )]
     Reference { workload: String, rejection: Rejection },
+    #[error("nothing is known to check `{workload}` against: {why}")]
+    Truth { workload: String, why: String },
 }

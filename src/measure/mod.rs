@@ -367,7 +367,7 @@ impl<'a> Measure<'a> {
         let mut gates = Vec::new();
         if let Some(tier) = tier {
             for numerics in promises(&entrants) {
-                gates.extend(subject.gates(tier, numerics, &mut self.plain())?);
+                gates.extend(subject.gates(tier, numerics, &mut self.plain(&subject.outputs.clone()))?);
             }
         }
         let sentinel = self.sentinel.as_ref().filter(|_| timing.is_some_and(|timing| timing.elimination.is_none()));

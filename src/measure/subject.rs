@@ -8,7 +8,7 @@ use tempfile::TempDir;
 use crate::backend::{BufferRule, Expected, ExpectedFile, Gate, When};
 use crate::base::{Approx, Fill, Random, TensorSpec, seeded};
 use crate::code::Program;
-use crate::op::{DataSet, Reference, Signature, Truth, inputs, usual_inputs};
+use crate::op::{DataSet, Filling, Reference, Signature, Truth, initial_outputs, inputs, usual_inputs};
 use crate::record::Numerics;
 
 use super::MeasureError;
@@ -21,6 +21,8 @@ pub struct Subject {
     pub inputs: Vec<BufferRule>,
     /// One for each output of the workload.
     pub outputs: Vec<BufferRule>,
+    /// What in-out outputs hold at first.
+    initial: Vec<Option<Fill>>,
     /// `None` where a data set says nothing about the workload.
     gates: Vec<(Wish, Option<Gate>)>,
     /// Where true results lie; removed with the subject.
@@ -91,11 +93,16 @@ impl Subject {
     /// Decides what is timed on.
     pub fn new(signature: &Signature, seed: u64) -> Result<Self, MeasureError> {
         let fills = usual_inputs(signature, seed);
+        let initial = initial_outputs(signature, seed);
+        let outputs = signature.outputs.iter().zip(&initial);
         Ok(Self {
             signature: signature.clone(),
             seed,
             inputs: rules(signature, &fills),
-            outputs: signature.outputs.iter().map(BufferRule::output).collect(),
+            outputs: outputs
+                .map(|(tensor, fill)| fill.map_or_else(|| BufferRule::output(tensor), |fill| rule(tensor, fill)))
+                .collect(),
+            initial,
             gates: Vec::new(),
             folder: tempfile::Builder::new().prefix("wgtune-").tempdir()?,
         })
@@ -132,12 +139,13 @@ impl Subject {
         let usual = || is_last.then(|| usual_inputs(&self.signature, seed));
         let Some(fills) = fills.or_else(usual) else { return Ok(None) };
         let path = self.folder.path().join(self.gates.len().to_string());
-        let expected =
-            self.truth(&fills, wish, &mut |program| plain(program, &rules(&self.signature, &fills), &path))?;
+        let filling = Filling { inputs: fills, outputs: self.initial.clone() };
+        let inputs = rules(&self.signature, &filling.inputs);
+        let expected = self.truth(&filling, wish, &mut |program| plain(program, &inputs, &path))?;
         let is_exact = expected.iter().flat_map(|expected| &expected.values).all(|value| value.bound == 0.0);
         Ok(Some(Gate {
             name: data.name().to_owned(),
-            inputs: rules(&self.signature, &fills),
+            inputs,
             agreement: is_exact && expected.iter().any(|expected| expected.indices.is_some()),
             expected: ExpectedFile::write(&path, &expected)?,
             runs: runs(data, numerics),
@@ -149,12 +157,13 @@ impl Subject {
     /// What is true of each output on these inputs.
     fn truth(
         &self,
-        fills: &[Fill],
+        filling: &Filling,
         wish: Wish,
         plain: &mut dyn FnMut(&Program) -> Result<Kept, MeasureError>,
     ) -> Result<Vec<Expected>, MeasureError> {
         let outputs = self.signature.outputs.iter().enumerate();
-        match self.signature.operator.truth(&self.signature, fills) {
+        let truth = self.signature.operator.truth(&self.signature, filling);
+        match truth.map_err(|why| MeasureError::Truth { workload: self.signature.workload.to_string(), why })? {
             Truth::Elements(reference) => {
                 let expected = |output| self.expected(&*reference, output, wish.data, wish.numerics);
                 Ok(outputs.map(expected).collect())
@@ -206,7 +215,15 @@ fn runs(data: DataSet, numerics: Numerics) -> u32 {
 }
 
 fn rules(signature: &Signature, fills: &[Fill]) -> Vec<BufferRule> {
-    signature.inputs.iter().zip(fills).map(|(tensor, fill)| BufferRule::input(tensor, *fill)).collect()
+    signature.inputs.iter().zip(fills).map(|(tensor, fill)| rule(tensor, *fill)).collect()
+}
+
+/// The contents of a file where there is one, else by a rule.
+fn rule(tensor: &TensorSpec, fill: Fill) -> BufferRule {
+    match &tensor.file {
+        Some(file) => BufferRule::from_file(tensor, file.clone()),
+        None => BufferRule::input(tensor, fill),
+    }
 }
 
 /// Evaluates the reference on all cores.

@@ -11,13 +11,13 @@ mod projection;
 mod shared;
 mod sizes;
 
-pub use data::{DataSet, inputs, materialise, usual_inputs};
+pub use data::{DataSet, Filling, initial_outputs, inputs, materialise, usual_inputs};
 pub use elementwise::{FUNCTIONS, Function};
 pub use epilogue::STEPS;
 pub use shared::Shared;
 pub use sizes::{Resize, near_sizes};
 
-use crate::base::{Approx, DeviceFacts, Distribution, Fill, Projection, Sum, Tensor, TensorSpec};
+use crate::base::{Approx, DeviceFacts, Distribution, Projection, Sum, Tensor, TensorSpec};
 use crate::code::{Program, Symbols};
 use crate::record::{Numerics, Rejection};
 use crate::space::{Config, Space};
@@ -44,8 +44,11 @@ pub trait Operator: Send + Sync {
     fn reference(&self, signature: &Signature, inputs: Vec<Tensor>) -> Box<dyn Reference>;
 
     /// How results on inputs filled like this are judged: by the reference, where there is one on the host.
-    fn truth(&self, signature: &Signature, fills: &[Fill]) -> Truth {
-        Truth::Elements(self.reference(signature, materialise(signature, fills)))
+    ///
+    /// # Errors
+    /// Where a user's reference has none; what is wrong with it.
+    fn truth(&self, signature: &Signature, filling: &Filling) -> Result<Truth, String> {
+        Ok(Truth::Elements(self.reference(signature, materialise(signature, &filling.inputs))))
     }
 
     /// What each input is filled with in a data set, or `None` where the set does not suit; [`inputs`] asks.

@@ -3,7 +3,8 @@
 use std::fs;
 use std::path::Path;
 
-use wgtune::backend::{BufferRule, Contents};
+use wgtune::backend::BufferRule;
+use wgtune::base::Contents;
 use wgtune::base::{Distribution, ElementType};
 use wgtune::code::{Access, Program};
 

@@ -84,6 +84,22 @@ fn fills(signature: &Signature, data: DataSet, seed: u64) -> Option<Vec<Fill>> {
     Some(distributions.into_iter().map(|distribution| Fill { seed: random.random(), distribution }).collect())
 }
 
+/// What the buffers of a run hold before it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Filling {
+    /// One for each input.
+    pub inputs: Vec<Fill>,
+    /// One for each output that holds something at first.
+    pub outputs: Vec<Option<Fill>>,
+}
+
+/// What the outputs hold at first, where that matters: the same in all checks.
+pub fn initial_outputs(signature: &Signature, seed: u64) -> Vec<Option<Fill>> {
+    let mut random = seeded(seed, "initial contents");
+    let mut fill = |tensor: &TensorSpec| tensor.initial.then(|| tensor.fill(random.random()));
+    signature.outputs.iter().map(&mut fill).collect()
+}
+
 /// Makes the inputs on the host.
 pub fn materialise(signature: &Signature, fills: &[Fill]) -> Vec<Tensor> {
     signature.inputs.iter().zip(fills).map(|(tensor, fill)| tensor.filled(*fill)).collect()
