@@ -24,6 +24,7 @@ pub mod base;
 pub mod check;
 pub mod cli;
 pub mod code;
+pub mod custom;
 pub mod interchange;
 pub mod measure;
 pub mod model;
