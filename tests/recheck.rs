@@ -48,7 +48,8 @@ fn changed(hash: &str, fate: Result<f64, Stage>) -> Invented {
 fn recheck(device: &mut Invented, store: &mut Store) -> Vec<Rechecked> {
     let found = stored_winners(store, &device.facts().identity).unwrap();
     let again = |(workload, winners): (String, Vec<Record>)| {
-        recheck_winners(device, store, &workload, winners, &Settings { seed: 2, ..settings() }).unwrap()
+        recheck_winners(device, store, resolve(&workload).ok().as_ref(), winners, &Settings { seed: 2, ..settings() })
+            .unwrap()
     };
     found.into_iter().flat_map(again).collect()
 }

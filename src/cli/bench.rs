@@ -5,7 +5,8 @@ use serde_json::json;
 
 use super::cold::{ColdArgs, with_cache};
 use super::error::Failure;
-use super::{DeviceArgs, StoreArgs, print, print_json, resolve_all, show, whole};
+use super::subject::resolve_all;
+use super::{DeviceArgs, StoreArgs, print, print_json, show, whole};
 use crate::backend::Backend;
 use crate::base::stats::median_interval;
 use crate::op::Signature;

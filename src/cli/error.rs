@@ -29,6 +29,11 @@ impl Failure {
         Self { code: 2, message: message.into() }
     }
 
+    /// Of a kernel file, with its place and all.
+    pub fn shown(message: impl Into<String>) -> Self {
+        Self { code: 2, message: message.into() }
+    }
+
     pub fn store(message: impl Into<String>) -> Self {
         Self { code: 4, message: message.into() }
     }
@@ -43,7 +48,9 @@ impl Failure {
 
     pub fn report(&self) -> ExitCode {
         let word = if self.code == INTERRUPTED { "wgtune" } else { "error" };
-        let _ = writeln!(std::io::stderr(), "{word}: {}", self.message);
+        // What is shown at its place says so itself.
+        let message = self.message.strip_prefix("error: ").unwrap_or(&self.message);
+        let _ = writeln!(std::io::stderr(), "{word}: {message}");
         ExitCode::from(self.code)
     }
 }

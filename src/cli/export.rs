@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::error::Failure;
-use super::{StoreArgs, filed_workload, trials, whole};
+use super::subject::filed_workload;
+use super::{StoreArgs, trials, whole};
 use crate::interchange::{Format, Mixed, Recording, identity, write};
 use crate::record::{Mode, Phase, Record};
 use crate::store::{Filter, Store};

@@ -1,18 +1,22 @@
 //! The command line: one file per command. The only place that joins the parts, prints and exits.
 
 mod bench;
+mod check;
 mod cold;
+mod convert;
 mod devices;
 mod error;
 mod export;
 mod import;
 mod list;
+mod new;
 mod progress;
 mod recheck;
 mod record;
 mod repeat;
 mod replay;
 mod show;
+mod subject;
 mod trials;
 mod tune;
 mod worker;
@@ -25,10 +29,8 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::backend::Backend;
 use crate::backend::wgpu::{DeviceChoice, WgpuBackend};
-use crate::op::{Signature, resolve};
 use crate::space::Value;
-use crate::store::{Filter, Store};
-use crate::tune::tuned_template;
+use crate::store::Store;
 use error::Failure;
 
 /// Finds the fastest correct WGSL kernel for the GPU at hand.
@@ -51,7 +53,13 @@ enum Command {
     Devices(devices::Options),
     /// List operators, templates, strategies, steps and functions
     List(list::Options),
-    /// Tune workloads on a device
+    /// Write a kernel file to begin with
+    New(new::Options),
+    /// Say all that can be said of a kernel file without a device
+    Check(check::Options),
+    /// Make a kernel file of a T1 description, or the other way round
+    Convert(convert::Options),
+    /// Tune workloads, or kernels of files, on a device
     Tune(tune::Options),
     /// Measure every config of a narrowed space, for replays of searches
     Record(record::Options),
@@ -100,6 +108,9 @@ pub fn main() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Devices(options) => devices::run(&options),
         Command::List(options) => list::run(&options),
+        Command::New(options) => new::run(&options),
+        Command::Check(options) => check::run(&options),
+        Command::Convert(options) => convert::run(&options),
         Command::Tune(options) => tune::run(&options),
         Command::Record(options) => record::run(&options),
         Command::Show(options) => show::run(&options),
@@ -178,25 +189,6 @@ impl DeviceArgs {
     fn named(&self) -> Option<&str> {
         Some(self.device.as_str()).filter(|device| *device != "auto")
     }
-}
-
-/// What all the workloads on the command line mean; nothing is begun when one of them is wrong or has no kernels.
-fn resolve_all(workloads: &[String]) -> Result<Vec<Signature>, Failure> {
-    let signatures = workloads.iter().map(|text| Ok(resolve(text)?)).collect::<Result<Vec<_>, Failure>>()?;
-    signatures.iter().try_for_each(|signature| tuned_template(signature).map(drop))?;
-    Ok(signatures)
-}
-
-/// A workload's text as the store has it: one of ours in canonical form, or an imported one as it is there.
-fn filed_workload(store: &StoreArgs, text: &str) -> Result<String, Failure> {
-    let error = match resolve(text) {
-        Ok(signature) => return Ok(signature.workload.to_string()),
-        Err(error) => error,
-    };
-    // A text that means nothing is worth saying first, whatever is wrong with the store.
-    let Ok(store) = store.open_existing() else { return Err(error.into()) };
-    let imported = Filter { workload: Some(text.to_owned()), limit: Some(1), ..Filter::default() };
-    if store.query(&imported)?.is_empty() { Err(error.into()) } else { Ok(text.to_owned()) }
 }
 
 /// Reads an option's whole number.

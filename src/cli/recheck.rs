@@ -5,10 +5,12 @@ use rand::seq::SliceRandom;
 use serde_json::json;
 
 use super::error::Failure;
-use super::{DeviceArgs, StoreArgs, note, print, print_json, resolve_all, whole};
+use super::subject::{is_custom, resolve, resolve_all};
+use super::{DeviceArgs, StoreArgs, note, print, print_json, whole};
 use crate::backend::Backend;
 use crate::base::seeded;
 use crate::base::stats::Estimate;
+use crate::op::Signature;
 use crate::record::Record;
 use crate::report::{self, Table};
 use crate::store::Store;
@@ -52,16 +54,18 @@ What fails or is wrong is no longer trusted: `show` and `tune` leave it out unti
 measured again. The exit code is then 1, else 0.";
 
 pub(super) fn run(options: &Options) -> Result<(), Failure> {
-    let named = resolve_all(&options.workloads)?.into_iter().map(|signature| signature.workload.to_string()).collect();
+    let named = resolve_all(&options.workloads)?;
     let mut store = options.store.open_existing()?;
     let mut backend = options.device.open()?;
-    let found = chosen(options, &store, backend.as_ref(), named)?;
+    let found = chosen(options, &store, backend.as_ref(), &named)?;
     let settings =
         Settings { trials: 0, seed: options.seed, retry_quarantined: options.retry_quarantined, ..Settings::default() };
     let mut all: Vec<Rechecked> = Vec::new();
     for (workload, winners) in found {
         note(&format!("rechecking {workload}"));
-        let rechecked = recheck_winners(backend.as_mut(), &mut store, &workload, winners, &settings)?;
+        let of_list = named.iter().find(|signature| signature.workload.to_string() == workload).cloned();
+        let signature = of_list.or_else(|| resolve(&workload).ok());
+        let rechecked = recheck_winners(backend.as_mut(), &mut store, signature.as_ref(), winners, &settings)?;
         if options.json {
             print_json(&json!({ "workload": workload, "winners": rechecked }))?;
         }
@@ -78,10 +82,14 @@ fn chosen(
     options: &Options,
     store: &Store,
     backend: &dyn Backend,
-    named: Vec<String>,
+    named: &[Signature],
 ) -> Result<Vec<(String, Vec<Record>)>, Failure> {
     let device = &backend.facts().identity;
+    let named: Vec<String> = named.iter().map(|signature| signature.workload.to_string()).collect();
     let mut found = stored_winners(store, device)?;
+    if named.is_empty() {
+        leave_out_custom(&mut found);
+    }
     let unknown = |workload: &str| {
         let command = options.store.tuning(workload, options.device.named());
         Failure::work(format!("`{workload}` has not been tuned on {}; tune it first: {command}", device.adapter))
@@ -101,6 +109,15 @@ fn chosen(
         Some(count) => drawn(found, count as usize, options.seed),
         None => found,
     })
+}
+
+/// Kernels of users are known by their files only.
+fn leave_out_custom(found: &mut Vec<(String, Vec<Record>)>) {
+    let all = found.len();
+    found.retain(|(workload, _)| !is_custom(workload));
+    if found.len() < all {
+        note(&format!("leaving out {} workloads of kernel files; name the files to recheck them", all - found.len()));
+    }
 }
 
 /// So many of them, in the order in which they stood.

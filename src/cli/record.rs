@@ -9,7 +9,8 @@ use serde_json::json;
 
 use super::error::Failure;
 use super::progress::Parts;
-use super::{DeviceArgs, fix, print, print_json, resolve_all, whole};
+use super::subject::resolve_all;
+use super::{DeviceArgs, fix, print, print_json, whole};
 use crate::interchange::{self, Format, Recording};
 use crate::report;
 use crate::space::Value;

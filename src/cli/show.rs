@@ -5,12 +5,13 @@ use serde_json::json;
 
 use super::cold::with_cache;
 use super::error::Failure;
+use super::subject::resolve;
 use super::{StoreArgs, print, print_json, warn};
 use crate::base::DeviceFacts;
 use crate::base::stats::median_interval;
 use crate::check::{KernelFacts, check};
 use crate::code::Program;
-use crate::op::{Signature, resolve};
+use crate::op::Signature;
 use crate::record::{Mode, Record};
 use crate::report;
 use crate::store::{Filter, Store};

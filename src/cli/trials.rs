@@ -3,7 +3,8 @@
 use clap::Args;
 
 use super::error::Failure;
-use super::{StoreArgs, filed_workload, print, print_json, show, whole};
+use super::subject::filed_workload;
+use super::{StoreArgs, print, print_json, show, whole};
 use crate::record::{Outcome, Phase, Record, Stage};
 use crate::report::{self, Table};
 use crate::store::{Ending, Filter};

@@ -12,7 +12,7 @@ use super::{Settings, TuneError, raced_speedup};
 use crate::backend::Backend;
 use crate::base::stats::Estimate;
 use crate::base::{DeviceFacts, DeviceIdentity};
-use crate::op::{self, Signature, resolve};
+use crate::op::{self, Signature};
 use crate::record::{Mode, Outcome, Phase, Record, Stage};
 use crate::space::Config;
 use crate::store::{Filter, Store};
@@ -168,29 +168,32 @@ pub(super) fn same_config(one: &Record, other: &Record) -> bool {
 }
 
 /// Checks and times stored winners of a workload beside the default and the naive kernel, and tells what became of each;
-/// those that are gone come last. What was measured is stored, and the store no longer trusts what was rejected.
+/// those that are gone come last. Without a signature, as of an operator that this version does not have, all are gone. What was measured is stored, and the store no longer trusts what was rejected.
 ///
 /// # Errors
 /// When the store or the temporary folder fails.
 pub fn recheck_winners(
     backend: &mut dyn Backend,
     store: &mut Store,
-    workload: &str,
+    signature: Option<&Signature>,
     winners: Vec<Record>,
     settings: &Settings,
 ) -> Result<Vec<Rechecked>, TuneError> {
-    let Ok(signature) = resolve(workload) else {
-        let why = format!("no operator computes `{workload}`");
-        return Ok(winners.into_iter().map(|winner| Rechecked::gone(winner, why.clone())).collect());
+    let Some(signature) = signature else {
+        let gone = |winner: Record| {
+            let why = format!("no operator computes `{}`", winner.workload);
+            Rechecked::gone(winner, why)
+        };
+        return Ok(winners.into_iter().map(gone).collect());
     };
     let (mut alive, mut gone) = (Vec::new(), Vec::new());
     for winner in winners {
-        match stored_config(&signature, &winner) {
+        match stored_config(signature, &winner) {
             Ok(_) => alive.push(winner),
             Err(error) => gone.push(Rechecked::gone(winner, error.to_string())),
         }
     }
-    let mut told = match judge(backend, store, &signature, alive.clone(), settings) {
+    let mut told = match judge(backend, store, signature, alive.clone(), settings) {
         Ok(told) => told,
         // The workload is out of reach of this version or of this device.
         Err(error @ (TuneError::NoTemplate { .. } | TuneError::EmptySpace { .. } | TuneError::TooLarge { .. })) => {
@@ -198,7 +201,7 @@ pub fn recheck_winners(
         }
         Err(error) => return Err(error),
     };
-    confirm(&mut told, backend, store, &signature, settings)?;
+    confirm(&mut told, backend, store, signature, settings)?;
     told.extend(gone);
     Ok(told)
 }
