@@ -1,5 +1,5 @@
 //! Tunes an elementwise expression written as text, and shows the final race as the store has it:
-//! `cargo run --example 02_fused_chain`.
+//! `cargo run --example 04_fused_chain`.
 
 use std::error::Error;
 
