@@ -3,7 +3,8 @@
 //! ```text
 //! workload = operator ":" types ":" dims [":" layout] [":" expression] ("+" step)*
 //! types    = type | type ">" type ">" type           storage; or input, accumulator, output
-//! dims     = (letters digits)+                        m512n512k256
+//! operator = name | name "@" digest                   a digest for a version of a user's kernel
+//! dims     = (letters digits)+                        m512n512k256; letters may have `_` between them
 //! step     = name [number]                            relu, shift8, scale0.125
 //! ```
 //!

@@ -12,7 +12,9 @@ impl FromStr for Workload {
         let shape = |expected| WorkloadError::Shape { text: text.to_owned(), expected };
         let mut parts = text.trim().splitn(4, ':');
         let operator = parts.next().unwrap_or_default();
-        if operator.is_empty() || !operator.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_') {
+        // Kernels of users are called by their name and a digest: `my-kernel@1a2b3c4d`.
+        let is_word = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '_' | '-' | '@');
+        if operator.is_empty() || !operator.chars().all(is_word) {
             return Err(shape("an operator's name in lower case first"));
         }
         let types = parts.next().ok_or_else(|| shape("`operator:types:dims`"))?.parse()?;
@@ -115,7 +117,7 @@ impl FromStr for Dims {
         let mut dims: Vec<(String, u64)> = Vec::new();
         let mut rest = text.trim();
         while !rest.is_empty() {
-            let letters = rest.find(|c: char| !c.is_ascii_lowercase()).unwrap_or(rest.len());
+            let letters = rest.find(|c: char| !c.is_ascii_lowercase() && c != '_').unwrap_or(rest.len());
             let digits = rest[letters..].find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len() - letters);
             let (name, size) = (&rest[..letters], &rest[letters..letters + digits]);
             if name.is_empty() || size.is_empty() {
@@ -154,6 +156,7 @@ mod tests {
             "chain:f32:r7c33:s=x+y;d=x-y",
             "chain:f32:n4:out=nn+relu",
             "chain:f32:n4:nnx+1",
+            "my-kernel_2@1a2b3c4d:u32:w2048size_x16",
         ];
         for text in cases {
             let workload: Workload = text.parse().unwrap_or_else(|e| panic!("{text}: {e}"));
@@ -176,6 +179,7 @@ mod tests {
             ("matmul:f32:512", "expected a name"),
             ("matmul:f32:m", "expected a name"),
             ("matmul:f32:m1m2", "`m` occurs twice"),
+            ("Stencil@1a:f32:m1", "an operator's name"),
             ("matmul:f32:m99999999999999999999", "too large"),
             ("matmul:f32:m1+", "step ``"),
             ("matmul:f32:m1+Relu", "step `Relu`"),
