@@ -10,7 +10,7 @@ use wgtune::report;
 use wgtune::store::Store;
 use wgtune::tune::{Settings, Unwatched, raced_speedup, tune};
 
-/// The distance of each of n points to the nearest of k others, all on a line.
+/// How far each of n points is from the nearest of k others.
 const WGSL: &str = "
     override WG: u32 = 64u;
     struct Shape { n: u32, k: u32 }
@@ -30,12 +30,18 @@ const WGSL: &str = "
         nearest[id.x] = best;
     }";
 
-fn main() -> Result<(), Box<dyn Error>> {
+fn main() {
+    if let Err(error) = run() {
+        eprintln!("error: {error}");
+        std::process::exit(1);
+    }
+}
+
+fn run() -> Result<(), Box<dyn Error>> {
     let kernel = Builder::new("nearest").wgsl(WGSL).size("n", 50_000).size("k", 100);
     let kernel = kernel.param("WG", [64, 16, 32, 128, 256]).param("UNROLL", [1, 2, 4, 8]);
     let kernel = kernel.input("points", ElementType::F32, "n").input("others", ElementType::F32, "k");
     let kernel = kernel.output("nearest", ElementType::F32, "n").pass(&["ceil_div(n, WG)"]).build()?;
-    // Without this, results would be held to those of the first config.
     let kernel = kernel.with_reference(|data| {
         let nearest = |point: &f64| data.get("others").iter().map(|other| (point - other).abs()).fold(1e9, f64::min);
         Arrays::of([("nearest", data.get("points").iter().map(nearest).collect())])

@@ -169,5 +169,5 @@ fn slug(workload: &str) -> String {
 }
 
 fn goldens() -> Goldens {
-    Goldens { folder: "tests/golden", others: &["help", "output", "replay", "trials"], test: "goldens" }
+    Goldens { folder: "tests/golden", others: &["help", "kernel_files", "output", "replay", "trials"], test: "goldens" }
 }

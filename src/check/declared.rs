@@ -187,7 +187,10 @@ fn second() { other[0] = textureDimensions(picture).x + helper(3u); }
             workgroup_size: [8, 1, 1],
             grid: [100, 1, 1].map(Formula::from),
             declared: Some(Declared {
-                slots: vec![Slot { group: 0, binding: 3, exact: false }, Slot { group: 1, binding: 0, exact: true }],
+                slots: vec![
+                    Slot { group: 0, binding: 3, exact: false, length: None },
+                    Slot { group: 1, binding: 0, exact: true, length: None },
+                ],
                 blocks: vec![block("sizes", 1, 7, &SIZES), block("alone", 2, 0, &[3])],
             }),
         }
@@ -245,7 +248,7 @@ fn second() { other[0] = textureDimensions(picture).x + helper(3u); }
         (|k| k.bindings[0].access = Access::ReadWrite, Stage::Validate, "`x` must be declared `var<storage, read_write>`", "x:"),
         (|k| k.bindings[1].access = Access::Read, Stage::Validate, "`y` must be declared `var<storage, read>`", "y:"),
         (|k| declared(k).slots[1].binding = 9, Stage::Validate, "no buffer `y` at group 1, binding 9", ""),
-        (|k| declared(k).slots[1] = Slot { group: 0, binding: 3, exact: true }, Stage::Validate, "two variables are at group 0, binding 3", ""),
+        (|k| declared(k).slots[1] = Slot { group: 0, binding: 3, exact: true, length: None }, Stage::Validate, "two variables are at group 0, binding 3", ""),
         (|k| { declared(k).slots.pop(); }, Stage::Validate, "2 buffers and 1 places", ""),
         (|k| k.uniforms.push("n".into()), Stage::Validate, "uniform `n` is in none of the blocks", ""),
         (|k| { declared(k).blocks[0].words.pop(); }, Stage::Validate, "`sizes` has 80 bytes in the text, and 76 in the kernel", "sizes:"),

@@ -6,13 +6,16 @@ use naga::{AddressSpace, GlobalVariable, Handle, Module, TypeInner};
 
 use crate::code::Kernel;
 
-/// The contents of each uniform block as words.
-pub(super) struct Uniforms(HashMap<Handle<GlobalVariable>, Vec<u32>>);
+/// The contents of each uniform block as words, and the lengths of arrays that are known.
+pub(super) struct Uniforms {
+    words: HashMap<Handle<GlobalVariable>, Vec<u32>>,
+    lengths: HashMap<Handle<GlobalVariable>, u32>,
+}
 
 impl Uniforms {
     /// One set of words for the only block of a kernel that declares no others.
     pub(super) fn sizes(module: &Module, words: &[u32]) -> Self {
-        Self(blocks(module).map(|(handle, _)| (handle, words.to_vec())).collect())
+        Self { words: blocks(module).map(|(handle, _)| (handle, words.to_vec())).collect(), lengths: HashMap::new() }
     }
 
     /// What the author of a kernel declared.
@@ -26,13 +29,25 @@ impl Uniforms {
             let (handle, _) = blocks(module).find(|(_, global)| is_it(global))?;
             Some((handle, block.words.clone()))
         });
-        Self(found.collect())
+        let slots = kernel.declared.iter().flat_map(|declared| &declared.slots);
+        let lengths = slots.filter_map(|slot| {
+            let at = Some((slot.group, slot.binding));
+            let is_it = |global: &GlobalVariable| global.binding.map(|at| (at.group, at.binding)) == at;
+            let (handle, _) = module.global_variables.iter().find(|(_, global)| is_it(global))?;
+            Some((handle, slot.length?))
+        });
+        Self { words: found.collect(), lengths: lengths.collect() }
     }
 
     /// The word at a byte of a block, if it is known.
     pub(super) fn word(&self, block: Handle<GlobalVariable>, byte: u32) -> Option<u32> {
-        let words = self.0.get(&block)?;
+        let words = self.words.get(&block)?;
         byte.is_multiple_of(4).then(|| words.get(byte as usize / 4).copied())?
+    }
+
+    /// How many elements the array is known to have that a buffer is, or ends in.
+    pub(super) fn length(&self, buffer: Handle<GlobalVariable>) -> Option<u32> {
+        self.lengths.get(&buffer).copied()
     }
 }
 

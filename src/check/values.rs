@@ -122,6 +122,10 @@ impl<'a> Values<'a> {
         match *self.expression(expression) {
             Expression::Load { pointer } => self.load(pointer, outer),
             Expression::AccessIndex { .. } => self.uniform(expression, outer),
+            Expression::ArrayLength(array) => {
+                let (buffer, _) = self.place(array)?;
+                self.uniforms.length(buffer).map(Range::exactly)
+            }
             Expression::Binary { op, left, right } => match (self.get(left), self.get(right)) {
                 (Some(left), Some(right)) => left.apply(op, right),
                 (left, right) => bounded(op, left, right, outer),

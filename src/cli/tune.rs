@@ -29,7 +29,8 @@ Example: wgtune tune \"matmul:f32:m512n512k256+bias+relu\" --device software --t
 
 Each trial is stored as it ends. The same command again goes on where it was stopped, and repeats nothing.")]
 pub(super) struct Options {
-    /// What to compute, one line each, such as "matmul:f32:m512n512k256+bias+relu"; see `wgtune list`
+    /// What to compute, one line each, such as "matmul:f32:m512n512k256+bias+relu", see `wgtune list`; or kernel files,
+    /// such as stencil.toml or stencil.toml:w512h512
     #[arg(required = true, value_name = "WORKLOAD")]
     workloads: Vec<String>,
     #[command(flatten)]

@@ -68,6 +68,9 @@ pub struct Slot {
     /// Whether it is bound to its elements alone: the text asks for the array's length, which must not count the guard
     /// zone.
     pub exact: bool,
+    /// That length, where it is known beforehand: loops up to it can be counted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub length: Option<u32>,
 }
 
 /// A uniform block with its contents.

@@ -114,13 +114,13 @@ fn start(
     let Fill { uniform, normal, integers, constant, iota, npy, raw } = fill.get_ref();
     let wrong = |(message, help): (String, &str)| place.problem(message).help(help);
     let drawn = match (uniform, normal, integers, constant, iota, npy, raw) {
-        (Some(uniform), None, None, None, None, None, None) => self::uniform(*uniform),
-        (None, Some(normal), None, None, None, None, None) => self::normal(*normal),
+        (Some(uniform), None, None, None, None, None, None) => self::uniform(*uniform, element),
+        (None, Some(normal), None, None, None, None, None) => self::normal(*normal, element),
         (None, None, Some(integers), None, None, None, None) => self::integers(*integers, element),
         (None, None, None, Some(value), None, None, None) => within(*value, element).map(Distribution::Constant),
-        (None, None, None, None, Some([start, step]), None, None) => {
-            Ok(Distribution::Iota { start: *start, step: *step })
-        }
+        (None, None, None, None, Some([start, step]), None, None) => within(*start, element)
+            .and_then(|_| if step.is_finite() { Ok(()) } else { Err((format!("{step} is no step"), "write a number")) })
+            .map(|()| Distribution::Iota { start: *start, step: *step }),
         (None, None, None, None, None, Some(file), None) => {
             let (contents, elements) = contents::npy(&path(folder, file), element).map_err(|why| {
                 place.problem(why).help("save an array of this type in C order, as `numpy.save` does")
@@ -140,15 +140,20 @@ fn start(
 /// What is wrong and what to do.
 type Drawn = Result<Distribution, (String, &'static str)>;
 
-fn uniform([low, high]: [f64; 2]) -> Drawn {
-    if low < high && low.is_finite() && high.is_finite() {
+fn uniform([low, high]: [f64; 2], element: ElementType) -> Drawn {
+    if low < high {
+        let whole = |bound: f64| if element.is_float() { bound } else { bound.trunc() };
+        within(whole(low), element)?;
+        within(whole(high), element)?;
         return Ok(Distribution::Uniform { low, high });
     }
     Err((format!("nothing lies between {low} and {high}"), "write the smaller number first"))
 }
 
-fn normal([mean, deviation]: [f64; 2]) -> Drawn {
-    if mean.is_finite() && deviation.is_finite() && deviation > 0.0 {
+fn normal([mean, deviation]: [f64; 2], element: ElementType) -> Drawn {
+    if deviation > 0.0 {
+        // No draw lies farther out: it is a sum of twelve.
+        within((mean.abs() + 6.0 * deviation).trunc(), element)?;
         return Ok(Distribution::Normal { mean, deviation });
     }
     Err((format!("a standard deviation of {deviation} is none"), "write normal = [mean, deviation], such as [0, 1]"))

@@ -41,6 +41,8 @@ use crate::space::Value;
 #[derive(Clone, Debug)]
 pub struct Builder {
     description: Description,
+    /// What was said of something that had not been described.
+    stray: Option<String>,
 }
 
 impl Builder {
@@ -62,7 +64,7 @@ impl Builder {
             check: Default::default(),
             work: Default::default(),
         };
-        Self { description }
+        Self { description, stray: None }
     }
 
     /// The WGSL, plain or a template.
@@ -88,8 +90,9 @@ impl Builder {
 
     /// Another default of a parameter than its first value.
     pub fn start(mut self, name: &str, value: impl Into<Value>) -> Self {
-        if let Some(parameter) = self.description.params.get_mut(&at_nowhere(name.to_owned())) {
-            parameter.default = Some(at_nowhere(plain(&value.into())));
+        match self.description.params.get_mut(&at_nowhere(name.to_owned())) {
+            Some(parameter) => parameter.default = Some(at_nowhere(plain(&value.into()))),
+            None => self.stray = Some(format!("`{name}` gets a start before it is a parameter")),
         }
         self
     }
@@ -135,8 +138,9 @@ impl Builder {
     /// What an input or in-out buffer holds at first, unless that is the usual: floats from −1 to 1, whole numbers from 0 to
     /// 255.
     pub fn filled(mut self, name: &str, fill: Fill) -> Self {
-        if let Some(buffer) = self.description.buffers.get_mut(&at_nowhere(name.to_owned())) {
-            buffer.fill = Some(at_nowhere(fill));
+        match self.description.buffers.get_mut(&at_nowhere(name.to_owned())) {
+            Some(buffer) => buffer.fill = Some(at_nowhere(fill)),
+            None => self.stray = Some(format!("`{name}` is filled before it is a buffer")),
         }
         self
     }
@@ -144,8 +148,9 @@ impl Builder {
     /// How far an output may be from the truth: `absolute + relative · max(|truth|, r)`, where r is the root mean square of
     /// the whole output.
     pub fn tolerance(mut self, name: &str, relative: f64, absolute: f64) -> Self {
-        if let Some(buffer) = self.description.buffers.get_mut(&at_nowhere(name.to_owned())) {
-            buffer.tolerance = Some(Tolerance { relative: Some(relative), absolute: Some(absolute) });
+        match self.description.buffers.get_mut(&at_nowhere(name.to_owned())) {
+            Some(buffer) => buffer.tolerance = Some(Tolerance { relative: Some(relative), absolute: Some(absolute) }),
+            None => self.stray = Some(format!("`{name}` gets a tolerance before it is a buffer")),
         }
         self
     }
@@ -197,13 +202,16 @@ impl Builder {
     /// # Errors
     /// What makes no sense, shown in the text of [`Builder::toml`].
     pub fn build(&self) -> Checked<CustomKernel> {
+        if let Some(stray) = &self.stray {
+            return Err(Problem::new(stray.clone()).help("describe it first"));
+        }
         let name = self.description.name.get_ref();
         CustomKernel::parse(&format!("the kernel {name}"), self.toml()?, Path::new(""))
     }
 
     /// What others have described.
     pub(super) fn of(description: Description) -> Self {
-        Self { description }
+        Self { description, stray: None }
     }
 
     /// What was described so far.

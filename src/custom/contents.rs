@@ -5,6 +5,7 @@ use std::io::{Read, Seek};
 use std::path::{Path, PathBuf};
 
 use npyz::{DType, NpyHeader, Order};
+use sha2::{Digest, Sha256};
 
 use crate::base::{Contents, ElementType};
 
@@ -35,7 +36,7 @@ pub fn npy(path: &Path, element: ElementType) -> Found {
     let offset = file.stream_position().map_err(|e| odd(&format!("cannot be read: {e}")))?;
     let bytes = elements.and_then(|elements| elements.checked_mul(element.bytes()));
     match (elements, bytes.and_then(|bytes| bytes.checked_add(offset))) {
-        (Some(elements), Some(end)) if end <= length => Ok((Contents { path: whole(path), offset }, elements)),
+        (Some(elements), Some(end)) if end <= length => Ok((Contents { path: whole(path)?, offset }, elements)),
         _ => Err(odd("is shorter than its header says")),
     }
 }
@@ -47,7 +48,7 @@ pub fn raw(path: &Path, element: ElementType) -> Found {
         let (path, size) = (path.display(), element.bytes());
         return Err(format!("the file `{path}` has {length} bytes, which are no elements of {size} bytes each"));
     }
-    Ok((Contents { path: whole(path), offset: 0 }, length / element.bytes()))
+    Ok((Contents { path: whole(path)?, offset: 0 }, length / element.bytes()))
 }
 
 /// So many elements of a file, as numbers.
@@ -61,6 +62,20 @@ pub fn values(contents: &Contents, element: ElementType, elements: u64) -> Resul
     Ok((0..count).map(|index| element.decode(&bytes, index)).collect())
 }
 
+/// The hash of a file; nothing of one that cannot be read, which is told where it is used.
+pub fn digest(path: &Path) -> String {
+    let mut hash = Sha256::new();
+    let mut chunk = vec![0; 1 << 16];
+    let Ok(mut file) = File::open(path) else { return String::new() };
+    loop {
+        match file.read(&mut chunk) {
+            Ok(0) => return hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect(),
+            Ok(length) => hash.update(&chunk[..length]),
+            Err(_) => return String::new(),
+        }
+    }
+}
+
 fn open(path: &Path) -> Result<(File, u64), String> {
     let failed = |error| format!("the file `{}` cannot be read: {error}", path.display());
     let file = File::open(path).map_err(failed)?;
@@ -71,7 +86,11 @@ fn open(path: &Path) -> Result<(File, u64), String> {
     Ok((file, about.len()))
 }
 
-/// The path from wherever a worker may be started.
-fn whole(path: &Path) -> PathBuf {
-    std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
+/// The path from wherever a worker may be started, to which it is told as text.
+fn whole(path: &Path) -> Result<PathBuf, String> {
+    let whole = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    match whole.to_str() {
+        Some(_) => Ok(whole),
+        None => Err(format!("the path of `{}` is not UTF-8, so no worker can be told of it", path.display())),
+    }
 }

@@ -20,11 +20,14 @@ pub struct Description {
     pub about: String,
     /// The WGSL file, beside this file unless it is an absolute path.
     #[schemars(with = "Option<String>")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub source: Option<Spanned<String>>,
     /// The WGSL itself, in place of `source`.
     #[schemars(with = "Option<String>")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub wgsl: Option<Spanned<String>>,
     /// Whether the WGSL is a template; by default it is one if it contains `{{` or `{%`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub template: Option<bool>,
     /// Problem sizes by name: lower-case letters, and `_` between them.
     #[schemars(with = "IndexMap<String, u64>")]
@@ -47,6 +50,7 @@ pub struct Description {
     /// What is launched, in order.
     pub passes: Vec<Pass>,
     /// What results are checked against; by default the results of the kernel's own default config.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub reference: Option<Reference>,
     /// How results are checked.
     #[serde(default, skip_serializing_if = "Checks::is_usual")]
@@ -89,15 +93,19 @@ enum Component {
 pub struct Parameter {
     /// All of them: whole numbers, real numbers, texts or truth values, not mixed.
     #[schemars(with = "Option<Vec<Choice>>")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub values: Option<Spanned<Vec<Value>>>,
     /// Whole numbers from the first to the second, both included, in steps of the third (1 if it is left out).
     #[schemars(with = "Option<Vec<i64>>")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub range: Option<Spanned<Vec<i64>>>,
     /// Powers of two from the first to the second, both included.
     #[schemars(with = "Option<Vec<i64>>")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub powers_of_two: Option<Spanned<Vec<i64>>>,
     /// A good start; by default the first value. Together with the other defaults it should be legal.
     #[schemars(with = "Option<Choice>")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub default: Option<Spanned<Value>>,
     /// One line for people.
     #[serde(default, skip_serializing_if = "String::is_empty")]
@@ -144,8 +152,10 @@ pub struct Buffer {
     pub role: Role,
     /// What it holds at first; for inputs and in-out buffers.
     #[schemars(with = "Option<Fill>")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub fill: Option<Spanned<Fill>>,
     /// How far results may be from the truth; for outputs and in-out buffers.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub tolerance: Option<Tolerance>,
 }
 
@@ -168,18 +178,25 @@ pub enum Role {
 #[serde(deny_unknown_fields)]
 pub struct Fill {
     /// Seeded real numbers spread evenly from the first to the second; the default of floats is [-1, 1].
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub uniform: Option<[f64; 2]>,
     /// Seeded normal numbers with this mean and standard deviation.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub normal: Option<[f64; 2]>,
     /// Seeded whole numbers from the first to the second, both included; the default of integers is [0, 255].
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub integers: Option<[i64; 2]>,
     /// One number everywhere.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub constant: Option<f64>,
     /// Numbers that begin with the first and grow by the second.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub iota: Option<[f64; 2]>,
     /// A NumPy file of as many elements, of the same type, in C order.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub npy: Option<String>,
     /// A file of nothing but the elements, little-endian.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub raw: Option<String>,
 }
 
@@ -189,8 +206,10 @@ pub struct Fill {
 #[serde(deny_unknown_fields)]
 pub struct Tolerance {
     /// As a share; by default 1e-4 for `f32`, 1e-2 for `f16`, 0 for integers.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub relative: Option<f64>,
     /// In the units of the output; by default 0.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub absolute: Option<f64>,
 }
 
@@ -200,9 +219,11 @@ pub struct Tolerance {
 pub struct Pass {
     /// The entry point; may be left out where the WGSL has one only.
     #[schemars(with = "Option<String>")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub entry: Option<Spanned<String>>,
     /// Another WGSL file than the kernel's.
     #[schemars(with = "Option<String>")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub source: Option<Spanned<String>>,
     /// Workgroups in each direction: one to three expressions of sizes and parameters.
     #[schemars(with = "Vec<Component>")]
@@ -213,9 +234,11 @@ pub struct Pass {
     pub workgroup: Vec<Spanned<Value>>,
     /// An expression: the pass is left out where it is false.
     #[schemars(with = "Option<String>")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub when: Option<Spanned<String>>,
     /// How often it is launched: an expression; `step` counts from 0 in the pass's own expressions.
     #[schemars(with = "Option<Component>")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub repeat: Option<Spanned<Value>>,
     /// Which buffer a variable is bound to, where its name is another.
     #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
@@ -223,6 +246,7 @@ pub struct Pass {
     pub bind: IndexMap<Spanned<String>, Spanned<String>>,
     /// Two buffers that change places at each odd `step`.
     #[schemars(with = "Option<[String; 2]>")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub swap: Option<Spanned<[String; 2]>>,
     /// Values of uniform blocks for this pass, over those of the kernel.
     #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
@@ -236,12 +260,15 @@ pub struct Pass {
 pub struct Reference {
     /// Another kernel file with the same sizes, inputs and outputs, of which the default config is taken.
     #[schemars(with = "Option<String>")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub kernel: Option<Spanned<String>>,
     /// The WGSL file of a plain kernel.
     #[schemars(with = "Option<String>")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub source: Option<Spanned<String>>,
     /// The WGSL of a plain kernel itself.
     #[schemars(with = "Option<String>")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub wgsl: Option<Spanned<String>>,
     /// What is launched of the plain kernel, in order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -281,12 +308,15 @@ impl Checks {
 pub struct Work {
     /// Operations, for GFLOP/s.
     #[schemars(with = "Option<Component>")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub flops: Option<Spanned<Value>>,
     /// Bytes moved, for GB/s; by default those of all inputs and outputs, each once.
     #[schemars(with = "Option<Component>")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub bytes: Option<Spanned<Value>>,
     /// Something else to count, such as `{ unit = "Mcell", count = "w * h / 1e6" }`: rates are then told in it. What is
     /// most of it in a second is what takes the least time.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub rate: Option<Rate>,
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::buffer::{BufferSpec, Start};
+use super::buffer::{BufferSpec, MOST_ELEMENTS, Start};
 use super::description::Role;
 use super::formula::Formula;
 use super::parameter::Choices;
@@ -27,6 +27,8 @@ pub struct CustomKernel(pub(super) Arc<Parts>);
 #[derive(Clone)]
 pub(super) struct Parts {
     pub name: String,
+    /// The file that it is described in, as the user named it.
+    pub file: Option<String>,
     pub about: String,
     /// The name with the beginning of the hash of all that decides what is computed, and by which text.
     pub operator: String,
@@ -76,9 +78,13 @@ impl CustomKernel {
 
     /// The same kernel held to what the host computes: the contents of all inputs and in-out buffers by name, in; those of
     /// all outputs and in-out buffers, out.
+    ///
+    /// Two such functions cannot be told apart: where another is given, what a store knows of the first is taken for true of
+    /// it too. Then use another name, or another store.
     pub fn with_reference(&self, reference: impl Fn(&super::Arrays) -> super::Arrays + Send + Sync + 'static) -> Self {
         let truth = TruthSpec::Host(Host(Arc::new(reference)));
-        Self(Arc::new(Parts { truth, ..(*self.0).clone() }))
+        let operator = format!("{}f", self.0.operator);
+        Self(Arc::new(Parts { truth, operator, ..(*self.0).clone() }))
     }
 
     /// What it means for the sizes of its description.
@@ -92,6 +98,10 @@ impl CustomKernel {
             let known: Vec<&str> = self.0.sizes.iter().map(|(name, _)| name.as_str()).collect();
             let problem = Problem::new(format!("the kernel `{}` has no size `{unknown}`", self.0.name));
             return Err(problem.help(format!("there are: {}", known.join(", "))));
+        }
+        if let Some((name, size)) = sizes.iter().find(|(_, size)| !(1..=MOST_ELEMENTS).contains(size)) {
+            let problem = Problem::new(format!("the size `{name}` of `{}` is {size}", self.0.name));
+            return Err(problem.help("a size is a whole number from 1 to 2^31"));
         }
         let size = |(name, usual): &(String, u64)| {
             let other = sizes.iter().find(|(other, _)| other == name);
@@ -151,6 +161,7 @@ impl CustomKernel {
                 return Err(problem.help("loosen its constraints, or choose other sizes"));
             }
         }
+        self.0.constraints.iter().try_for_each(|condition| condition.formula.holds(&names).map(drop))?;
         self.0.plan.program(&names, &self.0.buffers)
     }
 }
@@ -218,12 +229,23 @@ impl Operator for CustomKernel {
         true
     }
 
+    fn spelled(&self, signature: &Signature) -> String {
+        match &self.0.file {
+            Some(file) => format!("{file}:{}", signature.workload.dims),
+            None => signature.workload.to_string(),
+        }
+    }
+
     fn resized(&self, dims: &Dims, _: Resize) -> Dims {
         dims.clone()
     }
 
     fn neighbours(&self, signature: &Signature) -> Vec<Signature> {
-        let other = |sizes: &Vec<(String, u64)>| self.at(sizes).ok();
+        let here = || signature.workload.dims.0.iter();
+        let other = |near: &Vec<(String, u64)>| {
+            let kept = here().filter(|(name, _)| near.iter().all(|(other, _)| other != name));
+            self.at(&near.iter().chain(kept).cloned().collect::<Vec<_>>()).ok()
+        };
         self.0.near.iter().filter_map(other).filter(|near| near.workload != signature.workload).collect()
     }
 

@@ -128,6 +128,7 @@ impl Loader {
         let digest = digest::of(description, texts, &truth, &params);
         Ok(CustomKernel(Arc::new(Parts {
             operator: format!("{}@{digest}", description.name.get_ref()),
+            file: self.source.name.ends_with(".toml").then(|| self.source.name.clone()),
             name: description.name.get_ref().clone(),
             about: description.about.clone(),
             sizes,
@@ -162,7 +163,7 @@ impl Loader {
             let is_name = text.starts_with(|c: char| c.is_ascii_lowercase())
                 && text.ends_with(|c: char| c.is_ascii_lowercase())
                 && text.chars().all(|c| c.is_ascii_lowercase() || c == '_');
-            if !is_name {
+            if !is_name || text == STEP {
                 let problem = Place::of(&self.source, name).problem(format!("`{text}` is no name for a size"));
                 return Err(problem.help("use lower-case letters, and `_` between them"));
             }

@@ -22,6 +22,8 @@ mod starter;
 mod survey;
 mod t1;
 mod template;
+#[cfg(test)]
+mod tests;
 mod truth;
 mod wgsl;
 

@@ -33,6 +33,9 @@ struct Bindable {
     role: Role,
 }
 
+/// Most kernels of one run, each with its text and its uniform values.
+const MOST_KERNELS: usize = 64;
+
 /// Most launches of one run.
 const MOST_DISPATCHES: u64 = 1024;
 
@@ -101,6 +104,15 @@ impl Build<'_> {
             }
             let (kernel, buffers) = self.launch(step, &names)?;
             let known = program.kernels.iter().position(|other| *other == kernel);
+            if known.is_none() && program.kernels.len() == MOST_KERNELS {
+                let message =
+                    format!("one run has more than {MOST_KERNELS} kernels: each set of uniform values compiles anew");
+                return Err(self
+                    .pass
+                    .place
+                    .problem(message)
+                    .help("repeat less often, or let no uniform depend on `step`"));
+            }
             let kernel = known.unwrap_or_else(|| {
                 program.kernels.push(kernel);
                 program.kernels.len() - 1
@@ -120,7 +132,11 @@ impl Build<'_> {
                 GlobalKind::Storage(storage) => {
                     let bound = self.bound(global, step)?;
                     bindings.push(Binding { name: global.name.clone(), access: storage.access });
-                    slots.push(Slot { group: global.group, binding: global.binding, exact: storage.asks_length });
+                    let length = storage.stride_bytes.filter(|stride| storage.asks_length && *stride > 0);
+                    let length = length.map(|stride| bound.bytes.saturating_sub(storage.head_bytes) / stride);
+                    let length = length.and_then(|length| u32::try_from(length).ok());
+                    let exact = storage.asks_length;
+                    slots.push(Slot { group: global.group, binding: global.binding, exact, length });
                     buffers.push(bound.to);
                 }
                 GlobalKind::Uniform { .. } => {
@@ -232,6 +248,11 @@ impl Build<'_> {
         if *role == Role::Output && *access == Access::Read {
             // Another pass may write it; that one must is checked by its poison.
             return Ok(());
+        }
+        if storage.asks_length && bytes % 4 != 0 {
+            let message =
+                format!("`{name}` has {bytes} bytes, and `arrayLength` of it would count what fills the last four");
+            return wrong(message, "take its length from a uniform block instead");
         }
         match (fixed_bytes, stride_bytes) {
             (Some(fixed), _) if fixed > bytes => {

@@ -8,6 +8,7 @@ use super::kernel::CustomKernel;
 use super::plan::Plan;
 use super::problem::{Checked, Problem};
 use crate::base::DeviceFacts;
+use crate::check::{Global, GlobalKind};
 use crate::code::{Access, BufferRef, Program};
 use crate::op::Template;
 use crate::space::Space;
@@ -15,7 +16,6 @@ use crate::space::Space;
 /// Refuses what could not be tuned anywhere.
 pub(super) fn check(kernel: &CustomKernel) -> Checked<()> {
     let signature = kernel.signature()?;
-    kernel.0.near.iter().try_for_each(|near| kernel.at(near).map(drop))?;
     refuse_idle_params(kernel)?;
     let space = kernel.tuned().space(&signature, &DeviceFacts::boundless());
     if kernel.tuned().default(&signature, &space).is_none() {
@@ -23,7 +23,9 @@ pub(super) fn check(kernel: &CustomKernel) -> Checked<()> {
     }
     let program = kernel.default_program(&signature.symbols)?;
     refuse_idle_buffers(kernel, &program)?;
-    kernel.0.truth.program(kernel, &signature.symbols).map(drop)
+    refuse_strangers(kernel)?;
+    kernel.0.truth.check(kernel, &signature)?;
+    kernel.0.near.iter().try_for_each(|near| kernel.0.truth.check(kernel, &kernel.at(near)?))
 }
 
 /// A parameter that only constraints read changes nothing.
@@ -31,14 +33,53 @@ fn refuse_idle_params(kernel: &CustomKernel) -> Checked<()> {
     let mut reads = kernel.0.plan.reads();
     let temporaries = kernel.0.buffers.iter().filter(|buffer| buffer.role == Role::Temporary);
     reads.extend(temporaries.flat_map(|buffer| buffer.size.expression().reads().clone()));
+    let members = || -> BTreeSet<String> {
+        let globals = kernel.0.plan.globals(kernel).unwrap_or_default().into_iter();
+        let members = globals.filter_map(|global| match global.kind {
+            GlobalKind::Uniform { members, .. } => Some(members),
+            _ => None,
+        });
+        members.flatten().map(|member| member.path).collect()
+    };
     match kernel.0.params.iter().find(|param| !reads.contains(&param.name)) {
         None => Ok(()),
+        // A member without a value takes that of its name.
+        Some(idle) if members().contains(&idle.name) => Ok(()),
         Some(idle) => {
             let message = format!("the parameter `{}` changes nothing", idle.name);
             let help = "declare it in the WGSL as an `override`, use it in a template as {{ … }}, or leave it away";
             Err(idle.place.problem(message).help(help))
         }
     }
+}
+
+/// Refuses what is said of variables and buffers that there are not.
+fn refuse_strangers(kernel: &CustomKernel) -> Checked<()> {
+    let plan = &kernel.0.plan;
+    let globals = plan.globals(kernel)?;
+    let variables: BTreeSet<&str> = globals.iter().map(|global| global.name.as_str()).collect();
+    let buffers: BTreeSet<&str> = kernel.0.buffers.iter().map(|buffer| buffer.name.as_str()).collect();
+    let there_are =
+        |known: &BTreeSet<&str>| format!("there are: {}", known.iter().copied().collect::<Vec<_>>().join(", "));
+    for (block, members) in plan.passes.iter().map(|pass| &pass.uniforms).chain([&plan.uniforms]).flatten() {
+        if let (false, Some(value)) = (variables.contains(block.as_str()), members.values().flatten().next()) {
+            let problem = value.problem(format!("the WGSL has no uniform block `{block}`"));
+            return Err(problem.help(there_are(&variables)));
+        }
+    }
+    for pass in &plan.passes {
+        let swapped = pass.swap.iter().flatten();
+        let bound = pass.bind.keys().filter(|name| !variables.contains(name.as_str()));
+        if let Some(name) = bound.into_iter().next() {
+            let problem = pass.place.problem(format!("`bind` names `{name}`, which the WGSL does not declare"));
+            return Err(problem.help(there_are(&variables)));
+        }
+        if let Some(name) = pass.bind.values().chain(swapped).find(|name| !buffers.contains(name.as_str())) {
+            let problem = pass.place.problem(format!("`bind` or `swap` names `{name}`, which is no buffer"));
+            return Err(problem.help(there_are(&buffers)));
+        }
+    }
+    Ok(())
 }
 
 /// Points at a constraint that nothing obeys, if there is one.
@@ -49,12 +90,16 @@ fn nothing_left(kernel: &CustomKernel, space: &Space) -> Problem {
             condition.formula.problem("no config obeys this constraint").help("loosen it, or add values")
         }
         None => {
-            let problem = Problem::new("no config obeys all constraints together");
+            let message = match space.count() {
+                Some(1..) => "no config near the defaults obeys all constraints",
+                _ => "no config obeys all constraints together",
+            };
+            let problem = Problem::new(message);
             let problem = match kernel.0.constraints.first() {
                 Some(condition) => condition.formula.in_problem(problem),
                 None => problem,
             };
-            problem.help("loosen some, or add values")
+            problem.help("give defaults that obey them, loosen some, or add values")
         }
     }
 }
@@ -112,7 +157,18 @@ impl Plan {
             reads.extend(values(&pass.uniforms).into_iter().flatten());
         }
         reads.extend(values(&self.uniforms).into_iter().flatten());
-        // A member without a value takes that of its name: a uniform may read anything.
         reads
+    }
+
+    /// What its texts declare, for the defaults as described.
+    fn globals(&self, kernel: &CustomKernel) -> Checked<Vec<Global>> {
+        let sizes = kernel.0.sizes.iter().map(|(name, size)| (name.clone(), (*size as i64).into()));
+        let defaults = kernel.0.params.iter().map(|param| (param.name.clone(), param.default.clone()));
+        let names = sizes.chain(defaults).collect();
+        let mut globals = Vec::new();
+        for text in &self.texts {
+            globals.extend(text.instantiate(&names)?.interface.globals);
+        }
+        Ok(globals)
     }
 }

@@ -3,7 +3,7 @@
 use super::formula::Formula;
 use super::kernel::{CustomKernel, names};
 use super::parameter::Choices;
-use super::problem::Problem;
+use super::problem::{Checked, Problem};
 use crate::base::DeviceFacts;
 use crate::code::Program;
 use crate::code::language::Names;
@@ -33,7 +33,7 @@ impl Tuned {
     fn rules(&self, mut space: SpaceBuilder, sizes: &Names, device: &DeviceFacts) -> SpaceBuilder {
         for condition in &self.kernel.0.constraints {
             let formula = condition.formula.clone();
-            // What has no value is left to the check, which can say why.
+            // What has no value is told when the config is emitted.
             let holds = move |names: &Names| formula.holds(names).unwrap_or(true);
             space = self.rule(space, sizes, &condition.why, &[&condition.formula], holds);
         }
@@ -121,6 +121,12 @@ impl Template for Tuned {
     fn emit(&self, signature: &Signature, config: &Config) -> Result<Program, Rejection> {
         let mut names = names(&signature.symbols);
         names.extend(config.values());
+        // A constraint without a value took part in no decision.
+        let constraints = self.kernel.0.constraints.iter();
+        constraints
+            .map(|condition| condition.formula.holds(&names).map(drop))
+            .collect::<Checked<()>>()
+            .map_err(rejected)?;
         self.kernel.0.plan.program(&names, &self.kernel.0.buffers).map_err(rejected)
     }
 }

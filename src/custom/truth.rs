@@ -8,7 +8,7 @@ use super::contents;
 use super::description::Role;
 use super::kernel::CustomKernel;
 use super::plan::Plan;
-use super::problem::Checked;
+use super::problem::{Checked, Problem};
 use super::wgsl::Wgsl;
 use crate::base::{Approx, Contents, Fill, TensorSpec};
 use crate::code::{Program, Symbols};
@@ -83,6 +83,27 @@ impl TruthSpec {
         }
     }
 
+    /// Whether it says something of every output of a signature.
+    pub fn check(&self, kernel: &CustomKernel, signature: &Signature) -> Checked<()> {
+        match self {
+            Self::Plan(..) | Self::Kernel(_) => self.program(kernel, &signature.symbols).map(drop),
+            Self::Files(files) => {
+                let told = |tensor: &TensorSpec| elements(files, tensor).map(drop).map_err(Problem::new);
+                signature.outputs.iter().try_for_each(told)
+            }
+            Self::Default | Self::Host(_) => Ok(()),
+        }
+    }
+
+    /// What of it no text says: which version another kernel is, and what lies in files.
+    pub fn digest(&self) -> String {
+        match self {
+            Self::Kernel(other) => other.0.operator.clone(),
+            Self::Files(files) => files.values().map(|(contents, _)| contents::digest(&contents.path)).collect(),
+            Self::Default | Self::Plan(..) | Self::Host(_) => String::new(),
+        }
+    }
+
     /// How results on these contents are judged.
     pub fn of(&self, kernel: &CustomKernel, signature: &Signature, filling: &Filling) -> Result<Truth, String> {
         let judge = Tolerances::of(kernel);
@@ -92,17 +113,8 @@ impl TruthSpec {
                 Ok(Truth::Program(Box::new(program), Box::new(judge)))
             }
             Self::Files(files) => {
-                let values = |tensor: &TensorSpec| {
-                    let (contents, elements) = files.get(&tensor.name).ok_or_else(|| unknown(&tensor.name))?;
-                    if *elements != tensor.elements() {
-                        return Err(format!(
-                            "the expected `{}` has {elements} elements, and the output has {}",
-                            tensor.name,
-                            tensor.elements()
-                        ));
-                    }
-                    contents::values(contents, tensor.element, *elements)
-                };
+                let values =
+                    |tensor: &TensorSpec| contents::values(elements(files, tensor)?, tensor.element, tensor.elements());
                 known(&judge, signature, values)
             }
             Self::Host(Host(function)) => {
@@ -118,6 +130,16 @@ impl TruthSpec {
             }
         }
     }
+}
+
+/// The file of an output, as long as that is.
+fn elements<'a>(files: &'a BTreeMap<String, (Contents, u64)>, tensor: &TensorSpec) -> Result<&'a Contents, String> {
+    let (contents, elements) = files.get(&tensor.name).ok_or_else(|| unknown(&tensor.name))?;
+    let wanted = tensor.elements();
+    if *elements != wanted {
+        return Err(format!("the expected `{}` has {elements} elements, and the output has {wanted}", tensor.name));
+    }
+    Ok(contents)
 }
 
 fn unknown(output: &str) -> String {

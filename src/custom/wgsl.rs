@@ -53,7 +53,7 @@ impl Wgsl {
         match self.template.reads().into_iter().find(|name| !known.contains(name)) {
             None => Ok(()),
             Some(name) => {
-                let at = self.source.text[self.begin..].find(&name).map_or(self.begin, |at| self.begin + at);
+                let at = self.begin + in_tags(&self.text, &name).unwrap_or(0);
                 let problem =
                     Problem::new(format!("the template reads `{name}`, which is neither a size nor a parameter"));
                 let known: Vec<&str> = known.iter().map(String::as_str).collect();
@@ -76,6 +76,10 @@ impl Wgsl {
     /// A mistake in the instantiated text, shown in the source.
     pub fn fault(&self, fault: &Fault, rendered: &Rendered) -> Problem {
         let mut problem = Problem::new(fault.message.clone());
+        if fault.labels.is_empty() {
+            // Of some mistakes naga does not say where they are.
+            problem = problem.at(&self.source, self.begin..self.begin, "somewhere in this text");
+        }
         for (at, label) in &fault.labels {
             problem = problem.at(&self.source, self.place(rendered, at), label.clone());
         }
@@ -98,6 +102,19 @@ impl Instance<'_> {
     pub fn problem(&self, at: &Range<usize>, message: impl Into<String>) -> Problem {
         Problem::new(message).at(&self.wgsl.source, self.wgsl.place(&self.rendered, at), "")
     }
+}
+
+/// Where a name stands in the tags of a template.
+fn in_tags(text: &str, name: &str) -> Option<usize> {
+    let is_word = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '_');
+    let whole =
+        |at: &usize| !is_word(text[..*at].chars().next_back()) && !is_word(text[*at + name.len()..].chars().next());
+    let is_inside = |at: &usize| {
+        let before = &text[..*at];
+        let opened = before.rfind("{{").max(before.rfind("{%"));
+        opened > before.rfind("}}").max(before.rfind("%}"))
+    };
+    text.match_indices(name).map(|(at, _)| at).filter(whole).find(is_inside)
 }
 
 fn language_problem(source: &Arc<Source>, begin: usize, error: &LanguageError) -> Problem {

@@ -46,6 +46,8 @@ impl Measure<'_> {
         candidate: &Candidate,
         neighbours: &mut [(Signature, Option<Subject>)],
     ) -> Result<Result<(), Rejection>, MeasureError> {
+        // The sizes that a user names are all tried.
+        let is_asked = self.signature.operator.fills_are_given();
         let mut tried = 0;
         for (near, subject) in neighbours {
             let Some(config) = self.config_at(near, candidate) else { continue };
@@ -58,7 +60,7 @@ impl Measure<'_> {
                 }
                 Ok(()) => tried += 1,
             }
-            if tried == NEIGHBOURS {
+            if tried == NEIGHBOURS && !is_asked {
                 break;
             }
         }
@@ -85,7 +87,9 @@ impl Measure<'_> {
         there.subject = subject.take();
         let mut candidate = there.candidate(template, config);
         let checked = there.check(&candidate);
-        let mut verdict = Ok(checked.as_ref().map(|_| ()).map_err(|why| Rejection::new(Stage::Limits, &*why.why)));
+        // Our own kernels are valid everywhere; what the check refuses there is too large.
+        let stage = |why: &Rejection| if near.operator.fills_are_given() { why.stage } else { Stage::Limits };
+        let mut verdict = Ok(checked.as_ref().map(|_| ()).map_err(|why| Rejection::new(stage(why), &*why.why)));
         candidate.load = checked.ok();
         for mode in [Mode::UNCHECKED, Mode::CHECKED] {
             if matches!(verdict, Ok(Ok(()))) {

@@ -98,7 +98,7 @@ pub fn values(buffer: &BufferRule) -> Vec<f64> {
 
 /// A storage buffer of a text: its name, what is done with it, its group and binding.
 pub fn bound(name: &str, access: Access, group: u32, binding: u32) -> (Binding, Slot) {
-    (Binding { name: name.to_owned(), access }, Slot { group, binding, exact: false })
+    (Binding { name: name.to_owned(), access }, Slot { group, binding, exact: false, length: None })
 }
 
 /// The same, bound to its elements alone.

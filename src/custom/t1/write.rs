@@ -83,6 +83,17 @@ impl Writer<'_> {
             lost("`when`, `repeat`, `swap` and `bind` of a pass");
         }
         lost("the reference and the tolerances");
+        if pass.workgroup.is_empty() {
+            lost("a workgroup whose size the WGSL alone says: give the pass its `workgroup`");
+        }
+        let below = |buffer: &&BufferSpec| match buffer.start {
+            Start::Drawn(Distribution::Uniform { low, .. }) => low != 0.0,
+            Start::Drawn(Distribution::WholeNumbers { low, .. }) => low != 0,
+            _ => false,
+        };
+        if let Some(buffer) = parts.buffers.iter().filter(|buffer| buffer.role != Role::Output).find(below) {
+            lost(&format!("where the random numbers of `{}` begin", buffer.name));
+        }
     }
 
     fn condition(&self, formula: &Formula) -> Result<Condition, String> {
@@ -148,7 +159,8 @@ fn parameter(choices: &Choices) -> Parameter {
         Value::Text(_) => "string",
     };
     let values: Vec<Json> = choices.values.iter().map(plain).collect();
-    let values = Json::String(Json::Array(values).to_string().replace(',', ", "));
+    let values = values.iter().map(Json::to_string).collect::<Vec<_>>().join(", ");
+    let values = Json::String(format!("[{values}]"));
     Parameter { name: choices.name.clone(), kind: kind.to_owned(), values, default: plain(&choices.default) }
 }
 
