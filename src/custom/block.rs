@@ -107,14 +107,12 @@ fn fits(scalar: ElementType, value: f64) -> bool {
 fn refuse_strangers(global: &Global, members: &[Member], given: [&Uniforms; 2], instance: &Instance) -> Checked<()> {
     let paths: Vec<&str> = members.iter().map(|member| member.path.as_str()).collect();
     let known = |path: &String| paths.contains(&path.as_str()) || (path == "value" && paths == [""]);
-    let all = given.iter().filter_map(|blocks| blocks.get(&global.name)).flatten();
-    for (stranger, formulas) in all.filter(|(path, _)| !known(path)) {
-        let message = format!("the uniform `{}` has no member `{stranger}`", global.name);
-        let problem = match formulas.first() {
-            Some(formula) => formula.problem(message),
-            None => instance.problem(&global.at, message),
-        };
-        return Err(problem.help(format!("there are: {}", paths.join(", "))));
-    }
-    Ok(())
+    let mut all = given.iter().filter_map(|blocks| blocks.get(&global.name)).flatten();
+    let Some((stranger, formulas)) = all.find(|(path, _)| !known(path)) else { return Ok(()) };
+    let message = format!("the uniform `{}` has no member `{stranger}`", global.name);
+    let problem = match formulas.first() {
+        Some(formula) => formula.problem(message),
+        None => instance.problem(&global.at, message),
+    };
+    Err(problem.help(format!("there are: {}", paths.join(", "))))
 }

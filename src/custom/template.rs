@@ -3,7 +3,7 @@
 use super::formula::Formula;
 use super::kernel::{CustomKernel, names};
 use super::parameter::Choices;
-use super::problem::{Checked, Problem};
+use super::problem::Problem;
 use crate::base::DeviceFacts;
 use crate::code::Program;
 use crate::code::language::Names;
@@ -122,11 +122,9 @@ impl Template for Tuned {
         let mut names = names(&signature.symbols);
         names.extend(config.values());
         // A constraint without a value took part in no decision.
-        let constraints = self.kernel.0.constraints.iter();
-        constraints
-            .map(|condition| condition.formula.holds(&names).map(drop))
-            .collect::<Checked<()>>()
-            .map_err(rejected)?;
+        let mut constraints = self.kernel.0.constraints.iter();
+        let evaluated = constraints.try_for_each(|condition| condition.formula.holds(&names).map(drop));
+        evaluated.map_err(rejected)?;
         self.kernel.0.plan.program(&names, &self.kernel.0.buffers).map_err(rejected)
     }
 }
