@@ -48,7 +48,7 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
 
 fn text(survey: &Survey) -> String {
     let mut lines = vec![survey.workload.clone()];
-    lines.push(format!("{} combinations of values, {} legal configs", survey.raw, amount(&survey.legal)));
+    lines.push(format!("{} combinations of values, {} legal configs", raw(survey.raw), amount(&survey.legal)));
     if !survey.constraints.is_empty() {
         let mut table = Table::new(&["constraint", "breaks it", "and no other", "why"]).left(1);
         for cut in &survey.constraints {
@@ -63,6 +63,11 @@ fn text(survey: &Survey) -> String {
     }
     lines.extend(survey.remarks.iter().map(|remark| format!("note: {remark}")));
     lines.join("\n")
+}
+
+/// More than can be counted is told as that.
+fn raw(count: u128) -> String {
+    if count == u128::MAX { format!("more than {:.0e}", count as f64) } else { count.to_string() }
 }
 
 fn amount(amount: &Amount) -> String {

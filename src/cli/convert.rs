@@ -8,7 +8,7 @@ use clap::Args;
 
 use super::error::Failure;
 use super::{note, print};
-use crate::custom::{CustomKernel, Problem, read_t1, write_t1};
+use crate::custom::{CustomKernel, Problem, read_t1, read_text, write_t1};
 
 #[derive(Args)]
 #[command(after_help = "\
@@ -29,7 +29,7 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
     let (from, to) = (&options.from, &options.to);
     let (text, remarks) = match (ending(from), ending(to)) {
         ("json", "toml") => {
-            let text = std::fs::read_to_string(from).map_err(|error| unread(from, &error))?;
+            let text = read_text(from).map_err(Failure::input)?;
             let imported = read_t1(&text).map_err(|problem| of_file(from, &problem))?;
             (imported.toml, imported.remarks)
         }
@@ -60,10 +60,6 @@ fn ending(path: &Path) -> &str {
 fn wgsl(path: &Path) -> String {
     let file = path.with_extension("wgsl");
     file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
-}
-
-fn unread(path: &Path, error: &std::io::Error) -> Failure {
-    Failure::input(format!("the file `{}` cannot be read: {error}", path.display()))
 }
 
 fn of_file(path: &Path, problem: &Problem) -> Failure {

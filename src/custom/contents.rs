@@ -78,11 +78,12 @@ pub fn digest(path: &Path) -> String {
 
 fn open(path: &Path) -> Result<(File, u64), String> {
     let failed = |error| format!("the file `{}` cannot be read: {error}", path.display());
-    let file = File::open(path).map_err(failed)?;
-    let about = file.metadata().map_err(failed)?;
+    let about = std::fs::metadata(path).map_err(failed)?;
+    // Before it is opened: a pipe would keep us waiting.
     if !about.is_file() {
-        return Err(format!("`{}` is no file", path.display()));
+        return Err(format!("`{}` is no regular file", path.display()));
     }
+    let file = File::open(path).map_err(failed)?;
     Ok((file, about.len()))
 }
 

@@ -100,7 +100,7 @@ impl CustomKernel {
             return Err(problem.help(format!("there are: {}", known.join(", "))));
         }
         if let Some((name, size)) = sizes.iter().find(|(_, size)| !(1..=MOST_ELEMENTS).contains(size)) {
-            let problem = Problem::new(format!("the size `{name}` of `{}` is {size}", self.0.name));
+            let problem = Problem::new(format!("the size `{name}` is {size}"));
             return Err(problem.help("a size is a whole number from 1 to 2^31"));
         }
         let size = |(name, usual): &(String, u64)| {

@@ -10,6 +10,7 @@ use indexmap::IndexMap;
 use toml::Spanned;
 
 use super::buffer::{self, BufferSpec};
+use super::caps;
 use super::contents;
 use super::description::{Buffer, Description, Pass, Reference, Role};
 use super::digest;
@@ -18,6 +19,7 @@ use super::kernel::{Condition, CustomKernel, Parts, WorkSpec};
 use super::parameter::Choices;
 use super::pass::{PassSpec, STEP, uniforms};
 use super::plan::Plan;
+use super::printable::refuse_controls;
 use super::problem::{Checked, Problem, Source};
 use super::sound;
 use super::starter::is_name;
@@ -47,15 +49,13 @@ impl CustomKernel {
     /// As for [`CustomKernel::load`].
     pub fn parse(name: &str, text: String, folder: &Path) -> Checked<Self> {
         let source = Arc::new(Source { name: name.to_owned(), text });
-        let description = toml::from_str::<Description>(&source.text).map_err(|error| {
-            let at = error.span().unwrap_or(0..0);
-            Problem::new(error.message().to_owned()).at(&source, at, "").help(MANUAL)
-        })?;
+        let description = describe(&source)?;
         Self::new(description, source, folder)
     }
 
     /// Makes sense of a description whose places are in `source`.
     pub(super) fn new(description: Description, source: Arc<Source>, folder: &Path) -> Checked<Self> {
+        caps::refuse_excess(&description, &source)?;
         let kernel =
             Loader { source, folder: folder.to_owned(), texts: Vec::new(), paths: Vec::new() }.read(&description)?;
         sound::check(&kernel)?;
@@ -63,9 +63,26 @@ impl CustomKernel {
     }
 }
 
-/// A text of at most so many bytes; what is wrong otherwise.
-pub(super) fn read_text(path: &Path) -> Result<String, String> {
+/// What a text says, as far as TOML and its keys go.
+fn describe(source: &Arc<Source>) -> Checked<Description> {
+    refuse_controls(source)?;
+    toml::from_str(&source.text).map_err(|error| {
+        let at = error.span().unwrap_or(0..0);
+        Problem::new(error.message().to_owned()).at(source, at, "").help(MANUAL)
+    })
+}
+
+/// The text of a regular file of at most 1 MiB.
+///
+/// # Errors
+/// Half a sentence that names the file and says why it cannot be read.
+pub fn read_text(path: &Path) -> Result<String, String> {
     let failed = |why: String| format!("the file `{}` cannot be read: {why}", path.display());
+    let about = std::fs::metadata(path).map_err(|error| failed(error.to_string()))?;
+    // A pipe would keep us waiting, and a device has no end.
+    if !about.is_file() {
+        return Err(failed("it is no regular file".to_owned()));
+    }
     let file = File::open(path).map_err(|error| failed(error.to_string()))?;
     let mut text = String::new();
     file.take(MOST_BYTES + 1).read_to_string(&mut text).map_err(|error| failed(error.to_string()))?;
@@ -325,12 +342,9 @@ impl Loader {
         let path = buffer::path(&self.folder, file.get_ref());
         let text = read_text(&path).map_err(|why| place.problem(why).help("name another kernel file"))?;
         // Its own reference has no part in this, so files cannot go round in circles.
-        let mut other: Description = toml::from_str(&text).map_err(|error| {
-            let source = Arc::new(Source { name: path.display().to_string(), text: text.clone() });
-            Problem::new(error.message().to_owned()).at(&source, error.span().unwrap_or(0..0), "").help(MANUAL)
-        })?;
-        other.reference = None;
         let source = Arc::new(Source { name: path.display().to_string(), text });
+        let mut other = describe(&source)?;
+        other.reference = None;
         let kernel = CustomKernel::new(other, source, path.parent().unwrap_or(Path::new("")))?;
         let outside = |buffers: &[BufferSpec]| {
             let crossing = buffers.iter().filter(|buffer| buffer.role != Role::Temporary);

@@ -8,6 +8,8 @@ use codespan_reporting::diagnostic::{Diagnostic, Label};
 use codespan_reporting::files::SimpleFiles;
 use codespan_reporting::term::{self, Config};
 
+use super::printable::{short, visible};
+
 /// A text that messages point into.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Source {
@@ -42,21 +44,21 @@ pub type Checked<T> = Result<T, Problem>;
 impl Problem {
     /// A mistake that has no place yet.
     pub fn new(message: impl Into<String>) -> Self {
-        Self(Box::new(Inner { message: message.into(), places: Vec::new(), help: Vec::new() }))
+        Self(Box::new(Inner { message: visible(&message.into()), places: Vec::new(), help: Vec::new() }))
     }
 
     /// The same mistake, shown at a range of bytes of a text; an empty label says nothing more.
     pub fn at(mut self, source: &Arc<Source>, at: Range<usize>, label: impl Into<String>) -> Self {
         let end = source.text.floor_char_boundary(at.end);
         let start = source.text.floor_char_boundary(at.start.min(end));
-        let place = Place { source: source.clone(), at: start..end, label: label.into() };
+        let place = Place { source: source.clone(), at: start..end, label: visible(&label.into()) };
         self.0.places.push(place);
         self
     }
 
     /// The same mistake with what to do about it.
     pub fn help(mut self, help: impl Into<String>) -> Self {
-        self.0.help.push(help.into());
+        self.0.help.push(visible(&help.into()));
         self
     }
 
@@ -95,13 +97,17 @@ impl fmt::Display for Problem {
         let Inner { message, places, help } = &*self.0;
         let mut files = SimpleFiles::new();
         let labels = places.iter().enumerate().map(|(number, Place { source, at, label })| {
-            let file = files.add(source.name.clone(), visible(&source.text));
-            let place = if number == 0 { Label::primary(file, at.clone()) } else { Label::secondary(file, at.clone()) };
-            place.with_message(label)
+            let (text, at, column) = short(&source.text, at.clone());
+            let file = files.add(visible(&source.name), visible(&text));
+            let place = if number == 0 { Label::primary(file, at) } else { Label::secondary(file, at) };
+            match column {
+                None => place.with_message(label),
+                Some(column) => place.with_message(format!("{label} (column {column} of a long line)").trim_start()),
+            }
         });
         let notes = help.iter().map(|help| format!("help: {help}")).collect();
         let labels = labels.collect();
-        let diagnostic = Diagnostic::error().with_message(visible(message)).with_labels(labels).with_notes(notes);
+        let diagnostic = Diagnostic::error().with_message(message).with_labels(labels).with_notes(notes);
         let text = term::emit_into_string(&Config::default(), &files, &diagnostic).map_err(|_| fmt::Error)?;
         f.write_str(text.trim_end())
     }
@@ -109,26 +115,22 @@ impl fmt::Display for Problem {
 
 impl std::error::Error for Problem {}
 
-/// The text with each control character that a terminal would obey as one of as many bytes.
-fn visible(text: &str) -> String {
-    let replace = |c: char| if c.is_control() && !matches!(c, '\n' | '\t' | '\r') && c.is_ascii() { '?' } else { c };
-    text.chars().map(replace).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn problems_show_the_line_and_say_what_to_do() {
-        let source =
-            Arc::new(Source { name: "a.toml".to_owned(), text: "name = \"a\"\nsize = 3\u{1b}[31m\n".to_owned() });
-        let problem = Problem::new("`size` is 3").at(&source, 18..19, "too small").help("write 4");
+        let source = Arc::new(Source {
+            name: "a.toml".to_owned(),
+            text: "name = \"a\"\nsize = 3\u{1b}[31m\u{9b}\r\n".to_owned(),
+        });
+        let problem = Problem::new("`size` is 3").at(&source, 18..19, "too small\u{7}").help("write 4\u{1b}[2J");
         let text = problem.to_string();
         for part in ["error: `size` is 3", "a.toml:2:8", "too small", "help: write 4"] {
             assert!(text.contains(part), "no `{part}` in:\n{text}");
         }
-        assert!(!text.contains('\u{1b}'), "{text:?}");
+        assert!(!text.contains(|c: char| c.is_control() && c != '\n'), "{text:?}");
         assert_eq!(problem.line(), Some(2));
         assert_eq!(Problem::new("x").to_string(), "error: x");
         // A range that is not in the text must not take the message down.

@@ -90,11 +90,12 @@ fn nothing_left(kernel: &CustomKernel, space: &Space) -> Problem {
             condition.formula.problem("no config obeys this constraint").help("loosen it, or add values")
         }
         None => {
-            let message = match space.count() {
-                Some(1..) => "no config near the defaults obeys all constraints",
-                _ => "no config obeys all constraints together",
-            };
-            let problem = Problem::new(message);
+            // Where they are too entangled to be counted, looking for one has its end.
+            let problem = Problem::new(match space.count() {
+                Some(0) => "no config obeys all constraints together",
+                Some(_) => "no config near the defaults obeys all constraints",
+                None => "no config was found that obeys all constraints",
+            });
             let problem = match kernel.0.constraints.first() {
                 Some(condition) => condition.formula.in_problem(problem),
                 None => problem,

@@ -22,8 +22,8 @@ pub fn is_name(text: &str) -> bool {
 /// When one of them exists already, or cannot be written. Nothing is overwritten.
 pub fn write_starter(folder: &Path, name: &str) -> io::Result<[PathBuf; 2]> {
     let paths = [folder.join(format!("{name}.toml")), folder.join(format!("{name}.wgsl"))];
-    if let Some(path) = paths.iter().find(|path| path.exists()) {
-        return Err(io::Error::new(io::ErrorKind::AlreadyExists, path.display().to_string()));
+    if paths.iter().any(|path| path.exists()) {
+        return Err(io::ErrorKind::AlreadyExists.into());
     }
     for (path, text) in paths.iter().zip([TOML, WGSL]) {
         let mut file = fs::File::create_new(path)?;

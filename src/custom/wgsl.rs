@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::Arc;
 
+use super::printable::refuse_controls_of_wgsl;
 use super::problem::{Checked, Problem, Source};
 use crate::check::{Fault, Interface, reflect};
 use crate::code::language::{LanguageError, Names, Rendered, UserTemplate, looks_like_template};
@@ -29,6 +30,7 @@ pub struct Instance<'a> {
 impl Wgsl {
     /// Reads a range of a text as WGSL; `template` says whether it is a template, where the author said so.
     pub fn read(source: Arc<Source>, at: Range<usize>, template: Option<bool>) -> Checked<Self> {
+        refuse_controls_of_wgsl(&source, at.clone())?;
         let text = source.text[at.clone()].to_owned();
         let is_template = template.unwrap_or_else(|| looks_like_template(&text));
         match UserTemplate::parse(&text, is_template) {
@@ -83,6 +85,8 @@ impl Wgsl {
         for (at, label) in &fault.labels {
             problem = problem.at(&self.source, self.place(rendered, at), label.clone());
         }
+        // Some faults are of the whole text.
+        let problem = problem.or_at(&self.source, self.begin..self.begin);
         fault.notes.iter().fold(problem, |problem, note| problem.help(note.clone()))
     }
 

@@ -11,6 +11,7 @@ use super::format::{Argument, Extents, File, Kernel};
 use super::python::{Scope, from_python};
 use crate::custom::builder::at_nowhere;
 use crate::custom::description::{Buffer, Constraint, Description, Fill, Parameter, Pass, Role};
+use crate::custom::printable::visible;
 use crate::custom::{Builder, Checked, Problem};
 
 /// A kernel file made from T1.
@@ -37,6 +38,7 @@ pub fn read_t1(text: &str) -> Checked<Imported> {
         Problem::new(format!("this is no T1 description: {error}")).help("give a file in the T1 format")
     })?;
     let (description, remarks) = Reader::new(&file)?.read().map_err(Problem::new)?;
+    let remarks = remarks.iter().map(|remark| visible(remark)).collect();
     Ok(Imported { toml: Builder::of(description).toml()?, remarks })
 }
 
