@@ -21,3 +21,35 @@ fn the_options_of_strategies_are_documented() {
     }
     assert!(missing.is_empty(), "docs/search.md lacks:\n{}", missing.join("\n"));
 }
+
+/// What editors read is what the code reads. With `WGTUNE_BLESS` set it is written anew first.
+#[test]
+fn the_schema_of_kernel_files_is_that_of_the_code() {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/kernel-file.schema.json");
+    let made = format!("{:#}\n", wgtune::custom::schema());
+    if std::env::var_os("WGTUNE_BLESS").is_some() {
+        std::fs::write(&path, &made).unwrap();
+    }
+    let kept = std::fs::read_to_string(&path).unwrap_or_default().replace("\r\n", "\n");
+    assert!(kept == made, "the schema has changed; `WGTUNE_BLESS=1 cargo test --test docs` writes it anew");
+    let mut undescribed = Vec::new();
+    without_description(&wgtune::custom::schema(), "", &mut undescribed);
+    assert!(undescribed.is_empty(), "keys without a description, or open to others:\n{}", undescribed.join("\n"));
+}
+
+/// Keys that say nothing of themselves, and objects that would take any key.
+fn without_description(schema: &serde_json::Value, at: &str, found: &mut Vec<String>) {
+    let empty = serde_json::Map::new();
+    let of = |key: &str| schema[key].as_object().unwrap_or(&empty).clone();
+    for (name, property) in of("properties") {
+        if property["description"].as_str().is_none_or(str::is_empty) {
+            found.push(format!("{at}/{name}"));
+        }
+    }
+    if schema["properties"].is_object() && schema["additionalProperties"] != false {
+        found.push(format!("{at} takes other keys"));
+    }
+    for (name, definition) in of("definitions") {
+        without_description(&definition, &name, found);
+    }
+}

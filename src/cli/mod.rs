@@ -15,6 +15,7 @@ mod recheck;
 mod record;
 mod repeat;
 mod replay;
+mod schema;
 mod show;
 mod subject;
 mod trials;
@@ -57,6 +58,8 @@ enum Command {
     New(new::Options),
     /// Say all that can be said of a kernel file without a device
     Check(check::Options),
+    /// Print the JSON Schema of kernel files, for editors
+    Schema(schema::Options),
     /// Make a kernel file of a T1 description, or the other way round
     Convert(convert::Options),
     /// Tune workloads, or kernels of files, on a device
@@ -110,6 +113,7 @@ pub fn main() -> ExitCode {
         Command::List(options) => list::run(&options),
         Command::New(options) => new::run(&options),
         Command::Check(options) => check::run(&options),
+        Command::Schema(options) => schema::run(&options),
         Command::Convert(options) => convert::run(&options),
         Command::Tune(options) => tune::run(&options),
         Command::Record(options) => record::run(&options),

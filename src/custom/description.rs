@@ -8,12 +8,14 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use toml::{Spanned, Value};
 
+use super::caps;
+
 /// A kernel file.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Description {
     /// What the kernel is called: lower-case letters, digits, `-` and `_`, beginning with a letter.
-    #[schemars(with = "String", regex(pattern = "^[a-z][a-z0-9_-]*$"))]
+    #[schemars(with = "String", length(max = 64), regex(pattern = "^[a-z][a-z0-9_-]*$"))]
     pub name: Spanned<String>,
     /// One line for people.
     #[serde(default, skip_serializing_if = "String::is_empty")]
@@ -30,17 +32,18 @@ pub struct Description {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub template: Option<bool>,
     /// Problem sizes by name: lower-case letters, and `_` between them.
-    #[schemars(with = "IndexMap<String, u64>")]
+    #[schemars(with = "IndexMap<String, Size>", extend("propertyNames" = { "pattern": SIZE_NAME }, "minProperties" = 1, "maxProperties" = caps::MOST_SIZES))]
     pub sizes: IndexMap<Spanned<String>, Spanned<i64>>,
     /// What may be tuned: `override` constants and template variables, by name.
     #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
-    #[schemars(with = "IndexMap<String, Parameter>")]
+    #[schemars(with = "IndexMap<String, Parameter>", extend("propertyNames" = { "pattern": PARAM_NAME }, "maxProperties" = caps::MOST_PARAMS))]
     pub params: IndexMap<Spanned<String>, Parameter>,
     /// What a config must obey.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = caps::MOST_CONSTRAINTS))]
     pub constraints: Vec<Constraint>,
     /// Storage buffers by the name of their variable.
-    #[schemars(with = "IndexMap<String, Buffer>")]
+    #[schemars(with = "IndexMap<String, Buffer>", extend("maxProperties" = caps::MOST_BUFFERS))]
     pub buffers: IndexMap<Spanned<String>, Buffer>,
     /// The values of uniform blocks: by the variable's name, then by the member's (`a`, `a.x`); one number or expression, or
     /// a list for a vector. A block that is no struct has the single member `value`.
@@ -48,6 +51,7 @@ pub struct Description {
     #[schemars(with = "Uniforms")]
     pub uniforms: IndexMap<Spanned<String>, IndexMap<Spanned<String>, Spanned<Value>>>,
     /// What is launched, in order.
+    #[schemars(length(min = 1, max = caps::MOST_PASSES))]
     pub passes: Vec<Pass>,
     /// What results are checked against; by default the results of the kernel's own default config.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -59,6 +63,14 @@ pub struct Description {
     #[serde(default, skip_serializing_if = "Work::is_unknown")]
     pub work: Work,
 }
+
+const SIZE_NAME: &str = "^[a-z]([a-z_]*[a-z])?$";
+const PARAM_NAME: &str = "^[A-Za-z][A-Za-z0-9_]*$";
+
+/// A problem size.
+#[derive(JsonSchema)]
+#[allow(dead_code, reason = "it is for the schema only")]
+struct Size(#[schemars(range(min = 1, max = 2_147_483_648u64))] i64);
 
 /// How the schema shows uniform blocks.
 type Uniforms = IndexMap<String, IndexMap<String, Scalar>>;
@@ -90,17 +102,18 @@ enum Component {
 /// The values of a parameter, said in one of three ways, and where to begin.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(extend("oneOf" = [{ "required": ["values"] }, { "required": ["range"] }, { "required": ["powers_of_two"] }]))]
 pub struct Parameter {
     /// All of them: whole numbers, real numbers, texts or truth values, not mixed.
-    #[schemars(with = "Option<Vec<Choice>>")]
+    #[schemars(with = "Option<Vec<Choice>>", length(min = 1, max = 4096))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub values: Option<Spanned<Vec<Value>>>,
     /// Whole numbers from the first to the second, both included, in steps of the third (1 if it is left out).
-    #[schemars(with = "Option<Vec<i64>>")]
+    #[schemars(with = "Option<Vec<i64>>", length(min = 2, max = 3))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub range: Option<Spanned<Vec<i64>>>,
     /// Powers of two from the first to the second, both included.
-    #[schemars(with = "Option<Vec<i64>>")]
+    #[schemars(with = "Option<Vec<i64>>", length(min = 2, max = 2))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub powers_of_two: Option<Spanned<Vec<i64>>>,
     /// A good start; by default the first value. Together with the other defaults it should be legal.
@@ -143,7 +156,7 @@ pub struct Constraint {
 pub struct Buffer {
     /// The type of its scalars: `f32`, `f16`, `i32` or `u32`.
     #[serde(rename = "type")]
-    #[schemars(with = "String", regex(pattern = "^(f32|f16|i32|u32)$"))]
+    #[schemars(with = "String", extend("enum" = ["f32", "f16", "i32", "u32"]))]
     pub element: Spanned<String>,
     /// How many scalars: an expression of sizes, of a temporary also of parameters.
     #[schemars(with = "Component")]
@@ -176,6 +189,7 @@ pub enum Role {
 /// What a buffer holds at first; exactly one of these.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(extend("minProperties" = 1, "maxProperties" = 1))]
 pub struct Fill {
     /// Seeded real numbers spread evenly from the first to the second; the default of floats is [-1, 1].
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -226,11 +240,11 @@ pub struct Pass {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub source: Option<Spanned<String>>,
     /// Workgroups in each direction: one to three expressions of sizes and parameters.
-    #[schemars(with = "Vec<Component>")]
+    #[schemars(with = "Vec<Component>", length(min = 1, max = 3))]
     pub grid: Vec<Spanned<Value>>,
     /// Invocations of a workgroup in each direction, where it is to be checked against the WGSL.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[schemars(with = "Vec<Component>")]
+    #[schemars(with = "Vec<Component>", length(max = 3))]
     pub workgroup: Vec<Spanned<Value>>,
     /// An expression: the pass is left out where it is false.
     #[schemars(with = "Option<String>")]
@@ -289,7 +303,7 @@ pub struct Reference {
 pub struct Checks {
     /// Other sizes at which a winner must be right too, each with a value for every size that differs.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[schemars(with = "Vec<IndexMap<String, u64>>")]
+    #[schemars(with = "Vec<IndexMap<String, Size>>")]
     pub sizes: Vec<IndexMap<Spanned<String>, Spanned<i64>>>,
     /// Whether two runs on the same inputs may differ, as with sums by float atomics.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
