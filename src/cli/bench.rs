@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::cold::{ColdArgs, with_cache};
 use super::error::Failure;
-use super::subject::resolve_all;
+use super::subject::{resolve_all, typed};
 use super::{DeviceArgs, StoreArgs, print, print_json, show, whole};
 use crate::backend::Backend;
 use crate::base::stats::median_interval;
@@ -50,7 +50,9 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
     let signatures = resolve_all(&options.workloads)?;
     let mut store = options.store.open_existing()?;
     let mut backend = options.device.open()?;
-    signatures.iter().try_for_each(|signature| bench(options, &mut store, backend.as_mut(), signature))
+    let typed = signatures.iter().zip(&options.workloads).map(|(signature, text)| typed(text, signature));
+    let mut both = signatures.iter().zip(typed);
+    both.try_for_each(|(signature, typed)| bench(options, &mut store, backend.as_mut(), signature, &typed))
 }
 
 fn bench(
@@ -58,15 +60,16 @@ fn bench(
     store: &mut Store,
     backend: &mut dyn Backend,
     signature: &Signature,
+    typed: &str,
 ) -> Result<(), Failure> {
     let cold_bytes = options.cold.bytes(backend.facts());
     let mode = if options.checked { Mode::CHECKED } else { Mode::UNCHECKED };
     let mode = with_cache(mode, cold_bytes.is_some());
     let mut names = vec!["naive".to_owned(), "default".to_owned(), "best".to_owned()];
-    let mut winners = vec![tuned_here(options, store, backend, signature, mode)?];
+    let mut winners = vec![tuned_here(options, store, backend, signature, typed, mode)?];
     if let Some(other) = &options.also_from {
         let winner = show::best(store, signature, Some(other), mode)?
-            .ok_or_else(|| show::unknown(&options.store, store, signature, Some(other)))?;
+            .ok_or_else(|| show::unknown(&options.store, store, signature, typed, Some(other)))?;
         let same = if winner.code_hash == winners[0].code_hash { ", the same program" } else { "" };
         names.push(format!("best of {}{same}", winner.device.adapter));
         winners.push(winner);
@@ -96,13 +99,14 @@ fn tuned_here(
     store: &Store,
     backend: &dyn Backend,
     signature: &Signature,
+    typed: &str,
     mode: Mode,
 ) -> Result<Record, Failure> {
     let workload = signature.workload.to_string();
     let device = &backend.facts().identity;
     let unknown = || {
         let cold = if mode.cache == CacheState::Cold { " --cold" } else { "" };
-        let command = options.store.tuning(&workload, options.device.named()) + cold;
+        let command = options.store.tuning(typed, options.device.named()) + cold;
         Failure::work(format!("`{workload}` has not been tuned on {}; tune it first: {command}", device.adapter))
     };
     store.best(&workload, Some(device), mode)?.ok_or_else(unknown)

@@ -84,7 +84,7 @@ fn records(options: &Options, workload: String, store: &Store) -> Result<Vec<Rec
     records.retain(is_on_it);
     if records.is_empty() {
         let (phase, mode) = (options.phase.name(), options.mode.name());
-        let advice = format!("see `wgtune trials --workload \"{workload}\"` for what there is");
+        let advice = format!("see `wgtune trials --workload \"{}\"` for what there is", options.workload);
         return Err(Failure::work(format!("no {mode} trials of phase {phase} of `{workload}` match; {advice}")));
     }
     Ok(records)

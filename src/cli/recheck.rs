@@ -5,7 +5,7 @@ use rand::seq::SliceRandom;
 use serde_json::json;
 
 use super::error::Failure;
-use super::subject::{is_custom, resolve, resolve_all};
+use super::subject::{is_custom, resolve, resolve_all, typed};
 use super::{DeviceArgs, StoreArgs, note, print, print_json, whole};
 use crate::backend::Backend;
 use crate::base::seeded;
@@ -85,17 +85,20 @@ fn chosen(
     named: &[Signature],
 ) -> Result<Vec<(String, Vec<Record>)>, Failure> {
     let device = &backend.facts().identity;
+    let commands: Vec<String> =
+        options.workloads.iter().zip(named).map(|(text, signature)| typed(text, signature)).collect();
     let named: Vec<String> = named.iter().map(|signature| signature.workload.to_string()).collect();
     let mut found = stored_winners(store, device)?;
     if named.is_empty() {
         leave_out_custom(&mut found);
     }
-    let unknown = |workload: &str| {
-        let command = options.store.tuning(workload, options.device.named());
+    let unknown = |workload: &str, typed: &str| {
+        let command = options.store.tuning(typed, options.device.named());
         Failure::work(format!("`{workload}` has not been tuned on {}; tune it first: {command}", device.adapter))
     };
-    if let Some(workload) = named.iter().find(|workload| found.iter().all(|(known, _)| known != *workload)) {
-        return Err(unknown(workload));
+    let is_unknown = |(workload, _): &(&String, &String)| found.iter().all(|(known, _)| known != *workload);
+    if let Some((workload, typed)) = named.iter().zip(&commands).find(is_unknown) {
+        return Err(unknown(workload, typed));
     }
     if found.is_empty() {
         let path = store.path().display();

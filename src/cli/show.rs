@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::cold::with_cache;
 use super::error::Failure;
-use super::subject::resolve;
+use super::subject::{Versions, resolve, typed, versions};
 use super::{StoreArgs, print, print_json, warn};
 use crate::base::DeviceFacts;
 use crate::base::stats::median_interval;
@@ -46,8 +46,10 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
     let signature = resolve(&options.workload)?;
     let store = options.store.open_existing()?;
     let mode = with_cache(if options.checked { Mode::CHECKED } else { Mode::UNCHECKED }, options.cold);
-    let best = best(&store, &signature, options.device.as_deref(), mode)?
-        .ok_or_else(|| unknown(&options.store, &store, &signature, options.device.as_deref()))?;
+    let best = best(&store, &signature, options.device.as_deref(), mode)?.ok_or_else(|| {
+        let command = typed(&options.workload, &signature);
+        unknown(&options.store, &store, &signature, &command, options.device.as_deref())
+    })?;
     let program = program(&signature, &best)?;
     let recheck = last_recheck(&store, &best)?;
     if options.json {
@@ -83,14 +85,31 @@ pub(super) fn best(
 }
 
 /// Says that the store has no result of a workload, and what to type for one.
-pub(super) fn unknown(options: &StoreArgs, store: &Store, signature: &Signature, device: Option<&str>) -> Failure {
-    let workload = signature.workload.to_string();
+pub(super) fn unknown(
+    options: &StoreArgs,
+    store: &Store,
+    signature: &Signature,
+    typed: &str,
+    device: Option<&str>,
+) -> Failure {
+    let (workload, path) = (&signature.workload, store.path().display());
     let place = device.map(|name| format!(" on a device named like `{name}`")).unwrap_or_default();
+    let others = match versions(store, signature) {
+        Err(failure) => return failure,
+        Ok(versions) => versions.map(|versions| of_others(&versions)).unwrap_or_default(),
+    };
+    let command = options.tuning(typed, device);
     Failure::work(format!(
-        "the store `{}` knows no result for `{workload}`{place}; tune it first: {}",
-        store.path().display(),
-        options.tuning(&workload, device)
+        "the store `{path}` knows no result for `{workload}`{place}{others}; tune it first: {command}"
     ))
+}
+
+/// A kernel whose text has changed is another version, of which nothing is known.
+fn of_others(Versions { name, of_this, of_others }: &Versions) -> String {
+    match (of_this, of_others) {
+        (0, 1..) => format!(": `{name}` has changed, and its {of_others} trials so far are of other versions"),
+        _ => String::new(),
+    }
 }
 
 /// A record's values as `name=value` words.

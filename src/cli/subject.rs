@@ -6,7 +6,7 @@ use super::StoreArgs;
 use super::error::Failure;
 use crate::custom::{CustomKernel, Problem};
 use crate::op::{self, Signature};
-use crate::store::Filter;
+use crate::store::{Filter, Store};
 use crate::tune::tuned_template;
 use crate::workload::Dims;
 
@@ -26,7 +26,8 @@ pub(super) fn read_kernel(text: &str) -> Result<(CustomKernel, Signature), Failu
     let (file, sizes) = kernel_file(text).unwrap_or((text, None));
     let kernel = CustomKernel::load(Path::new(file))?;
     let sizes = sizes.map(|sizes| sizes.parse::<Dims>()).transpose();
-    let sizes = sizes.map_err(|error| Failure::input(error.to_string()))?;
+    let advice = |error| Failure::input(format!("{error}; write sizes after the file as {file}:n1000"));
+    let sizes = sizes.map_err(advice)?;
     let signature = kernel.at(&sizes.map(|sizes| sizes.0).unwrap_or_default())?;
     Ok((kernel, signature))
 }
@@ -43,6 +44,30 @@ pub(super) fn kernel_file(text: &str) -> Option<(&str, Option<&str>)> {
 /// Whether a stored workload is that of a user's kernel: its operator is a name with a digest.
 pub(super) fn is_custom(workload: &str) -> bool {
     workload.split(':').next().is_some_and(|operator| operator.contains('@'))
+}
+
+/// What to type for a workload: its line of text, or the file that it was read from.
+pub(super) fn typed(text: &str, signature: &Signature) -> String {
+    if kernel_file(text).is_some() { text.to_owned() } else { signature.workload.to_string() }
+}
+
+/// What the store has of a user's kernel: trials of this version, and of others.
+pub(super) struct Versions {
+    /// What the kernel is called in all its versions.
+    pub name: String,
+    pub of_this: u64,
+    pub of_others: u64,
+}
+
+/// None for one of our own operators.
+pub(super) fn versions(store: &Store, signature: &Signature) -> Result<Option<Versions>, Failure> {
+    let this = &signature.workload.operator;
+    let Some((name, _)) = this.split_once('@') else { return Ok(None) };
+    let mut found = Versions { name: name.to_owned(), of_this: 0, of_others: 0 };
+    for (operator, trials) in store.versions(name)? {
+        *(if operator == *this { &mut found.of_this } else { &mut found.of_others }) += trials;
+    }
+    Ok(Some(found))
 }
 
 fn hint(text: &str, failure: Failure) -> Failure {

@@ -11,7 +11,7 @@ use serde_json::json;
 use super::cold::ColdArgs;
 use super::error::Failure;
 use super::progress::Bar;
-use super::subject::resolve_all;
+use super::subject::{Versions, resolve_all, versions};
 use super::{DeviceArgs, StoreArgs, fix, note, print, print_json, repeat, show, warn, whole};
 use crate::backend::Backend;
 use crate::base::stats::median_interval;
@@ -125,6 +125,7 @@ fn one(
     settings: &Settings,
     stop: &Arc<AtomicBool>,
 ) -> Result<Ended, Failure> {
+    note_other_versions(store, signature)?;
     let mut bar = Bar::new(stop.clone());
     let tuned = tune(backend, store, signature, settings, &mut bar);
     bar.finish();
@@ -140,6 +141,17 @@ fn one(
     }
     let is_whole = tuned.stop != StopReason::Interrupted && (repeats.is_some() || options.repeat_check.is_none());
     Ok(Ended { winner, is_whole })
+}
+
+/// Says once, before anything of it is known, that what was measured of a kernel is of other versions of its text.
+fn note_other_versions(store: &Store, signature: &Signature) -> Result<(), Failure> {
+    if let Some(Versions { name, of_this: 0, of_others: others @ 1.. }) = versions(store, signature)? {
+        let this = &signature.workload.operator;
+        note(&format!(
+            "`{name}` has changed: its {others} trials so far are of other versions, and this one, {this}, is searched anew"
+        ));
+    }
+    Ok(())
 }
 
 /// A flag that the first Ctrl-C sets; the second ends the process as usual.

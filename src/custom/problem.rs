@@ -102,7 +102,8 @@ impl fmt::Display for Problem {
             let place = if number == 0 { Label::primary(file, at) } else { Label::secondary(file, at) };
             match column {
                 None => place.with_message(label),
-                Some(column) => place.with_message(format!("{label} (column {column} of a long line)").trim_start()),
+                Some(column) if label.is_empty() => place.with_message(format!("column {column} of a long line")),
+                Some(column) => place.with_message(format!("{label} (column {column} of a long line)")),
             }
         });
         let notes = help.iter().map(|help| format!("help: {help}")).collect();

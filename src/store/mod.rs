@@ -13,6 +13,7 @@ mod schema;
 mod scratch;
 mod source;
 mod trust;
+mod versions;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;

@@ -5,9 +5,12 @@ mod common;
 
 mod at_once;
 mod bad_input;
+mod converted;
 mod exchanged;
+mod hostile_kernels;
 mod isolated;
 mod kernel_tuner;
+mod own_kernels;
 mod quarantined;
 mod rechecked;
 mod recorded;

@@ -94,6 +94,32 @@ impl Place {
         args
     }
 
+    /// Runs `wgtune` in this place's folder.
+    pub fn here(&self, words: &[&str]) -> Ran {
+        Ran::of(words, command(words).current_dir(self.folder.path()).output().unwrap())
+    }
+
+    /// Runs `wgtune` in this place's folder with this place's store.
+    pub fn here_stored(&self, words: &[&str]) -> Ran {
+        self.here(&[words, &["--db", "trials.db"]].concat())
+    }
+
+    /// What a file of this place says.
+    pub fn read(&self, name: &str) -> String {
+        std::fs::read_to_string(self.file(name)).unwrap()
+    }
+
+    pub fn write(&self, name: &str, text: impl AsRef<[u8]>) {
+        std::fs::write(self.file(name), text).unwrap();
+    }
+
+    /// Changes what stands once in a file of this place.
+    pub fn edit(&self, name: &str, find: &str, replace: &str) {
+        let text = self.read(name);
+        assert_eq!(text.matches(find).count(), 1, "`{find}` in {name}");
+        self.write(name, text.replace(find, replace));
+    }
+
     /// Runs `wgtune` with this place's store.
     pub fn run(&self, words: &[&str]) -> Ran {
         wgtune(&self.with(words))
