@@ -27,8 +27,6 @@ pub struct CustomKernel(pub(super) Arc<Parts>);
 #[derive(Clone)]
 pub(super) struct Parts {
     pub name: String,
-    /// The file that it is described in, as the user named it.
-    pub file: Option<String>,
     pub about: String,
     /// The name with the beginning of the hash of all that decides what is computed, and by which text.
     pub operator: String,
@@ -227,13 +225,6 @@ impl Operator for CustomKernel {
 
     fn fills_are_given(&self) -> bool {
         true
-    }
-
-    fn spelled(&self, signature: &Signature) -> String {
-        match &self.0.file {
-            Some(file) => format!("{file}:{}", signature.workload.dims),
-            None => signature.workload.to_string(),
-        }
     }
 
     fn resized(&self, dims: &Dims, _: Resize) -> Dims {

@@ -145,7 +145,6 @@ impl Loader {
         let digest = digest::of(description, texts, &truth, &params);
         Ok(CustomKernel(Arc::new(Parts {
             operator: format!("{}@{digest}", description.name.get_ref()),
-            file: self.source.name.ends_with(".toml").then(|| self.source.name.clone()),
             name: description.name.get_ref().clone(),
             about: description.about.clone(),
             sizes,

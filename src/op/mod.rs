@@ -56,11 +56,6 @@ pub trait Operator: Send + Sync {
         data::elementwise(signature, data)
     }
 
-    /// How a workload is named on the command line.
-    fn spelled(&self, signature: &Signature) -> String {
-        signature.workload.to_string()
-    }
-
     /// Whether the contents of its inputs are a user's choice, and used as they are.
     fn fills_are_given(&self) -> bool {
         false
