@@ -7,7 +7,7 @@ use std::sync::Arc;
 use toml::{Spanned, Value};
 
 use super::problem::{Checked, Problem, Source};
-use crate::code::language::{Expression, LanguageError, Names};
+use crate::code::language::{Expression, LanguageError, Lookup};
 
 /// An expression whose names are all known.
 #[derive(Clone, Debug)]
@@ -103,7 +103,7 @@ impl Formula {
     }
 
     /// Its value as a whole number from `least` to `most`; `what` begins the message where it is not.
-    pub fn whole(&self, names: &Names, what: &str, least: u64, most: u64) -> Checked<u64> {
+    pub fn whole(&self, names: &dyn Lookup, what: &str, least: u64, most: u64) -> Checked<u64> {
         let value = self.expression.whole(names).map_err(|error| self.failed(&error, names))?;
         let fits = u64::try_from(value).ok().filter(|value| (least..=most).contains(value));
         fits.ok_or_else(|| {
@@ -113,29 +113,29 @@ impl Formula {
     }
 
     /// Its value as a whole number of either sign.
-    pub fn signed(&self, names: &Names) -> Checked<i128> {
+    pub fn signed(&self, names: &dyn Lookup) -> Checked<i128> {
         self.expression.whole(names).map(i128::from).map_err(|error| self.failed(&error, names))
     }
 
     /// Its value as a real number.
-    pub fn real(&self, names: &Names) -> Checked<f64> {
+    pub fn real(&self, names: &dyn Lookup) -> Checked<f64> {
         self.expression.real(names).map_err(|error| self.failed(&error, names))
     }
 
     /// Whether it is true.
-    pub fn holds(&self, names: &Names) -> Checked<bool> {
+    pub fn holds(&self, names: &dyn Lookup) -> Checked<bool> {
         self.expression.holds(names).map_err(|error| self.failed(&error, names))
     }
 
-    fn failed(&self, error: &LanguageError, names: &Names) -> Problem {
+    fn failed(&self, error: &LanguageError, names: &dyn Lookup) -> Problem {
         self.with_values(self.place.language_problem(self.expression.text(), error), names)
     }
 
     /// Adds the values of the names that it reads.
-    fn with_values(&self, problem: Problem, names: &Names) -> Problem {
+    fn with_values(&self, problem: Problem, names: &dyn Lookup) -> Problem {
         let values = self.expression.reads().iter();
         let values: Vec<String> =
-            values.filter_map(|name| names.get(name).map(|value| format!("{name} = {value}"))).collect();
+            values.filter_map(|name| names.value(name).map(|value| format!("{name} = {value}"))).collect();
         if values.is_empty() { problem } else { problem.help(format!("with {}", values.join(", "))) }
     }
 }

@@ -6,7 +6,7 @@ use super::parameter::Choices;
 use super::problem::Problem;
 use crate::base::DeviceFacts;
 use crate::code::Program;
-use crate::code::language::Names;
+use crate::code::language::{Lookup, Names};
 use crate::op::{Signature, Template};
 use crate::record::{Numerics, Rejection, Stage};
 use crate::space::{Config, Space, SpaceBuilder, Value};
@@ -34,14 +34,14 @@ impl Tuned {
         for condition in &self.kernel.0.constraints {
             let formula = condition.formula.clone();
             // What has no value is told when the config is emitted.
-            let holds = move |names: &Names| formula.holds(names).unwrap_or(true);
+            let holds = move |names: &dyn Lookup| formula.holds(names).unwrap_or(true);
             space = self.rule(space, sizes, &condition.why, &[&condition.formula], holds);
         }
         for pass in self.kernel.0.plan.passes.iter().filter(|pass| !pass.workgroup.is_empty()) {
             let sides = pass.workgroup.clone();
             let limits = device.limits.workgroup_size;
             let most = u64::from(device.limits.invocations_per_workgroup);
-            let holds = move |names: &Names| fits(&sides, names, limits, most);
+            let holds = move |names: &dyn Lookup| fits(&sides, names, limits, most);
             let why = "the workgroup is larger than the device allows";
             space = self.rule(space, sizes, why, &pass.workgroup.iter().collect::<Vec<_>>(), holds);
         }
@@ -55,7 +55,7 @@ impl Tuned {
         sizes: &Names,
         why: &str,
         formulas: &[&Formula],
-        holds: impl Fn(&Names) -> bool + Send + Sync + 'static,
+        holds: impl Fn(&dyn Lookup) -> bool + Send + Sync + 'static,
     ) -> SpaceBuilder {
         let is_read =
             |param: &&Choices| formulas.iter().any(|formula| formula.expression().reads().contains(&param.name));
@@ -63,10 +63,24 @@ impl Tuned {
         let reads: Vec<String> = read.iter().map(|param| param.name.clone()).collect();
         let sizes = sizes.clone();
         space.rule_over(why, &reads, move |numbers| {
-            let mut names = sizes.clone();
-            names.extend(read.iter().zip(numbers).map(|(param, number)| (param.name.clone(), value(param, *number))));
-            holds(&names)
+            let values = read.iter().zip(numbers).map(|(param, number)| value(param, *number)).collect();
+            holds(&Point { sizes: &sizes, params: &read, values })
         })
+    }
+}
+
+/// The values of some parameters beside the sizes.
+struct Point<'a> {
+    sizes: &'a Names,
+    params: &'a [Choices],
+    /// In the order of the parameters.
+    values: Vec<Value>,
+}
+
+impl Lookup for Point<'_> {
+    fn value(&self, name: &str) -> Option<&Value> {
+        let param = self.params.iter().position(|param| param.name == name);
+        param.map_or_else(|| self.sizes.get(name), |at| self.values.get(at))
     }
 }
 
@@ -79,7 +93,7 @@ fn value(param: &Choices, number: i64) -> Value {
 }
 
 /// Whether a workgroup is within limits, as far as its size is known.
-fn fits(sides: &[Formula], names: &Names, limits: [u32; 3], most: u64) -> bool {
+fn fits(sides: &[Formula], names: &dyn Lookup, limits: [u32; 3], most: u64) -> bool {
     let sides: Option<Vec<u64>> = sides.iter().map(|side| side.whole(names, "", 1, u64::MAX).ok()).collect();
     let Some(sides) = sides else { return true };
     let within = sides.iter().zip(limits).all(|(side, limit)| *side <= u64::from(limit));

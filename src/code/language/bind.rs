@@ -8,7 +8,7 @@ use minijinja::value::Object;
 
 use super::facts::Facts;
 use super::statement::MARK;
-use super::{LanguageError, Names};
+use super::{LanguageError, Lookup};
 use crate::space::Value;
 
 /// The names that are read, and what must be true of them.
@@ -39,8 +39,8 @@ impl Reads {
     }
 
     /// The values of the names that are read, and of no other.
-    pub fn bind(&self, names: &Names) -> Result<minijinja::Value, LanguageError> {
-        let bound = self.keys.iter().map(|name| match names.get(name) {
+    pub fn bind(&self, names: &dyn Lookup) -> Result<minijinja::Value, LanguageError> {
+        let bound = self.keys.iter().map(|name| match names.value(name) {
             Some(value) => self.value(name, value),
             None => Err(self.error(name, format!("`{name}` has no value; give it one, or correct its name"))),
         });

@@ -12,7 +12,7 @@ use super::facts::Facts;
 use super::function::{ENVIRONMENT, Number};
 use super::grammar::Grammar;
 use super::token::words;
-use super::{LanguageError, Names};
+use super::{LanguageError, Lookup};
 
 /// The longest text of an expression, in bytes.
 const LONGEST: usize = 4096;
@@ -67,7 +67,7 @@ impl Expression {
     /// # Errors
     /// When a name has no value or a text where a number is needed, when the result cannot be calculated, is not whole or
     /// needs more than 64 bits.
-    pub fn whole(&self, names: &Names) -> Result<i64, LanguageError> {
+    pub fn whole(&self, names: &dyn Lookup) -> Result<i64, LanguageError> {
         let value = self.evaluate(names)?;
         let number = self.number(&value)?;
         match number.whole().map(i64::try_from) {
@@ -84,7 +84,7 @@ impl Expression {
     ///
     /// # Errors
     /// As [`Expression::whole`], or when the result is not finite.
-    pub fn real(&self, names: &Names) -> Result<f64, LanguageError> {
+    pub fn real(&self, names: &dyn Lookup) -> Result<f64, LanguageError> {
         let value = self.evaluate(names)?;
         let real = self.number(&value)?.real();
         real.is_finite().then_some(real).ok_or_else(|| self.error(not_finite(&value)))
@@ -95,7 +95,7 @@ impl Expression {
     /// # Errors
     /// When a name has no value or a text where a number is needed, or when the result cannot be calculated, is a text or
     /// is not finite.
-    pub fn holds(&self, names: &Names) -> Result<bool, LanguageError> {
+    pub fn holds(&self, names: &dyn Lookup) -> Result<bool, LanguageError> {
         let value = self.evaluate(names)?;
         let is_finite = || Number::of(&value).is_none_or(|number| number.real().is_finite());
         match value.as_str() {
@@ -107,7 +107,7 @@ impl Expression {
         }
     }
 
-    fn evaluate(&self, names: &Names) -> Result<Value, LanguageError> {
+    fn evaluate(&self, names: &dyn Lookup) -> Result<Value, LanguageError> {
         let bound = self.reads.bind(names)?;
         self.compiled.eval(bound).map_err(|error| located(&error, &self.text))
     }

@@ -75,6 +75,18 @@ use crate::space::Value;
 /// The values of names: problem sizes and parameters.
 pub type Names = BTreeMap<String, Value>;
 
+/// Where expressions find the values of their names: who evaluates one a million times need not make a map each time.
+pub trait Lookup {
+    /// The value of a name; `None` where it has none.
+    fn value(&self, name: &str) -> Option<&Value>;
+}
+
+impl Lookup for Names {
+    fn value(&self, name: &str) -> Option<&Value> {
+        self.get(name)
+    }
+}
+
 /// What is wrong with an expression or a source.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{why}")]
