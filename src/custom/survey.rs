@@ -175,3 +175,47 @@ fn some_configs(space: &Space, default: &Config) -> BTreeSet<Config> {
     configs.extend((0..DRAWN).filter_map(|_| space.sample(&mut random)));
     configs
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+
+    /// For each constraint of `benches/custom/large.toml`: how many of the values of UNROLL, PAD_A and PAD_B that it reads
+    /// obey it beside these of the other five, and how many values those are.
+    fn obeying([wx, wy, tx, ty, bk]: [u128; 5]) -> [(u128, u128); 5] {
+        let truth = |holds: bool| (u128::from(holds), 1);
+        let among = |holds: &dyn Fn(u128) -> bool| ((0..10).filter(|value| holds(*value)).count() as u128, 10);
+        [
+            truth(wx * wy <= 256),
+            among(&|unroll| bk % (unroll + 1) == 0),
+            truth(wx * tx + wy * ty <= (250 + 260) / 4 && tx * ty <= 64),
+            among(&|pad| 4 * wy * ty * (bk + pad) <= 8192),
+            among(&|pad| 4 * bk * (wx * tx + pad) <= 8192),
+        ]
+    }
+
+    #[test]
+    fn a_hundred_million_points_are_counted_exactly() {
+        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/custom/large.toml");
+        let kernel = CustomKernel::load(&file).unwrap();
+        let survey = kernel.survey(&kernel.signature().unwrap());
+        let (mut legal, mut broken, mut only) = (0, [0; 5], [0; 5]);
+        for point in 0..100_000 {
+            let digit = |place: u32| point / 10u128.pow(place) % 10;
+            let counts = obeying([1 << digit(0), 1 << digit(1), digit(2) + 1, digit(3) + 1, 4 * (digit(4) + 1)]);
+            legal += counts.iter().map(|(holds, _)| holds).product::<u128>();
+            for (at, (holds, all)) in counts.iter().enumerate() {
+                let others = || counts.iter().enumerate().filter(|(other, _)| *other != at).map(|(_, count)| count);
+                broken[at] += (all - holds) * others().map(|(_, all)| all).product::<u128>();
+                only[at] += (all - holds) * others().map(|(holds, _)| holds).product::<u128>();
+            }
+        }
+        assert_eq!((survey.raw, survey.legal), (100_000_000, Amount::Exactly(legal)));
+        let cuts: Vec<(Amount, Amount)> = survey.constraints.iter().map(|cut| (cut.broken, cut.only)).collect();
+        let exactly = |(broken, only): (&u128, &u128)| (Amount::Exactly(*broken), Amount::Exactly(*only));
+        assert_eq!(cuts, broken.iter().zip(&only).map(exactly).collect::<Vec<_>>());
+        assert!(survey.invalid.is_empty(), "{:?}", survey.invalid);
+    }
+}
