@@ -46,7 +46,6 @@ fn run() -> Result<(), Box<dyn Error>> {
         let nearest = |point: &f64| data.get("others").iter().map(|other| (point - other).abs()).fold(1e9, f64::min);
         Arrays::of([("nearest", data.get("points").iter().map(nearest).collect())])
     });
-
     let open = |choice| WgpuBackend::open(&choice);
     let mut device = open(DeviceChoice::Automatic).or_else(|_| open(DeviceChoice::Software))?;
     let settings = Settings { trials: 12, ..Settings::default() };
