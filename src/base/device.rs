@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::ElementType;
+
 /// The kind of machine behind an adapter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -86,6 +88,25 @@ pub struct DeviceFeatures {
     pub subgroup_size: [u32; 2],
     /// Queries of the device's own clock.
     pub timestamps: bool,
+    /// Atomic addition of 32-bit floats in storage buffers; not in browsers.
+    pub float32_atomics: bool,
+    /// The products of small matrices that a subgroup can take together; not in browsers.
+    pub cooperative: Vec<CooperativeMatrix>,
+}
+
+/// C = A·B + C of small matrices that a subgroup takes together: A is m×k, B is k×n, C is m×n.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct CooperativeMatrix {
+    /// Rows of A and C.
+    pub m: u32,
+    /// Columns of B and C.
+    pub n: u32,
+    /// Columns of A, rows of B.
+    pub k: u32,
+    /// The elements of A and B.
+    pub factors: ElementType,
+    /// The elements of C.
+    pub sum: ElementType,
 }
 
 /// Everything a space, a check or a report may ask about a device.
@@ -124,7 +145,14 @@ impl DeviceFacts {
                 storage_buffers_per_stage: 8,
                 loop_iterations: None,
             },
-            features: DeviceFeatures { f16: false, subgroups: false, subgroup_size: [4, 128], timestamps: false },
+            features: DeviceFeatures {
+                f16: false,
+                subgroups: false,
+                subgroup_size: [4, 128],
+                timestamps: false,
+                float32_atomics: false,
+                cooperative: Vec::new(),
+            },
         }
     }
 
@@ -142,6 +170,13 @@ impl DeviceFacts {
             loop_iterations: None,
         };
         facts.features.f16 = true;
+        facts.features.subgroups = true;
+        facts.features.float32_atomics = true;
+        facts.features.cooperative = vec![
+            CooperativeMatrix { m: 16, n: 16, k: 16, factors: ElementType::F16, sum: ElementType::F32 },
+            CooperativeMatrix { m: 8, n: 8, k: 8, factors: ElementType::F16, sum: ElementType::F32 },
+            CooperativeMatrix { m: 8, n: 8, k: 8, factors: ElementType::F32, sum: ElementType::F32 },
+        ];
         facts
     }
 

@@ -12,7 +12,7 @@ mod sum;
 mod tensor;
 
 pub use approx::Approx;
-pub use device::{DeviceFacts, DeviceFeatures, DeviceIdentity, DeviceKind, DeviceLimits};
+pub use device::{CooperativeMatrix, DeviceFacts, DeviceFeatures, DeviceIdentity, DeviceKind, DeviceLimits};
 pub use element::{ElementType, UnknownElementType};
 pub use fill::{Distribution, Fill};
 pub use projection::{Disagreement, Projection};

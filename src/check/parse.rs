@@ -60,6 +60,8 @@ pub(super) fn capabilities(device: &DeviceFacts) -> Capabilities {
     let mut capabilities = Capabilities::SHADER_FLOAT16_IN_FLOAT32;
     capabilities.set(Capabilities::SHADER_FLOAT16, device.features.f16);
     capabilities.set(Capabilities::SUBGROUP, device.features.subgroups);
+    capabilities.set(Capabilities::SHADER_FLOAT32_ATOMIC, device.features.float32_atomics);
+    capabilities.set(Capabilities::COOPERATIVE_MATRIX, !device.features.cooperative.is_empty());
     capabilities
 }
 

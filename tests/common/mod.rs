@@ -59,6 +59,13 @@ pub fn invented_gpu() -> DeviceFacts {
     facts.limits.invocations_per_workgroup = 1024;
     facts.limits.workgroup_size = [1024, 1024, 64];
     facts.limits.workgroup_storage_bytes = 48 << 10;
-    facts.features = DeviceFeatures { f16: true, subgroups: true, subgroup_size: [32, 32], timestamps: true };
+    facts.features = DeviceFeatures {
+        f16: true,
+        subgroups: true,
+        subgroup_size: [32, 32],
+        timestamps: true,
+        float32_atomics: true,
+        cooperative: Vec::new(),
+    };
     facts
 }

@@ -1,10 +1,15 @@
 //! The adapters of this machine: listed, described as plain data, and chosen by number, name or kind.
 
 use serde::{Deserialize, Serialize};
-use wgpu::{Adapter, Backends, DeviceType, Features, Instance, InstanceDescriptor, InstanceFlags};
+use wgpu::{
+    Adapter, Backends, CooperativeMatrixProperties, CooperativeScalarType, DeviceType, Features, Instance,
+    InstanceDescriptor, InstanceFlags,
+};
 
 use super::quirks;
-use crate::base::{DeviceFacts, DeviceFeatures, DeviceIdentity, DeviceKind, DeviceLimits};
+use crate::base::{
+    CooperativeMatrix, DeviceFacts, DeviceFeatures, DeviceIdentity, DeviceKind, DeviceLimits, ElementType,
+};
 
 /// One adapter as `wgtune devices` shows it.
 #[derive(Clone, Debug, Serialize)]
@@ -182,6 +187,8 @@ fn facts(adapter: &Adapter) -> DeviceFacts {
             subgroups: features.contains(Features::SUBGROUP),
             subgroup_size: [info.subgroup_min_size, info.subgroup_max_size],
             timestamps: features.contains(Features::TIMESTAMP_QUERY),
+            float32_atomics: features.contains(Features::SHADER_FLOAT32_ATOMIC),
+            cooperative: cooperative(adapter),
         },
         identity: DeviceIdentity {
             adapter: info.name,
@@ -195,6 +202,30 @@ fn facts(adapter: &Adapter) -> DeviceFacts {
             host: (kind == DeviceKind::Cpu).then(host_cpu),
         },
     }
+}
+
+/// What the adapter reports of products of small matrices, where WGSL has words for it.
+fn cooperative(adapter: &Adapter) -> Vec<CooperativeMatrix> {
+    if !adapter.features().contains(Features::EXPERIMENTAL_COOPERATIVE_MATRIX) {
+        return Vec::new();
+    }
+    let element = |scalar| match scalar {
+        CooperativeScalarType::F32 => Some(ElementType::F32),
+        CooperativeScalarType::F16 => Some(ElementType::F16),
+        CooperativeScalarType::I32 | CooperativeScalarType::U32 => None,
+    };
+    let known = |one: CooperativeMatrixProperties| {
+        let [m, n, k] = [one.m_size, one.n_size, one.k_size];
+        let (factors, sum) = (element(one.ab_type)?, element(one.cr_type)?);
+        (m == n && n == k && [8, 16].contains(&m)).then_some(CooperativeMatrix { m, n, k, factors, sum })
+    };
+    let mut all: Vec<CooperativeMatrix> = Vec::new();
+    for one in adapter.cooperative_matrix_properties().into_iter().filter_map(known) {
+        if !all.contains(&one) {
+            all.push(one);
+        }
+    }
+    all
 }
 
 /// What turns WGSL into the API's language; pinned exactly in `Cargo.toml`.

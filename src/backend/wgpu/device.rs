@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use wgpu::{Device, DeviceDescriptor, Features, Queue};
+use wgpu::{Device, DeviceDescriptor, ExperimentalFeatures, Features, Queue};
 
 use super::adapters::{DeviceChoice, DeviceError, choose};
 use super::buffers::Tensors;
@@ -32,6 +32,18 @@ struct Open {
     queue: Queue,
     stamps: Option<Stamps>,
     lost: Arc<AtomicBool>,
+}
+
+/// What is asked for where an adapter has it.
+const WANTED: Features = Features::TIMESTAMP_QUERY
+    .union(Features::SHADER_F16)
+    .union(Features::SUBGROUP)
+    .union(Features::SHADER_FLOAT32_ATOMIC);
+
+/// Leave to use what wgpu does not vouch for yet.
+fn unfinished() -> ExperimentalFeatures {
+    // SAFETY: kernels that use such a feature are checked as all others are, in a process of their own.
+    unsafe { ExperimentalFeatures::enabled() }
 }
 
 /// How long a hardware GPU is kept busy before its first sample: they idle at a fraction of their clock.
@@ -124,11 +136,16 @@ impl Machine for WgpuMachine {
 impl Open {
     fn new(choice: &DeviceChoice) -> Result<(Self, DeviceFacts), DeviceError> {
         let (adapter, facts) = choose(choice)?;
-        let wanted = Features::TIMESTAMP_QUERY | Features::SHADER_F16 | Features::SUBGROUP;
+        let mut wanted = WANTED;
+        if !facts.features.cooperative.is_empty() {
+            wanted |= Features::EXPERIMENTAL_COOPERATIVE_MATRIX;
+        }
+        let experimental = wanted.contains(Features::EXPERIMENTAL_COOPERATIVE_MATRIX);
         let request = adapter.request_device(&DeviceDescriptor {
             label: Some("wgtune"),
             required_features: adapter.features() & wanted,
             required_limits: adapter.limits(),
+            experimental_features: if experimental { unfinished() } else { ExperimentalFeatures::disabled() },
             ..Default::default()
         });
         let (device, queue) = pollster::block_on(request)
