@@ -156,9 +156,11 @@ impl DeviceFacts {
         }
     }
 
-    /// A device that every config fits: for reading configs that were legal wherever they were measured.
+    /// A device that every config fits: for reading configs that were legal wherever they were measured. It counts as
+    /// software, where spaces are the widest.
     pub fn boundless() -> Self {
         let mut facts = Self::portable();
+        facts.identity.kind = DeviceKind::Cpu;
         facts.limits = DeviceLimits {
             invocations_per_workgroup: u32::MAX,
             workgroup_size: [u32::MAX; 3],
@@ -171,6 +173,7 @@ impl DeviceFacts {
         };
         facts.features.f16 = true;
         facts.features.subgroups = true;
+        facts.features.subgroup_size = [1, 128];
         facts.features.float32_atomics = true;
         facts.features.cooperative = vec![
             CooperativeMatrix { m: 16, n: 16, k: 16, factors: ElementType::F16, sum: ElementType::F32 },

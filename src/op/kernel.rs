@@ -12,6 +12,26 @@ pub const MOST_ACCUMULATORS: i64 = 64;
 /// Most multiply-add statements in the unrolled body: compile time grows with them, and instruction caches are small.
 pub const MOST_STATEMENTS: i64 = 256;
 
+/// Most accumulators where a device is software: they lie on the host's stack whatever their number, loads from buffers
+/// go lane by lane, and few of them per multiply-add are worth more than registers.
+pub const MOST_ACCUMULATORS_IN_SOFTWARE: i64 = 512;
+
+/// Most statements of the unrolled body there.
+pub const MOST_STATEMENTS_IN_SOFTWARE: i64 = 1024;
+
+/// Most accumulators per invocation, and most multiply-add statements in the unrolled body.
+pub fn most_unrolled(device: &DeviceFacts) -> [i64; 2] {
+    match device.is_software() {
+        true => [MOST_ACCUMULATORS_IN_SOFTWARE, MOST_STATEMENTS_IN_SOFTWARE],
+        false => [MOST_ACCUMULATORS, MOST_STATEMENTS],
+    }
+}
+
+/// Fewest invocations of a workgroup: below, every GPU idles; software needs no more than fill its vectors.
+pub fn least_invocations(device: &DeviceFacts) -> i64 {
+    if device.is_software() { i64::from(device.features.subgroup_size[0]).min(16) } else { 16 }
+}
+
 /// A storage buffer as `shaders/storage.wgsl` knows it.
 #[derive(Clone, Serialize)]
 pub struct Buffer {

@@ -29,6 +29,8 @@
 {% set a_stride = bm + pad %}
 {% set b_stride = bn + pad if b_transposed else bn // vec_n + pad %}
 {% set kk = "kk" if bk > unroll else "0u" %}
+{# In a workgroup of one row every invocation reads the same A, which the text must show: then it is one load for all. #}
+{% set local_y = "local.y" if wy > 1 else "0u" %}
 {% macro inside(position, limit, guard) %}{{ "min(" ~ position ~ ", " ~ limit ~ " - 1u)" if guard else position }}{% endmacro %}
 {% macro lane(value, i, width) %}{{ value if width == 1 else value ~ "." ~ lanes[i] }}{% endmacro %}
 {# Where the load at step `q` of the body lies along k. #}
@@ -47,7 +49,7 @@ load_{{ buffer }}({{ before }}{{ "(" ~ position ~ ")" ~ after if after else posi
 {% for i in range(tm) %}
 {% if stage_a %}
 {% for s in range(q, q + vec_k) %}
-    let a_{{ i }}_{{ s }} = a_tile[({{ kk }} + {{ s }}u) * {{ a_stride }}u + local.y * {{ tm }}u + {{ i }}u];
+    let a_{{ i }}_{{ s }} = a_tile[({{ kk }} + {{ s }}u) * {{ a_stride }}u + {{ local_y }} * {{ tm }}u + {{ i }}u];
 {% endfor %}
 {% elif not a_transposed %}
     let a_{{ i }}_{{ q }} = {{ within_k("a", "a_row_" ~ i ~ " + ", k_at(q), "k_vectors", "", storage.value_type(vec_k)) }};
@@ -134,7 +136,7 @@ fn main(
   let batch = group / (tiles_n * tiles_m);
 
 {% for i in range(tm) %}
-  let row_{{ i }} = tile_m * {{ bm }}u + local.y * {{ tm }}u + {{ i }}u;
+  let row_{{ i }} = tile_m * {{ bm }}u + {{ local_y }} * {{ tm }}u + {{ i }}u;
 {% endfor %}
 {% for j in range(groups) %}
   let column_{{ j }} = tile_n * {{ bn // vec_n }}u + {{ j * wx }}u + local.x;
@@ -163,7 +165,7 @@ fn main(
 {% endfor %}
 
 {% if slabs %}
-  let local_index = local.y * {{ wx }}u + local.x;
+  let local_index = {{ local_y }} * {{ wx }}u + local.x;
   for (var k0 = 0u; k0 < size_k; k0 += {{ bk }}u) {
 {% if stage_a %}
     for (var t = local_index; t < {{ bm * bk // (1 if a_transposed else vec_k) }}u; t += {{ wx * wy }}u) {

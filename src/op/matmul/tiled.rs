@@ -7,7 +7,7 @@ use super::naive::UNIFORMS;
 use crate::base::DeviceFacts;
 use crate::code::Program;
 use crate::code::wgsl::WgslTemplate;
-use crate::op::kernel::{Buffers, MOST_ACCUMULATORS, MOST_STATEMENTS, closest, kernel, log2, packings, tiles, waste};
+use crate::op::kernel::{Buffers, closest, kernel, least_invocations, log2, most_unrolled, packings, tiles, waste};
 use crate::op::{Signature, Template};
 use crate::record::Rejection;
 use crate::space::{Config, Space};
@@ -37,11 +37,15 @@ impl Template for Tiled {
         let invocations = i64::from(limits.invocations_per_workgroup);
         let [most_x, most_y, _] = limits.workgroup_size.map(i64::from);
         let storage = i64::from(limits.workgroup_storage_bytes);
+        let [accumulators, statements] = most_unrolled(device);
+        let least = least_invocations(device);
+        let most = |size: i64| [1, 2, 4, 8, 16, 32, 64].into_iter().filter(move |value| *value <= size);
+        let [most_rows, most_columns] = if device.is_software() { [64, 64] } else { [8, 16] };
         Space::builder()
             .param("wx", "invocations along N", [4, 8, 16, 32])
             .param("wy", "invocations along M", [1, 2, 4, 8, 16, 32])
-            .param("tm", "rows per invocation", [1, 2, 4, 8])
-            .param("tn", "columns per invocation", [1, 2, 4, 8, 16])
+            .param("tm", "rows per invocation", most(most_rows))
+            .param("tn", "columns per invocation", most(most_columns))
             .param("vec_n", "columns per vector", [1, 2, 4])
             .param("vec_k", "elements per load along K", if loads_along_k { vec![1, 2, 4] } else { vec![1] })
             .param("stage_a", "slab of A in workgroup memory", [0, 1])
@@ -51,14 +55,14 @@ impl Template for Tiled {
             .param("unroll", "steps of K in the loop body", [1, 2, 4, 8, 16])
             .param("baked", "sizes as constants instead of uniforms", [0, 1])
             .param("packed", "f16 as halves of 32-bit words", packings(&[shape.types.input], device))
-            .rule("fewer than 16 invocations leave every GPU idle", ["wx", "wy"], |[wx, wy]| wx * wy >= 16)
+            .rule("so few invocations leave the device idle", ["wx", "wy"], move |[wx, wy]| wx * wy >= least)
             .rule("more invocations than a workgroup may have", ["wx", "wy"], move |[wx, wy]| {
                 wx * wy <= invocations && wx <= most_x && wy <= most_y
             })
             .rule("N is no multiple of the vectors", ["vec_n"], move |[vec_n]| n % vec_n == 0)
             .rule("K is no multiple of the loads along it", ["vec_k"], move |[vec_k]| k % vec_k == 0)
             .rule("a tile's columns are no multiple of the vectors", ["tn", "vec_n"], |[tn, vec_n]| tn % vec_n == 0)
-            .rule("more accumulators than registers", ["tm", "tn"], |[tm, tn]| tm * tn <= MOST_ACCUMULATORS)
+            .rule("more accumulators than registers", ["tm", "tn"], move |[tm, tn]| tm * tn <= accumulators)
             .rule("the loop body is no multiple of the loads along K", ["unroll", "vec_k"], |[unroll, vec_k]| {
                 unroll % vec_k == 0
             })
@@ -67,8 +71,8 @@ impl Template for Tiled {
                 ["bk", "unroll", "stage_a", "stage_b"],
                 |[bk, u, a, b]| a + b == 0 || bk % u == 0,
             )
-            .rule("an unrolled body of too many statements", ["tm", "tn", "vec_n", "unroll"], |[tm, tn, v, u]| {
-                tm * (tn / v) * u <= MOST_STATEMENTS
+            .rule("an unrolled body of too many statements", ["tm", "tn", "vec_n", "unroll"], move |[tm, tn, v, u]| {
+                tm * (tn / v) * u <= statements
             })
             .rule(
                 "without staging, slab and padding mean nothing",
