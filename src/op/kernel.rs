@@ -27,6 +27,11 @@ pub fn most_unrolled(device: &DeviceFacts) -> [i64; 2] {
     }
 }
 
+/// Powers of two from 1 up to this.
+pub fn up_to(most: i64) -> Vec<i64> {
+    std::iter::successors(Some(1), |value| Some(2 * value)).take_while(|value| *value <= most).collect()
+}
+
 /// Fewest invocations of a workgroup: below, every GPU idles; software needs no more than fill its vectors.
 pub fn least_invocations(device: &DeviceFacts) -> i64 {
     if device.is_software() { i64::from(device.features.subgroup_size[0]).min(16) } else { 16 }

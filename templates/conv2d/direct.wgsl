@@ -31,6 +31,10 @@
 {% set lanes = ["x", "y", "z", "w"] %}
 {% set w_row = bo // vec + pad %}
 {% set cl = "cl" if bc > 1 else "0u" %}
+{# What is the same for a whole workgroup must show in the text: then it is loaded once for all. #}
+{% set local_x = "local.x" if wx > 1 else "0u" %}
+{% set local_y = "local.y" if wy > 1 else "0u" %}
+{% set local_z = "local.z" if wz > 1 else "0u" %}
 {# Channels of all groups, from a channel of this one. #}
 {% macro in_part(channel, channels) %}{{ "part * " ~ channels ~ " + " if parts > 1 }}{{ channel }}{% endmacro %}
 {% macro inside(position, limit, guard) %}{{ "min(" ~ position ~ ", " ~ limit ~ " - 1u)" if guard else position }}{% endmacro %}
@@ -57,7 +61,7 @@ load_w({{ "(" ~ channel ~ " * " ~ filter ~ "u + " ~ f ~ ") * channels_in + " ~ c
 {# One pixel of the input at filter row `fh`, `offset` columns right of the invocation's first. #}
 {% macro pixel(fh, offset) -%}
 {%- if stage_x -%}
-x_tile[({{ cl }} * {{ patch_h }}u + local.y * {{ stride_h }}u + {{ fh }} * {{ dilation_h }}u) * {{ patch_row }}u + local.x * {{ tw * stride_w }}u + {{ offset }}]
+x_tile[({{ cl }} * {{ patch_h }}u + {{ local_y }} * {{ stride_h }}u + {{ fh }} * {{ dilation_h }}u) * {{ patch_row }}u + {{ local_x }} * {{ tw * stride_w }}u + {{ offset }}]
 {%- else -%}
 {{ fetch(in_part("c", "channels_in"), "first_y + " ~ fh ~ " * " ~ dilation_h ~ "u", "first_x + " ~ offset) }}
 {%- endif -%}
@@ -65,7 +69,7 @@ x_tile[({{ cl }} * {{ patch_h }}u + local.y * {{ stride_h }}u + {{ fh }} * {{ di
 {# The weights of channel vector `q` of this invocation at filter position (fh, fw). #}
 {% macro weight(q, fh, fw) -%}
 {%- if stage_w -%}
-w_tile[({{ cl }} * {{ filter }}u + {{ fh }} * {{ filter_w }}u + {{ fw }}) * {{ w_row }}u + local.z * {{ groups }}u + {{ q }}u]
+w_tile[({{ cl }} * {{ filter }}u + {{ fh }} * {{ filter_w }}u + {{ fw }}) * {{ w_row }}u + {{ local_z }} * {{ groups }}u + {{ q }}u]
 {%- else -%}
 {{ weights(inside("channel_" ~ q, "channel_vectors", guard_o), "c", fh ~ " * " ~ filter_w ~ "u + " ~ fw) }}
 {%- endif -%}
@@ -168,14 +172,14 @@ fn main(
 {% endif %}
   let image = group / (tiles_x * tiles_y * tiles_o * {{ parts }}u);
 
-  let out_y = tile_y * {{ wy }}u + local.y;
-  let out_x = tile_x * {{ bw }}u + local.x * {{ tw }}u;
+  let out_y = tile_y * {{ wy }}u + {{ local_y }};
+  let out_x = tile_x * {{ bw }}u + {{ local_x }} * {{ tw }}u;
 {% if not stage_x %}
   let first_y = out_y * {{ stride_h }}u - {{ padding_h }}u;
   let first_x = out_x * {{ stride_w }}u - {{ padding_w }}u;
 {% endif %}
 {% for q in range(groups) %}
-  let channel_{{ q }} = tile_o * {{ bo // vec }}u + local.z * {{ groups }}u + {{ q }}u;
+  let channel_{{ q }} = tile_o * {{ bo // vec }}u + {{ local_z }} * {{ groups }}u + {{ q }}u;
 {% endfor %}
 
 {% for p in range(tw) %}
@@ -185,7 +189,7 @@ fn main(
 {% endfor %}
 
 {% if slabs %}
-  let local_index = (local.z * {{ wy }}u + local.y) * {{ wx }}u + local.x;
+  let local_index = ({{ local_z }} * {{ wy }}u + {{ local_y }}) * {{ wx }}u + {{ local_x }};
   for (var c0 = 0u; c0 < channels_in; c0 += {{ bc }}u) {
 {% if stage_w %}
     for (var t = local_index; t < {{ bc * filter * (bo // vec) }}u; t += {{ wx * wy * wz }}u) {

@@ -7,7 +7,9 @@ use super::shape::Shape;
 use crate::base::{DeviceFacts, TensorSpec};
 use crate::code::wgsl::WgslTemplate;
 use crate::code::{BufferRef, Dispatch, Formula, Kernel, Program, Temporary};
-use crate::op::kernel::{Buffers, MOST_ACCUMULATORS, MOST_STATEMENTS, closest, kernel, log2, packings, tiles, waste};
+use crate::op::kernel::{
+    Buffers, closest, kernel, least_invocations, log2, most_unrolled, packings, tiles, up_to, waste,
+};
 use crate::op::{Signature, Template};
 use crate::record::Rejection;
 use crate::space::{Config, Space};
@@ -42,12 +44,17 @@ impl Template for Direct {
         let [height, width] = shape.out.map(|size| size as i64);
         let images = (shape.n * shape.groups) as i64;
         let positions = move |unroll: i64| [1, filter_w, filter_w * filter_h][unroll as usize];
+        let [accumulators, statements] = most_unrolled(device);
+        let least = least_invocations(device);
+        // Software has few vectors to fill and no memory accesses to join: lanes may be channels alone.
+        let [narrowest, deepest, most_pixels, most_channels] =
+            if device.is_software() { [1, 16, 16, 64] } else { [4, 8, 8, 16] };
         Space::builder()
-            .param("wx", "invocations along the width", [4, 8, 16, 32])
-            .param("wy", "invocations along the height", [1, 2, 4, 8])
-            .param("wz", "invocations along the channels", [1, 2, 4, 8])
-            .param("tw", "pixels per invocation", [1, 2, 4, 7, 8])
-            .param("to", "channels per invocation", [1, 2, 4, 8, 16])
+            .param("wx", "invocations along the width", up_to(32).into_iter().filter(|wx| *wx >= narrowest))
+            .param("wy", "invocations along the height", up_to(8))
+            .param("wz", "invocations along the channels", up_to(deepest))
+            .param("tw", "pixels per invocation", [1, 2, 4, 7, 8, 14, 16].into_iter().filter(|tw| *tw <= most_pixels))
+            .param("to", "channels per invocation", up_to(most_channels))
             .param("vec", "channels per vector", [1, 2, 4])
             .param("prepack", "weights laid out for vectors of channels, once", [0, 1])
             .param("stage_w", "slab of weights in workgroup memory", [0, 1])
@@ -57,17 +64,17 @@ impl Template for Direct {
             .param("unroll", "filter loops unrolled, from the inner one", [0, 1, 2])
             .param("baked", "sizes as constants instead of uniforms", [0, 1])
             .param("packed", "f16 as halves of 32-bit words", packings(&[shape.types.input], device))
-            .rule("fewer than 16 invocations leave every GPU idle", ["wx", "wy", "wz"], |[x, y, z]| x * y * z >= 16)
+            .rule("so few invocations leave the device idle", ["wx", "wy", "wz"], move |[x, y, z]| x * y * z >= least)
             .rule("more invocations than a workgroup may have", ["wx", "wy", "wz"], move |[x, y, z]| {
                 x * y * z <= invocations && x <= most[0] && y <= most[1] && z <= most[2]
             })
             .rule("output channels are no multiple of the vectors", ["vec"], move |[vec]| channels % vec == 0)
             .rule("a tile's channels are no multiple of the vectors", ["to", "vec"], |[to, vec]| to % vec == 0)
-            .rule("more accumulators than registers", ["tw", "to"], |[tw, to]| tw * to <= MOST_ACCUMULATORS)
+            .rule("more accumulators than registers", ["tw", "to"], move |[tw, to]| tw * to <= accumulators)
             .rule(
                 "an unrolled body of too many statements",
                 ["tw", "to", "vec", "unroll"],
-                move |[tw, to, vec, unroll]| tw * (to / vec) * positions(unroll) <= MOST_STATEMENTS,
+                move |[tw, to, vec, unroll]| tw * (to / vec) * positions(unroll) <= statements,
             )
             .rule("a filter row of one is unrolled as it stands", ["unroll"], move |[unroll]| match unroll {
                 0 => filter_w > 1,

@@ -7,7 +7,9 @@ use super::naive::UNIFORMS;
 use crate::base::DeviceFacts;
 use crate::code::Program;
 use crate::code::wgsl::WgslTemplate;
-use crate::op::kernel::{Buffers, closest, kernel, least_invocations, log2, most_unrolled, packings, tiles, waste};
+use crate::op::kernel::{
+    Buffers, closest, kernel, least_invocations, log2, most_unrolled, packings, tiles, up_to, waste,
+};
 use crate::op::{Signature, Template};
 use crate::record::Rejection;
 use crate::space::{Config, Space};
@@ -39,13 +41,12 @@ impl Template for Tiled {
         let storage = i64::from(limits.workgroup_storage_bytes);
         let [accumulators, statements] = most_unrolled(device);
         let least = least_invocations(device);
-        let most = |size: i64| [1, 2, 4, 8, 16, 32, 64].into_iter().filter(move |value| *value <= size);
         let [most_rows, most_columns] = if device.is_software() { [64, 64] } else { [8, 16] };
         Space::builder()
             .param("wx", "invocations along N", [4, 8, 16, 32])
             .param("wy", "invocations along M", [1, 2, 4, 8, 16, 32])
-            .param("tm", "rows per invocation", most(most_rows))
-            .param("tn", "columns per invocation", most(most_columns))
+            .param("tm", "rows per invocation", up_to(most_rows))
+            .param("tn", "columns per invocation", up_to(most_columns))
             .param("vec_n", "columns per vector", [1, 2, 4])
             .param("vec_k", "elements per load along K", if loads_along_k { vec![1, 2, 4] } else { vec![1] })
             .param("stage_a", "slab of A in workgroup memory", [0, 1])

@@ -138,14 +138,14 @@ fn main(
 
   let out_y = tile_y * 2u + local.y;
   let out_x = tile_x * 112u + local.x * 7u;
-  let channel_0 = tile_o * 8u + local.z * 8u;
-  let channel_1 = tile_o * 8u + local.z * 8u + 1u;
-  let channel_2 = tile_o * 8u + local.z * 8u + 2u;
-  let channel_3 = tile_o * 8u + local.z * 8u + 3u;
-  let channel_4 = tile_o * 8u + local.z * 8u + 4u;
-  let channel_5 = tile_o * 8u + local.z * 8u + 5u;
-  let channel_6 = tile_o * 8u + local.z * 8u + 6u;
-  let channel_7 = tile_o * 8u + local.z * 8u + 7u;
+  let channel_0 = tile_o * 8u;
+  let channel_1 = tile_o * 8u + 1u;
+  let channel_2 = tile_o * 8u + 2u;
+  let channel_3 = tile_o * 8u + 3u;
+  let channel_4 = tile_o * 8u + 4u;
+  let channel_5 = tile_o * 8u + 5u;
+  let channel_6 = tile_o * 8u + 6u;
+  let channel_7 = tile_o * 8u + 7u;
 
   var acc_0_0 = Value(0.0);
   var acc_0_1 = Value(0.0);
@@ -204,7 +204,7 @@ fn main(
   var acc_6_6 = Value(0.0);
   var acc_6_7 = Value(0.0);
 
-  let local_index = (local.z * 2u + local.y) * 16u + local.x;
+  let local_index = local.y * 16u + local.x;
   for (var c0 = 0u; c0 < channels_in; c0 += 2u) {
     for (var t = local_index; t < 48u; t += 32u) {
       let o = t % 8u;
@@ -234,14 +234,14 @@ fn main(
       let x_6 = x_tile[(cl * 2u + local.y) * 115u + local.x * 7u + 6u];
       let x_7 = x_tile[(cl * 2u + local.y) * 115u + local.x * 7u + 7u];
       let x_8 = x_tile[(cl * 2u + local.y) * 115u + local.x * 7u + 8u];
-      let w_0_0 = w_tile[cl * 3u * 9u + local.z * 8u];
-      let w_0_1 = w_tile[cl * 3u * 9u + local.z * 8u + 1u];
-      let w_0_2 = w_tile[cl * 3u * 9u + local.z * 8u + 2u];
-      let w_0_3 = w_tile[cl * 3u * 9u + local.z * 8u + 3u];
-      let w_0_4 = w_tile[cl * 3u * 9u + local.z * 8u + 4u];
-      let w_0_5 = w_tile[cl * 3u * 9u + local.z * 8u + 5u];
-      let w_0_6 = w_tile[cl * 3u * 9u + local.z * 8u + 6u];
-      let w_0_7 = w_tile[cl * 3u * 9u + local.z * 8u + 7u];
+      let w_0_0 = w_tile[cl * 3u * 9u];
+      let w_0_1 = w_tile[cl * 3u * 9u + 1u];
+      let w_0_2 = w_tile[cl * 3u * 9u + 2u];
+      let w_0_3 = w_tile[cl * 3u * 9u + 3u];
+      let w_0_4 = w_tile[cl * 3u * 9u + 4u];
+      let w_0_5 = w_tile[cl * 3u * 9u + 5u];
+      let w_0_6 = w_tile[cl * 3u * 9u + 6u];
+      let w_0_7 = w_tile[cl * 3u * 9u + 7u];
       acc_0_0 += w_0_0 * x_0;
       acc_0_1 += w_0_1 * x_0;
       acc_0_2 += w_0_2 * x_0;
@@ -298,14 +298,14 @@ fn main(
       acc_6_5 += w_0_5 * x_6;
       acc_6_6 += w_0_6 * x_6;
       acc_6_7 += w_0_7 * x_6;
-      let w_1_0 = w_tile[(cl * 3u + 1u) * 9u + local.z * 8u];
-      let w_1_1 = w_tile[(cl * 3u + 1u) * 9u + local.z * 8u + 1u];
-      let w_1_2 = w_tile[(cl * 3u + 1u) * 9u + local.z * 8u + 2u];
-      let w_1_3 = w_tile[(cl * 3u + 1u) * 9u + local.z * 8u + 3u];
-      let w_1_4 = w_tile[(cl * 3u + 1u) * 9u + local.z * 8u + 4u];
-      let w_1_5 = w_tile[(cl * 3u + 1u) * 9u + local.z * 8u + 5u];
-      let w_1_6 = w_tile[(cl * 3u + 1u) * 9u + local.z * 8u + 6u];
-      let w_1_7 = w_tile[(cl * 3u + 1u) * 9u + local.z * 8u + 7u];
+      let w_1_0 = w_tile[(cl * 3u + 1u) * 9u];
+      let w_1_1 = w_tile[(cl * 3u + 1u) * 9u + 1u];
+      let w_1_2 = w_tile[(cl * 3u + 1u) * 9u + 2u];
+      let w_1_3 = w_tile[(cl * 3u + 1u) * 9u + 3u];
+      let w_1_4 = w_tile[(cl * 3u + 1u) * 9u + 4u];
+      let w_1_5 = w_tile[(cl * 3u + 1u) * 9u + 5u];
+      let w_1_6 = w_tile[(cl * 3u + 1u) * 9u + 6u];
+      let w_1_7 = w_tile[(cl * 3u + 1u) * 9u + 7u];
       acc_0_0 += w_1_0 * x_1;
       acc_0_1 += w_1_1 * x_1;
       acc_0_2 += w_1_2 * x_1;
@@ -362,14 +362,14 @@ fn main(
       acc_6_5 += w_1_5 * x_7;
       acc_6_6 += w_1_6 * x_7;
       acc_6_7 += w_1_7 * x_7;
-      let w_2_0 = w_tile[(cl * 3u + 2u) * 9u + local.z * 8u];
-      let w_2_1 = w_tile[(cl * 3u + 2u) * 9u + local.z * 8u + 1u];
-      let w_2_2 = w_tile[(cl * 3u + 2u) * 9u + local.z * 8u + 2u];
-      let w_2_3 = w_tile[(cl * 3u + 2u) * 9u + local.z * 8u + 3u];
-      let w_2_4 = w_tile[(cl * 3u + 2u) * 9u + local.z * 8u + 4u];
-      let w_2_5 = w_tile[(cl * 3u + 2u) * 9u + local.z * 8u + 5u];
-      let w_2_6 = w_tile[(cl * 3u + 2u) * 9u + local.z * 8u + 6u];
-      let w_2_7 = w_tile[(cl * 3u + 2u) * 9u + local.z * 8u + 7u];
+      let w_2_0 = w_tile[(cl * 3u + 2u) * 9u];
+      let w_2_1 = w_tile[(cl * 3u + 2u) * 9u + 1u];
+      let w_2_2 = w_tile[(cl * 3u + 2u) * 9u + 2u];
+      let w_2_3 = w_tile[(cl * 3u + 2u) * 9u + 3u];
+      let w_2_4 = w_tile[(cl * 3u + 2u) * 9u + 4u];
+      let w_2_5 = w_tile[(cl * 3u + 2u) * 9u + 5u];
+      let w_2_6 = w_tile[(cl * 3u + 2u) * 9u + 6u];
+      let w_2_7 = w_tile[(cl * 3u + 2u) * 9u + 7u];
       acc_0_0 += w_2_0 * x_2;
       acc_0_1 += w_2_1 * x_2;
       acc_0_2 += w_2_2 * x_2;

@@ -91,8 +91,8 @@ fn main(
 
   let out_y = tile_y * 4u + local.y;
   let out_x = tile_x * 64u + local.x * 4u;
-  let channel_0 = tile_o * 2u + local.z * 2u;
-  let channel_1 = tile_o * 2u + local.z * 2u + 1u;
+  let channel_0 = tile_o * 2u;
+  let channel_1 = tile_o * 2u + 1u;
 
   var acc_0_0 = Value(0.0);
   var acc_0_1 = Value(0.0);
@@ -103,7 +103,7 @@ fn main(
   var acc_3_0 = Value(0.0);
   var acc_3_1 = Value(0.0);
 
-  let local_index = (local.z * 4u + local.y) * 16u + local.x;
+  let local_index = local.y * 16u + local.x;
   for (var c0 = 0u; c0 < channels_in; c0 += 1u) {
     for (var t = local_index; t < 18u; t += 64u) {
       let o = t % 2u;
@@ -130,8 +130,8 @@ fn main(
     workgroupBarrier();
     for (var fh = 0u; fh < 3u; fh += 1u) {
       for (var fw = 0u; fw < 3u; fw += 1u) {
-        let w_0 = w_tile[(fh * 3u + fw) * 2u + local.z * 2u];
-        let w_1 = w_tile[(fh * 3u + fw) * 2u + local.z * 2u + 1u];
+        let w_0 = w_tile[(fh * 3u + fw) * 2u];
+        let w_1 = w_tile[(fh * 3u + fw) * 2u + 1u];
         let x_0 = x_tile[(local.y + fh) * 66u + local.x * 4u + fw];
         acc_0_0 += w_0 * x_0;
         acc_0_1 += w_1 * x_0;

@@ -136,7 +136,7 @@ fn main(
   let part = group / (tiles_x * tiles_y * tiles_o) % 3u;
   let image = group / (tiles_x * tiles_y * tiles_o * 3u);
 
-  let out_y = tile_y + local.y;
+  let out_y = tile_y;
   let out_x = tile_x * 32u + local.x * 2u;
   let first_y = out_y * 2u - 2u;
   let first_x = out_x * 2u - 2u;
@@ -145,7 +145,7 @@ fn main(
   var acc_0_0 = Value(0.0);
   var acc_1_0 = Value(0.0);
 
-  let local_index = (local.z + local.y) * 16u + local.x;
+  let local_index = local.z * 16u + local.x;
   for (var c0 = 0u; c0 < channels_in; c0 += 4u) {
     for (var t = local_index; t < 72u; t += 32u) {
       let o = t % 2u;

@@ -75,10 +75,10 @@ fn main(
   let tile_m = group / tiles_n % tiles_m;
   let batch = group / (tiles_n * tiles_m);
 
-  let row_0 = tile_m * 4u + local.y * 4u;
-  let row_1 = tile_m * 4u + local.y * 4u + 1u;
-  let row_2 = tile_m * 4u + local.y * 4u + 2u;
-  let row_3 = tile_m * 4u + local.y * 4u + 3u;
+  let row_0 = tile_m * 4u;
+  let row_1 = tile_m * 4u + 1u;
+  let row_2 = tile_m * 4u + 2u;
+  let row_3 = tile_m * 4u + 3u;
   let column_0 = tile_n * 128u + local.x;
   let column_1 = tile_n * 128u + 32u + local.x;
   let column_2 = tile_n * 128u + 64u + local.x;
@@ -105,7 +105,7 @@ fn main(
   var acc_3_2 = Value(0.0);
   var acc_3_3 = Value(0.0);
 
-  let local_index = local.y * 32u + local.x;
+  let local_index = local.x;
   for (var k0 = 0u; k0 < size_k; k0 += 16u) {
     for (var t = local_index; t < 2048u; t += 32u) {
       let q = t % 4u;
