@@ -5,19 +5,24 @@ use serde_json::json;
 
 use super::error::Failure;
 use super::{print, print_json};
-use crate::op::{FUNCTIONS, OPERATORS, STEPS};
+use crate::op::{FUNCTIONS, LISTS, OPERATORS, STEPS, find_list};
 use crate::report::Table;
 use crate::search::{STRATEGIES, Strategy};
 
 #[derive(Args)]
-#[command(after_help = "Example: wgtune list")]
+#[command(after_help = "Examples: wgtune list\n          wgtune list resnet50")]
 pub(super) struct Options {
+    /// Print the workloads of this model or benchmark, one a line
+    name: Option<String>,
     /// Print one JSON object
     #[arg(long)]
     json: bool,
 }
 
 pub(super) fn run(options: &Options) -> Result<(), Failure> {
+    if let Some(name) = &options.name {
+        return of_model(name, options.json);
+    }
     if options.json {
         return print_json(&as_json());
     }
@@ -29,12 +34,24 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
         let workloads = operator.workloads().iter().map(|workload| format!("  \"{workload}\""));
         print(&format!("  workloads, quoted for the shell:\n{}\n", workloads.collect::<Vec<_>>().join("\n")))?;
     }
+    print("lists of workloads of real models and benchmarks (wgtune list NAME):")?;
+    print(&pairs(LISTS.iter().map(|list| (list.name, list.about()))))?;
     print("steps that may follow a matmul or conv2d, each after a `+`:")?;
     print(&pairs(STEPS.iter().map(|(name, about)| (*name, *about))))?;
     print("functions of chains:")?;
     print(&pairs(FUNCTIONS.iter().map(|function| (function.name, function.about))))?;
     print("strategies (--strategy), each with its options as name:option=value,option=value:")?;
     STRATEGIES.iter().try_for_each(|strategy| print(&with_options(strategy)))
+}
+
+fn of_model(name: &str, as_json: bool) -> Result<(), Failure> {
+    let known = || LISTS.iter().map(|list| list.name).collect::<Vec<_>>().join(", ");
+    let unknown = || Failure::input(format!("there is no list `{name}` of workloads; there are {}", known()));
+    let list = find_list(name).ok_or_else(unknown)?;
+    if as_json {
+        return print_json(&json!({ "name": list.name, "about": list.about(), "workloads": list.workloads() }));
+    }
+    list.workloads().iter().try_for_each(|workload| print(workload))
 }
 
 fn with_options(strategy: &Strategy) -> String {
@@ -66,6 +83,7 @@ fn as_json() -> serde_json::Value {
     let named = |name: &str, about: &str| json!({ "name": name, "about": about });
     json!({
         "operators": operators.collect::<Vec<_>>(),
+        "lists": LISTS.iter().map(|list| named(list.name, list.about())).collect::<Vec<_>>(),
         "steps": STEPS.iter().map(|(name, about)| named(name, about)).collect::<Vec<_>>(),
         "functions": FUNCTIONS.iter().map(|f| named(f.name, f.about)).collect::<Vec<_>>(),
         "strategies": STRATEGIES.iter().map(strategy_as_json).collect::<Vec<_>>(),

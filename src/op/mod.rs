@@ -6,6 +6,7 @@ mod data;
 mod elementwise;
 mod epilogue;
 mod kernel;
+mod lists;
 pub mod matmul;
 mod projection;
 mod shared;
@@ -14,6 +15,7 @@ mod sizes;
 pub use data::{DataSet, Filling, initial_outputs, inputs, materialise, usual_inputs};
 pub use elementwise::{FUNCTIONS, Function};
 pub use epilogue::STEPS;
+pub use lists::{LISTS, List, find_list, read_list};
 pub use shared::Shared;
 pub use sizes::{Resize, near_sizes};
 
