@@ -12,11 +12,18 @@ has_vulkan_driver() {
   return 1
 }
 
+# Debian's packages of these names.
+install_packages() {
+  local sudo=""
+  [ "$(id -u)" = 0 ] || sudo="sudo"
+  $sudo apt-get update -qq && $sudo apt-get install -y -qq "$@"
+}
+
 install_software_vulkan() {
   local sudo=""
   [ "$(id -u)" = 0 ] || sudo="sudo"
   if command -v apt-get >/dev/null; then
-    $sudo apt-get update -qq && $sudo apt-get install -y -qq libvulkan1 mesa-vulkan-drivers
+    install_packages libvulkan1 mesa-vulkan-drivers
   elif command -v dnf >/dev/null; then
     $sudo dnf install -y -q vulkan-loader mesa-vulkan-drivers
   elif command -v pacman >/dev/null; then

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Runs all tests; installs what a machine without a GPU needs. With CI set, it installs Kernel Tuner too, and a missing
-# device or a missing Kernel Tuner is a failure, not a skip.
+# Runs all tests; installs what a machine without a GPU needs. With CI set, it installs Kernel Tuner and SPIR-V-Tools
+# too, and whatever is missing is a failure, not a skip.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/software-vulkan.sh
@@ -10,7 +10,8 @@ if ! ensure_vulkan; then
 fi
 if [ -n "${CI:-}" ]; then
   scripts/kernel-tuner.sh
-  export WGTUNE_REQUIRE_DEVICE=1 WGTUNE_REQUIRE_PYTHON=1
+  command -v spirv-val >/dev/null || install_packages spirv-tools >&2
+  export WGTUNE_REQUIRE_DEVICE=1 WGTUNE_REQUIRE_PYTHON=1 WGTUNE_REQUIRE_SPIRV_VAL=1
 fi
 # Test runners hide the reasons of tests that were skipped: they are collected and shown at the end.
 WGTUNE_SKIPS=$(mktemp)

@@ -10,6 +10,7 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
 use common::golden::Goldens;
+use common::spirv;
 use wgtune::base::{DeviceFacts, seeded};
 use wgtune::check::{check, translate};
 use wgtune::code::{Access, BufferRef, Dispatch, Kernel, Program};
@@ -58,6 +59,23 @@ fn emitted_programs_are_as_reviewed() {
     assert!(failures.is_empty(), "{} failures:\n{}", failures.len(), failures.join("\n"));
 }
 
+/// naga's own validation does not look at what its writer makes of a module.
+#[test]
+fn the_validator_of_spirv_tools_accepts_what_vulkan_gets() {
+    if !spirv::has_validator() {
+        return;
+    }
+    let device = common::invented_gpu();
+    let mut failures = Vec::new();
+    for_all(&device, |what, _, program| {
+        for kernel in &program.kernels {
+            let words = translate(kernel, &device).unwrap_or_else(|r| panic!("{what}: {}", r.why)).spirv;
+            failures.extend(spirv::refusal(&words).map(|why| format!("{what}: {why}")));
+        }
+    });
+    assert!(failures.is_empty(), "{} failures:\n{}", failures.len(), failures.join("\n"));
+}
+
 #[test]
 fn every_template_has_its_goldens() {
     for operator in OPERATORS {
@@ -74,21 +92,36 @@ fn every_template_has_its_goldens() {
 fn all(failures: &mut Vec<String>) -> BTreeMap<PathBuf, String> {
     let device = common::invented_gpu();
     let mut texts = BTreeMap::new();
+    for_all(&device, |what, Golden { signature, template, path, config }, program| {
+        failures.extend(refusals(program, signature, &device).into_iter().map(|why| format!("{what}: {why}")));
+        let title = format!("{}\n{}\n{config}", signature.workload, template.name());
+        let before = texts.insert(path.to_owned(), text(program, &title));
+        assert!(before.is_none(), "two goldens of one name: {what}");
+    });
+    texts
+}
+
+/// What a golden is of, and where it lies.
+struct Golden<'a> {
+    signature: &'a Signature,
+    template: &'a dyn Template,
+    path: &'a Path,
+    config: &'a Config,
+}
+
+/// Calls `visit` with each golden's name, what it is of, and its program.
+fn for_all(device: &DeviceFacts, mut visit: impl FnMut(&str, Golden, &Program)) {
     for workload in WORKLOADS.iter().flat_map(|(_, workloads)| workloads) {
         let signature = resolve(workload).unwrap_or_else(|e| panic!("{e}"));
         for template in signature.operator.templates() {
-            for (name, config) in configs(&*template, &signature, &device) {
+            for (name, config) in configs(&*template, &signature, device) {
                 let program = template.emit(&signature, &config).unwrap();
-                let what = format!("{workload} {} [{config}]", template.name());
-                failures
-                    .extend(refusals(&program, &signature, &device).into_iter().map(|why| format!("{what}: {why}")));
                 let path = Path::new(template.name()).join(format!("{}-{name}.wgsl", slug(workload)));
-                let before = texts.insert(path, text(&program, &format!("{workload}\n{}\n{config}", template.name())));
-                assert!(before.is_none(), "two goldens of one name: {what}");
+                let golden = Golden { signature: &signature, template: &*template, path: &path, config: &config };
+                visit(&format!("{workload} {} [{config}]", template.name()), golden, &program);
             }
         }
     }
-    texts
 }
 
 /// The default and as many others as the space has, up to [`SAMPLES`], by the name of their golden.

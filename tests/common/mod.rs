@@ -7,6 +7,7 @@ pub mod invented;
 pub mod programs;
 pub mod recordings;
 pub mod records;
+pub mod spirv;
 
 use std::io::Write;
 
