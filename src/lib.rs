@@ -29,6 +29,7 @@ pub mod interchange;
 pub mod measure;
 pub mod model;
 pub mod op;
+pub mod predict;
 pub mod record;
 pub mod replay;
 pub mod report;

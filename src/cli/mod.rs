@@ -4,6 +4,7 @@ mod bench;
 mod check;
 mod cold;
 mod convert;
+mod default;
 mod devices;
 mod error;
 mod export;
@@ -72,6 +73,8 @@ enum Command {
     Bench(bench::Options),
     /// Time stored winners once more, and say which no longer hold
     Recheck(recheck::Options),
+    /// Compute the config of each template that does best on the average of all devices in the store
+    Default(default::Options),
     /// Look into the store
     Trials(trials::Options),
     /// Compare strategies on recorded spaces, without a device
@@ -120,6 +123,7 @@ pub fn main() -> ExitCode {
         Command::Show(options) => show::run(&options),
         Command::Bench(options) => bench::run(&options),
         Command::Recheck(options) => recheck::run(&options),
+        Command::Default(options) => default::run(&options),
         Command::Trials(options) => trials::run(&options),
         Command::Replay(options) => replay::run(&options),
         Command::Export(options) => export::run(&options),

@@ -15,6 +15,7 @@ mod sizes;
 pub use data::{DataSet, Filling, initial_outputs, inputs, materialise, usual_inputs};
 pub use elementwise::{FUNCTIONS, Function};
 pub use epilogue::STEPS;
+pub use kernel::closest;
 pub use lists::{LISTS, List, find_list, read_list};
 pub use shared::Shared;
 pub use sizes::{Resize, near_sizes};
