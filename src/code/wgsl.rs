@@ -14,6 +14,9 @@ const SNIPPETS: &[(&str, &str)] = &[
     ("grid.wgsl", include_str!("../../shaders/grid.wgsl")),
     ("storage.wgsl", include_str!("../../shaders/storage.wgsl")),
     ("elementwise.wgsl", include_str!("../../shaders/elementwise.wgsl")),
+    ("order.wgsl", include_str!("../../shaders/order.wgsl")),
+    ("raw.wgsl", include_str!("../../shaders/raw.wgsl")),
+    ("block.wgsl", include_str!("../../shaders/block.wgsl")),
 ];
 
 /// One template file, parsed at its first use.

@@ -1,5 +1,6 @@
 //! Matrix multiplication: `C[b,m,n] = epilogue(Σₖ A[b,m,k]·B[b,k,n])`, A and B each plain or transposed.
 
+mod blocked;
 mod naive;
 mod tiled;
 
@@ -79,7 +80,7 @@ impl Operator for Matmul {
     }
 
     fn templates(&self) -> Vec<Shared<dyn Template>> {
-        ours(&[&tiled::Tiled, &naive::Naive])
+        ours(&[&tiled::Tiled, &blocked::Blocked, &naive::Naive])
     }
 
     fn contract(&self) -> &'static [&'static str] {

@@ -1,0 +1,214 @@
+//! What can be chosen of a blocked product, what is no choice and why, and a first guess.
+
+use super::super::Shape;
+use super::operand::{AS_IT_LIES, BY_ELEMENTS, BY_SQUARES, is_k_major, piece_length, staged, threads};
+use crate::base::{DeviceFacts, ElementType};
+use crate::op::kernel::{MOST_STATEMENTS, closest, log2, packings, tiles, waste};
+use crate::space::{Config, Space, SpaceBuilder};
+
+/// Most accumulators per invocation: what the fastest kernels of GPUs with 255 registers use.
+const MOST_ACCUMULATORS: i64 = 128;
+
+/// Most elements that an invocation keeps in registers between loading and staging them.
+const MOST_IN_FLIGHT: i64 = 64;
+
+/// The parameters, rules and features for these parts of the sum over K.
+pub fn space(shape: &Shape, device: &DeviceFacts, parts: &[i64]) -> Space {
+    let space =
+        features(memory(outputs(loads(params(shape, device, parts), shape), shape, device), shape, device), shape);
+    space.build().expect("names are distinct and rules read existing ones")
+}
+
+fn params(shape: &Shape, device: &DeviceFacts, parts: &[i64]) -> SpaceBuilder {
+    let [a, b] = shape.sides();
+    let turns = |along_k: bool| if along_k { vec![AS_IT_LIES, BY_ELEMENTS, BY_SQUARES] } else { vec![AS_IT_LIES] };
+    let is_half = shape.types.input == ElementType::F16;
+    let widths = if is_half { vec![1, 2, 4, 8] } else { vec![1, 2, 4] };
+    Space::builder()
+        .param("bm", "rows of a workgroup's tile", [32, 64, 128, 256])
+        .param("bn", "columns of a workgroup's tile", [32, 64, 128, 256])
+        .param("tm", "rows per invocation", [4, 8, 16])
+        .param("tn", "columns per invocation", [4, 8, 16])
+        .param("lanes", "invocations of a sub-tile, as many as a subgroup has", subgroups(device))
+        .param("lanes_n", "of them along N", [1, 2, 4, 8, 16, 32])
+        .param("bk", "length of a staged slab along K", [4, 8, 16, 32])
+        .param("unroll", "steps of K in the loop body", [1, 2, 4, 8, 16])
+        .param("vec_a", "elements per load of A", widths.clone())
+        .param("vec_b", "elements per load of B", widths)
+        .param("turn_a", "A is staged as it lies (0), turned by elements (1) or by squares (2)", turns(a.along_k))
+        .param("turn_b", "B is staged as it lies (0), turned by elements (1) or by squares (2)", turns(b.along_k))
+        .param("pad", "unused elements after each row of a staged slab", [0, 4])
+        .param(
+            "pipeline",
+            "the next slab waits for this one (0), in registers (1) or is staged beside it (2)",
+            [0, 1, 2],
+        )
+        .param("deal", "lines dealt to the lanes in turn instead of neighbours", [0, 1])
+        .param("band", "rows of tiles that are visited together, 0 for all", [0, 1, 4, 8, 16])
+        .param("split", "parts of the sum over K", parts.to_vec())
+        .param("baked", "sizes as constants instead of uniforms", [0, 1])
+        .param("half_tiles", "staged as f16", if is_half && device.features.f16 { vec![0, 1] } else { vec![0] })
+        .param("packed", "f16 as halves of 32-bit words", packings(&[shape.types.input], device))
+}
+
+/// The sizes of subgroups on this device, those of all devices where it has none.
+fn subgroups(device: &DeviceFacts) -> Vec<i64> {
+    let [least, most] = device.features.subgroup_size.map(i64::from);
+    let sizes: Vec<i64> = [4, 8, 16, 32, 64].into_iter().filter(|size| (least..=most).contains(size)).collect();
+    if sizes.is_empty() { vec![32] } else { sizes }
+}
+
+/// Rules on how operands are loaded and turned.
+fn loads(space: SpaceBuilder, shape: &Shape) -> SpaceBuilder {
+    let [a, b] = shape.sides().map(|side| side.along_k);
+    let (beside_a, beside_b) = (if a { shape.k } else { shape.m } as i64, if b { shape.k } else { shape.n } as i64);
+    let fits = |along_k: bool, [bk, turn, width]: [i64; 3]| !along_k || bk % piece_length(turn, width) == 0;
+    space
+        .rule("A's rows are no multiple of the loads along them", ["vec_a"], move |[width]| beside_a % width == 0)
+        .rule("B's rows are no multiple of the loads along them", ["vec_b"], move |[width]| beside_b % width == 0)
+        .rule("loads of eight elements are loads of packed ones", ["vec_a", "vec_b", "packed"], |[a, b, packed]| {
+            packed == 1 || a.max(b) < 8
+        })
+        .rule("a slab is no multiple of the loads of A", ["bk", "turn_a", "vec_a"], move |values| fits(a, values))
+        .rule("a slab is no multiple of the loads of B", ["bk", "turn_b", "vec_b"], move |values| fits(b, values))
+        .rule(
+            "what lies along K is read four steps at a time",
+            ["unroll", "turn_a", "turn_b"],
+            move |[unroll, at, bt]| unroll % 4 == 0 || (is_k_major(a, at) && is_k_major(b, bt)),
+        )
+        .rule(
+            "more elements between loading and staging than registers",
+            ["bm", "bn", "tm", "tn", "bk"],
+            |[bm, bn, tm, tn, bk]| (bm + bn) * bk <= MOST_IN_FLIGHT * threads([bm, bn, tm, tn]),
+        )
+}
+
+/// Rules on tiles, invocations and what they compute.
+fn outputs(space: SpaceBuilder, shape: &Shape, device: &DeviceFacts) -> SpaceBuilder {
+    let [m, n, k] = [shape.m, shape.n, shape.k].map(|size| size as i64);
+    let invocations = device.limits.invocations_per_workgroup.min(device.limits.workgroup_size[0]).into();
+    let [a, _] = shape.sides().map(|side| side.along_k);
+    space
+        .rule("most of a tile's rows lie beyond the edge", ["bm"], move |[bm]| bm == 32 || bm < 2 * m)
+        .rule("most of a tile's columns lie beyond the edge", ["bn"], move |[bn]| bn == 32 || bn < 2 * n)
+        .rule("sub-tiles do not fill the tile's columns", ["bn", "tn", "lanes_n"], |[bn, tn, lanes_n]| {
+            bn % (tn * lanes_n) == 0
+        })
+        .rule("sub-tiles do not fill the tile's rows", ["bm", "tm", "lanes", "lanes_n"], |[bm, tm, lanes, lanes_n]| {
+            lanes % lanes_n == 0 && bm % (tm * (lanes / lanes_n)) == 0
+        })
+        .rule("fewer than 32 invocations leave every GPU idle", ["bm", "bn", "tm", "tn"], |values| {
+            threads(values) >= 32
+        })
+        .rule("more invocations than a workgroup may have", ["bm", "bn", "tm", "tn"], move |values| {
+            threads(values) <= invocations
+        })
+        .rule("more accumulators than registers", ["tm", "tn"], |[tm, tn]| tm * tn <= MOST_ACCUMULATORS)
+        .rule("the slab is no multiple of the loop body", ["bk", "unroll"], |[bk, unroll]| bk % unroll == 0)
+        .rule("an unrolled body of too many statements", ["tm", "tn", "unroll"], |[tm, tn, unroll]| {
+            tm * (tn / 4) * unroll <= MOST_STATEMENTS
+        })
+        .rule(
+            "where each has four lines there is nothing to deal",
+            ["tm", "tn", "deal", "turn_a"],
+            move |[tm, tn, deal, turn]| deal == 0 || tm > 4 || tn > 4 || !is_k_major(a, turn),
+        )
+        .rule("some parts of the sum would be empty", ["bk", "split"], move |[bk, split]| {
+            let slabs = tiles(k, bk);
+            (split - 1) * tiles(slabs, split) < slabs
+        })
+}
+
+/// Rules on workgroup memory and on what lies between two kernels.
+fn memory(space: SpaceBuilder, shape: &Shape, device: &DeviceFacts) -> SpaceBuilder {
+    let [a, b] = shape.sides().map(|side| side.along_k);
+    let limits = &device.limits;
+    let storage = i64::from(limits.workgroup_storage_bytes);
+    let buffer = limits.storage_binding_bytes.min(limits.buffer_bytes).min(1 << 32);
+    let results = shape.batch * shape.m * shape.n;
+    space
+        .rule("more workgroup memory than the device has", STAGED, move |values| staged_bytes(a, b, values) <= storage)
+        .rule("more partial sums than a buffer can hold", ["split"], move |[split]| {
+            split == 1 || 4 * split as u64 * results <= buffer
+        })
+}
+
+/// What workgroup memory depends on.
+const STAGED: [&str; 8] = ["bm", "bn", "bk", "turn_a", "turn_b", "pad", "pipeline", "half_tiles"];
+
+/// Workgroup memory of the slabs of A and B.
+fn staged_bytes(a: bool, b: bool, [bm, bn, bk, turn_a, turn_b, pad, pipeline, half]: [i64; 8]) -> i64 {
+    let elements = staged(is_k_major(a, turn_a), bm, bk, pad) + staged(is_k_major(b, turn_b), bn, bk, pad);
+    let (copies, bytes) = (if pipeline == 2 { 2 } else { 1 }, if half == 1 { 2 } else { 4 });
+    copies * bytes * elements
+}
+
+/// What models look at beside the parameters.
+fn features(space: SpaceBuilder, shape: &Shape) -> SpaceBuilder {
+    let [batch, m, n, k] = [shape.batch, shape.m, shape.n, shape.k].map(|size| size as i64);
+    let [a, b] = shape.sides().map(|side| side.along_k);
+    space
+        .feature("log2 of invocations", ["bm", "bn", "tm", "tn"], |values| log2(threads(values)))
+        .feature("log2 of outputs per invocation", ["tm", "tn"], |[tm, tn]| log2(tm * tn))
+        .feature("log2 of products per staged read", ["tm", "tn"], |[tm, tn]| log2(tm * tn) - log2(tm + tn))
+        .feature("log2 of products per load", ["bm", "bn"], |[bm, bn]| log2(bm * bn) - log2(bm + bn))
+        .feature("log2 of the tile's height over its width", ["bm", "bn"], |[bm, bn]| log2(bm) - log2(bn))
+        .feature("log2 of workgroups", ["bm", "bn", "split"], move |[bm, bn, split]| {
+            log2(batch * split * tiles(m, bm) * tiles(n, bn))
+        })
+        .feature("log2 of the waste", ["bm", "bn"], move |[bm, bn]| waste(m, bm) + waste(n, bn))
+        .feature("log2 of slabs per part", ["bk", "split"], move |[bk, split]| log2(tiles(tiles(k, bk), split)))
+        .feature("log2 of statements", ["tm", "tn", "unroll"], |[tm, tn, unroll]| log2(tm * (tn / 4) * unroll))
+        .feature("log2 of elements loaded per invocation", ["bm", "bn", "tm", "tn", "bk"], |[bm, bn, tm, tn, bk]| {
+            log2((bm + bn) * bk) - log2(threads([bm, bn, tm, tn]))
+        })
+        .feature("log2 of bytes staged", STAGED, move |values| log2(staged_bytes(a, b, values)))
+}
+
+/// Tiles to begin with, largest first: bm, bn, tm, tn.
+const TILES: [[i64; 4]; 4] = [[128, 128, 8, 8], [128, 64, 8, 4], [64, 64, 8, 4], [32, 32, 4, 4]];
+
+/// About as many workgroups as a discrete GPU runs at once.
+const ENOUGH_WORKGROUPS: i64 = 128;
+
+/// Steps of K for which a part of the sum is worth its own workgroup.
+const WORTH_A_PART: i64 = 256;
+
+/// The largest tiles that give a discrete GPU enough to do, if need be with the sum over K in parts.
+pub fn default(shape: &Shape, space: &Space) -> Option<Config> {
+    let [batch, m, n, k] = [shape.batch, shape.m, shape.n, shape.k].map(|size| size as i64);
+    let workgroups = |[bm, bn, ..]: [i64; 4]| batch * tiles(m, bm) * tiles(n, bn);
+    let most_parts = (k / WORTH_A_PART).max(1);
+    let is_enough = |tile: &[i64; 4]| workgroups(*tile) * most_parts >= ENOUGH_WORKGROUPS;
+    let tile @ [bm, bn, tm, tn] = TILES.into_iter().find(is_enough).unwrap_or(TILES[TILES.len() - 1]);
+    let parts = tiles(ENOUGH_WORKGROUPS, workgroups(tile)).min(most_parts);
+    let wide = |along_k: bool, lines: u64| {
+        let beside = if along_k { shape.k } else { lines };
+        [4, 2, 1].into_iter().find(|&width| beside.is_multiple_of(width as u64)).expect("1 divides every size")
+    };
+    let [a, b] = shape.sides().map(|side| side.along_k);
+    let turn = |along_k: bool| if along_k { BY_SQUARES } else { AS_IT_LIES };
+    let wish = [
+        ("bm", bm),
+        ("bn", bn),
+        ("tm", tm),
+        ("tn", tn),
+        ("lanes", 32),
+        ("lanes_n", 8),
+        ("bk", 16),
+        ("unroll", 8),
+        ("vec_a", wide(a, shape.m)),
+        ("vec_b", wide(b, shape.n)),
+        ("turn_a", turn(a)),
+        ("turn_b", turn(b)),
+        ("pad", 0),
+        ("pipeline", 1),
+        ("deal", 1),
+        ("band", 8),
+        ("split", (parts as u64).next_power_of_two() as i64),
+        ("baked", 1),
+        ("half_tiles", 0),
+        ("packed", 0),
+    ];
+    closest(space, &wish)
+}
