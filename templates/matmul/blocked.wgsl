@@ -261,8 +261,9 @@ fn main(
     workgroupBarrier();
   }
 {% else %}
+  let first_copy = {{ first }} / {{ block.bk }}u % 2u;
 {{ fetch_both(first) -}}
-{{ stage_both(first, first ~ " / " ~ block.bk ~ "u % 2u") -}}
+{{ stage_both(first, "first_copy") -}}
   workgroupBarrier();
   for (var k0 = {{ first }}; k0 < {{ end }}; k0 += {{ block.bk }}u) {
     let this_copy = k0 / {{ block.bk }}u % 2u;

@@ -2,6 +2,7 @@
 
 mod blocked;
 mod naive;
+mod split_atomic;
 mod tiled;
 
 use super::data::Products;
@@ -80,7 +81,7 @@ impl Operator for Matmul {
     }
 
     fn templates(&self) -> Vec<Shared<dyn Template>> {
-        ours(&[&tiled::Tiled, &blocked::Blocked, &naive::Naive])
+        ours(&[&tiled::Tiled, &blocked::Blocked, &split_atomic::SplitAtomic, &naive::Naive])
     }
 
     fn contract(&self) -> &'static [&'static str] {

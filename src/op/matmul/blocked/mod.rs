@@ -58,7 +58,7 @@ impl Template for Blocked {
     }
 
     fn space(&self, signature: &Signature, device: &DeviceFacts) -> Space {
-        space(&shape(signature), device, &PARTS)
+        space(&shape(signature), device, &PARTS, true)
     }
 
     fn default(&self, signature: &Signature, space: &Space) -> Option<Config> {

@@ -12,11 +12,11 @@ const MOST_ACCUMULATORS: i64 = 128;
 /// Most elements that an invocation keeps in registers between loading and staging them.
 const MOST_IN_FLIGHT: i64 = 64;
 
-/// The parameters, rules and features for these parts of the sum over K.
-pub fn space(shape: &Shape, device: &DeviceFacts, parts: &[i64]) -> Space {
-    let space =
-        features(memory(outputs(loads(params(shape, device, parts), shape), shape, device), shape, device), shape);
-    space.build().expect("names are distinct and rules read existing ones")
+/// The parameters, rules and features for these parts of the sum over K, if the device can add them.
+pub fn space(shape: &Shape, device: &DeviceFacts, parts: &[i64], adds: bool) -> Space {
+    let space = params(shape, device, parts).rule("the device cannot add floats atomically", [], move |[]| adds);
+    let space = memory(outputs(loads(space, shape), shape, device), shape, device);
+    features(space, shape).build().expect("names are distinct and rules read existing ones")
 }
 
 fn params(shape: &Shape, device: &DeviceFacts, parts: &[i64]) -> SpaceBuilder {

@@ -201,6 +201,7 @@ fn main(
   let b_at_6_0 = (batch * size_n + min(tile.x * 64u + b_line_6, size_n - 1u)) * b_loads;
   let b_at_7_0 = (batch * size_n + min(tile.x * 64u + b_line_7, size_n - 1u)) * b_loads;
 
+  let first_copy = 0u;
   a_0_0_0 = fetch_a(a_at_0_0 + min(a_step_0, a_loads - 1u));
   a_0_0_1 = fetch_a(a_at_0_0 + min(a_step_0 + 1u, a_loads - 1u));
   a_0_1_0 = fetch_a(a_at_0_1 + min(a_step_0, a_loads - 1u));
@@ -247,10 +248,10 @@ fn main(
   let a_0_row_1_0 = vec4<f32>(select(vec2<f32>(), a_0_1_0, a_inside_0_0), select(vec2<f32>(), a_0_1_1, a_inside_0_1));
   let a_0_row_2_0 = vec4<f32>(select(vec2<f32>(), a_0_2_0, a_inside_0_0), select(vec2<f32>(), a_0_2_1, a_inside_0_1));
   let a_0_row_3_0 = vec4<f32>(select(vec2<f32>(), a_0_3_0, a_inside_0_0), select(vec2<f32>(), a_0_3_1, a_inside_0_1));
-  a_tile[a_put_0] = vec4<f32>(a_0_row_0_0.x, a_0_row_1_0.x, a_0_row_2_0.x, a_0_row_3_0.x);
-  a_tile[a_put_0 + 9u] = vec4<f32>(a_0_row_0_0.y, a_0_row_1_0.y, a_0_row_2_0.y, a_0_row_3_0.y);
-  a_tile[a_put_0 + 18u] = vec4<f32>(a_0_row_0_0.z, a_0_row_1_0.z, a_0_row_2_0.z, a_0_row_3_0.z);
-  a_tile[a_put_0 + 27u] = vec4<f32>(a_0_row_0_0.w, a_0_row_1_0.w, a_0_row_2_0.w, a_0_row_3_0.w);
+  a_tile[first_copy * 288u + a_put_0] = vec4<f32>(a_0_row_0_0.x, a_0_row_1_0.x, a_0_row_2_0.x, a_0_row_3_0.x);
+  a_tile[first_copy * 288u + a_put_0 + 9u] = vec4<f32>(a_0_row_0_0.y, a_0_row_1_0.y, a_0_row_2_0.y, a_0_row_3_0.y);
+  a_tile[first_copy * 288u + a_put_0 + 18u] = vec4<f32>(a_0_row_0_0.z, a_0_row_1_0.z, a_0_row_2_0.z, a_0_row_3_0.z);
+  a_tile[first_copy * 288u + a_put_0 + 27u] = vec4<f32>(a_0_row_0_0.w, a_0_row_1_0.w, a_0_row_2_0.w, a_0_row_3_0.w);
   let b_inside_0_0 = b_step_0 < b_loads;
   let b_inside_0_1 = b_step_0 + 1u < b_loads;
   let b_inside_0_2 = b_step_0 + 2u < b_loads;
@@ -283,14 +284,14 @@ fn main(
   let b_inside_7_1 = b_step_7 + 1u < b_loads;
   let b_inside_7_2 = b_step_7 + 2u < b_loads;
   let b_inside_7_3 = b_step_7 + 3u < b_loads;
-  b_tile[b_put_0] = vec4<f32>(select(f32(), b_0_0_0, b_inside_0_0), select(f32(), b_0_0_1, b_inside_0_1), select(f32(), b_0_0_2, b_inside_0_2), select(f32(), b_0_0_3, b_inside_0_3));
-  b_tile[b_put_1] = vec4<f32>(select(f32(), b_1_0_0, b_inside_1_0), select(f32(), b_1_0_1, b_inside_1_1), select(f32(), b_1_0_2, b_inside_1_2), select(f32(), b_1_0_3, b_inside_1_3));
-  b_tile[b_put_2] = vec4<f32>(select(f32(), b_2_0_0, b_inside_2_0), select(f32(), b_2_0_1, b_inside_2_1), select(f32(), b_2_0_2, b_inside_2_2), select(f32(), b_2_0_3, b_inside_2_3));
-  b_tile[b_put_3] = vec4<f32>(select(f32(), b_3_0_0, b_inside_3_0), select(f32(), b_3_0_1, b_inside_3_1), select(f32(), b_3_0_2, b_inside_3_2), select(f32(), b_3_0_3, b_inside_3_3));
-  b_tile[b_put_4] = vec4<f32>(select(f32(), b_4_0_0, b_inside_4_0), select(f32(), b_4_0_1, b_inside_4_1), select(f32(), b_4_0_2, b_inside_4_2), select(f32(), b_4_0_3, b_inside_4_3));
-  b_tile[b_put_5] = vec4<f32>(select(f32(), b_5_0_0, b_inside_5_0), select(f32(), b_5_0_1, b_inside_5_1), select(f32(), b_5_0_2, b_inside_5_2), select(f32(), b_5_0_3, b_inside_5_3));
-  b_tile[b_put_6] = vec4<f32>(select(f32(), b_6_0_0, b_inside_6_0), select(f32(), b_6_0_1, b_inside_6_1), select(f32(), b_6_0_2, b_inside_6_2), select(f32(), b_6_0_3, b_inside_6_3));
-  b_tile[b_put_7] = vec4<f32>(select(f32(), b_7_0_0, b_inside_7_0), select(f32(), b_7_0_1, b_inside_7_1), select(f32(), b_7_0_2, b_inside_7_2), select(f32(), b_7_0_3, b_inside_7_3));
+  b_tile[first_copy * 576u + b_put_0] = vec4<f32>(select(f32(), b_0_0_0, b_inside_0_0), select(f32(), b_0_0_1, b_inside_0_1), select(f32(), b_0_0_2, b_inside_0_2), select(f32(), b_0_0_3, b_inside_0_3));
+  b_tile[first_copy * 576u + b_put_1] = vec4<f32>(select(f32(), b_1_0_0, b_inside_1_0), select(f32(), b_1_0_1, b_inside_1_1), select(f32(), b_1_0_2, b_inside_1_2), select(f32(), b_1_0_3, b_inside_1_3));
+  b_tile[first_copy * 576u + b_put_2] = vec4<f32>(select(f32(), b_2_0_0, b_inside_2_0), select(f32(), b_2_0_1, b_inside_2_1), select(f32(), b_2_0_2, b_inside_2_2), select(f32(), b_2_0_3, b_inside_2_3));
+  b_tile[first_copy * 576u + b_put_3] = vec4<f32>(select(f32(), b_3_0_0, b_inside_3_0), select(f32(), b_3_0_1, b_inside_3_1), select(f32(), b_3_0_2, b_inside_3_2), select(f32(), b_3_0_3, b_inside_3_3));
+  b_tile[first_copy * 576u + b_put_4] = vec4<f32>(select(f32(), b_4_0_0, b_inside_4_0), select(f32(), b_4_0_1, b_inside_4_1), select(f32(), b_4_0_2, b_inside_4_2), select(f32(), b_4_0_3, b_inside_4_3));
+  b_tile[first_copy * 576u + b_put_5] = vec4<f32>(select(f32(), b_5_0_0, b_inside_5_0), select(f32(), b_5_0_1, b_inside_5_1), select(f32(), b_5_0_2, b_inside_5_2), select(f32(), b_5_0_3, b_inside_5_3));
+  b_tile[first_copy * 576u + b_put_6] = vec4<f32>(select(f32(), b_6_0_0, b_inside_6_0), select(f32(), b_6_0_1, b_inside_6_1), select(f32(), b_6_0_2, b_inside_6_2), select(f32(), b_6_0_3, b_inside_6_3));
+  b_tile[first_copy * 576u + b_put_7] = vec4<f32>(select(f32(), b_7_0_0, b_inside_7_0), select(f32(), b_7_0_1, b_inside_7_1), select(f32(), b_7_0_2, b_inside_7_2), select(f32(), b_7_0_3, b_inside_7_3));
   workgroupBarrier();
   for (var k0 = 0u; k0 < size_k; k0 += 32u) {
     let this_copy = k0 / 32u % 2u;

@@ -154,6 +154,7 @@ fn main(
   let b_at_1_0 = batch * size_k * b_loads + tile.x * 16u + b_across_1 * 2u;
   let b_at_1_1 = batch * size_k * b_loads + tile.x * 16u + b_across_1 * 2u + 1u;
 
+  let first_copy = 0u;
   a_0_0_0 = fetch_a(a_at_0_0 + a_step_0);
   a_0_0_1 = fetch_a(a_at_0_0 + a_step_0 + 1u);
   a_0_0_2 = fetch_a(a_at_0_0 + a_step_0 + 2u);
@@ -194,20 +195,20 @@ fn main(
   let a_0_row_1_0 = vec4<f32>(a_0_1_0, a_0_1_1, a_0_1_2, a_0_1_3);
   let a_0_row_2_0 = vec4<f32>(a_0_2_0, a_0_2_1, a_0_2_2, a_0_2_3);
   let a_0_row_3_0 = vec4<f32>(a_0_3_0, a_0_3_1, a_0_3_2, a_0_3_3);
-  a_tile[a_put_0] = vec4<f32>(a_0_row_0_0.x, a_0_row_1_0.x, a_0_row_2_0.x, a_0_row_3_0.x);
-  a_tile[a_put_0 + 33u] = vec4<f32>(a_0_row_0_0.y, a_0_row_1_0.y, a_0_row_2_0.y, a_0_row_3_0.y);
-  a_tile[a_put_0 + 66u] = vec4<f32>(a_0_row_0_0.z, a_0_row_1_0.z, a_0_row_2_0.z, a_0_row_3_0.z);
-  a_tile[a_put_0 + 99u] = vec4<f32>(a_0_row_0_0.w, a_0_row_1_0.w, a_0_row_2_0.w, a_0_row_3_0.w);
+  a_tile[first_copy * 1056u + a_put_0] = vec4<f32>(a_0_row_0_0.x, a_0_row_1_0.x, a_0_row_2_0.x, a_0_row_3_0.x);
+  a_tile[first_copy * 1056u + a_put_0 + 33u] = vec4<f32>(a_0_row_0_0.y, a_0_row_1_0.y, a_0_row_2_0.y, a_0_row_3_0.y);
+  a_tile[first_copy * 1056u + a_put_0 + 66u] = vec4<f32>(a_0_row_0_0.z, a_0_row_1_0.z, a_0_row_2_0.z, a_0_row_3_0.z);
+  a_tile[first_copy * 1056u + a_put_0 + 99u] = vec4<f32>(a_0_row_0_0.w, a_0_row_1_0.w, a_0_row_2_0.w, a_0_row_3_0.w);
   let a_1_row_0_0 = vec4<f32>(a_1_0_0, a_1_0_1, a_1_0_2, a_1_0_3);
   let a_1_row_1_0 = vec4<f32>(a_1_1_0, a_1_1_1, a_1_1_2, a_1_1_3);
   let a_1_row_2_0 = vec4<f32>(a_1_2_0, a_1_2_1, a_1_2_2, a_1_2_3);
   let a_1_row_3_0 = vec4<f32>(a_1_3_0, a_1_3_1, a_1_3_2, a_1_3_3);
-  a_tile[a_put_1] = vec4<f32>(a_1_row_0_0.x, a_1_row_1_0.x, a_1_row_2_0.x, a_1_row_3_0.x);
-  a_tile[a_put_1 + 33u] = vec4<f32>(a_1_row_0_0.y, a_1_row_1_0.y, a_1_row_2_0.y, a_1_row_3_0.y);
-  a_tile[a_put_1 + 66u] = vec4<f32>(a_1_row_0_0.z, a_1_row_1_0.z, a_1_row_2_0.z, a_1_row_3_0.z);
-  a_tile[a_put_1 + 99u] = vec4<f32>(a_1_row_0_0.w, a_1_row_1_0.w, a_1_row_2_0.w, a_1_row_3_0.w);
-  b_tile[b_put_0] = vec4<f32>(b_0_0_0, b_0_0_1);
-  b_tile[b_put_1] = vec4<f32>(b_1_0_0, b_1_0_1);
+  a_tile[first_copy * 1056u + a_put_1] = vec4<f32>(a_1_row_0_0.x, a_1_row_1_0.x, a_1_row_2_0.x, a_1_row_3_0.x);
+  a_tile[first_copy * 1056u + a_put_1 + 33u] = vec4<f32>(a_1_row_0_0.y, a_1_row_1_0.y, a_1_row_2_0.y, a_1_row_3_0.y);
+  a_tile[first_copy * 1056u + a_put_1 + 66u] = vec4<f32>(a_1_row_0_0.z, a_1_row_1_0.z, a_1_row_2_0.z, a_1_row_3_0.z);
+  a_tile[first_copy * 1056u + a_put_1 + 99u] = vec4<f32>(a_1_row_0_0.w, a_1_row_1_0.w, a_1_row_2_0.w, a_1_row_3_0.w);
+  b_tile[first_copy * 288u + b_put_0] = vec4<f32>(b_0_0_0, b_0_0_1);
+  b_tile[first_copy * 288u + b_put_1] = vec4<f32>(b_1_0_0, b_1_0_1);
   workgroupBarrier();
   for (var k0 = 0u; k0 < size_k; k0 += 32u) {
     let this_copy = k0 / 32u % 2u;
