@@ -277,6 +277,7 @@ mod tests {
         let device = DeviceFacts::portable();
         for (workload, template) in [
             ("matmul:f32:m65n36k28:nt+relu", "matmul/tiled"),
+            ("matmul:f32:m65n36k28:nt+relu", "matmul/blocked"),
             ("conv2d:f32:n2c8h17w19o12k3p1", "conv2d/direct"),
             ("chain:f32:r33c20:x+y", "chain/flat"),
         ] {

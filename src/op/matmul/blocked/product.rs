@@ -216,3 +216,21 @@ fn hand(config: &Config, lines: i64, least: i64) -> i64 {
 fn offsets(lines: i64, hand: i64, lanes: i64) -> Vec<i64> {
     (0..lines).map(|i| i / hand * hand * lanes + i % hand).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The lanes of a sub-tile share its lines without gap or overlap, however they are dealt.
+    #[test]
+    fn every_line_of_a_sub_tile_has_one_lane() {
+        for (lines, lanes) in [(4, 8), (8, 4), (16, 2), (8, 1)] {
+            for hand in [1, 4, lines] {
+                let of_lane = |lane: i64| offsets(lines, hand, lanes).into_iter().map(move |at| lane * hand + at);
+                let mut all: Vec<i64> = (0..lanes).flat_map(of_lane).collect();
+                all.sort_unstable();
+                assert!(all.iter().copied().eq(0..lines * lanes), "{lines} lines, {lanes} lanes, {hand} at a time");
+            }
+        }
+    }
+}

@@ -174,7 +174,8 @@ const ENOUGH_WORKGROUPS: i64 = 128;
 /// Steps of K for which a part of the sum is worth its own workgroup.
 const WORTH_A_PART: i64 = 256;
 
-/// The largest tiles that give a discrete GPU enough to do, if need be with the sum over K in parts.
+/// The largest tiles that give a discrete GPU enough to do, if need be with the sum over K in parts. Padding keeps the
+/// columns that turned rows become out of each other's banks.
 pub fn default(shape: &Shape, space: &Space) -> Option<Config> {
     let [batch, m, n, k] = [shape.batch, shape.m, shape.n, shape.k].map(|size| size as i64);
     let workgroups = |[bm, bn, ..]: [i64; 4]| batch * tiles(m, bm) * tiles(n, bn);
@@ -201,7 +202,7 @@ pub fn default(shape: &Shape, space: &Space) -> Option<Config> {
         ("vec_b", wide(b, shape.n)),
         ("turn_a", turn(a)),
         ("turn_b", turn(b)),
-        ("pad", 0),
+        ("pad", if a || b { 4 } else { 0 }),
         ("pipeline", 1),
         ("deal", 1),
         ("band", 8),
@@ -211,4 +212,76 @@ pub fn default(shape: &Shape, space: &Space) -> Option<Config> {
         ("packed", 0),
     ];
     closest(space, &wish)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{PARTS, shape};
+    use super::*;
+    use crate::base::seeded;
+    use crate::op::resolve;
+
+    /// A discrete GPU as there are many.
+    fn gpu() -> DeviceFacts {
+        let mut facts = DeviceFacts::portable();
+        facts.limits.invocations_per_workgroup = 1024;
+        facts.limits.workgroup_size = [1024, 1024, 64];
+        facts.limits.workgroup_storage_bytes = 48 << 10;
+        facts.features.subgroup_size = [32, 32];
+        facts
+    }
+
+    fn space_of(text: &str, device: &DeviceFacts) -> (Shape, Space) {
+        let shape = shape(&resolve(text).unwrap());
+        let space = space(&shape, device, &PARTS, true);
+        (shape, space)
+    }
+
+    #[test]
+    fn the_default_has_large_tiles_where_outputs_are_many_and_parts_where_they_are_few() {
+        // Workload; bm, bn, tm, tn, split.
+        let cases = [
+            ("matmul:f32:m4096n4096k4096", [128, 128, 8, 8, 1]),
+            ("matmul:f32:m2048n2048k64:nt", [128, 128, 8, 8, 1]),
+            ("matmul:f32:m1024n1024k1024", [128, 128, 8, 8, 2]),
+            ("matmul:f32:m512n512k512", [64, 64, 8, 4, 2]),
+            ("matmul:f32:m256n256k256", [32, 32, 4, 4, 1]),
+            ("matmul:f32:m128n128k65536:tn", [128, 128, 8, 8, 64]),
+            ("matmul:f32:m1n1k1", [32, 32, 4, 4, 1]),
+        ];
+        for (text, want) in cases {
+            let (shape, space) = space_of(text, &gpu());
+            let config = default(&shape, &space).unwrap();
+            assert_eq!(["bm", "bn", "tm", "tn", "split"].map(|name| config.int(name)), want, "{text}: {config}");
+        }
+    }
+
+    /// So many random points are legal that none need be searched for.
+    #[test]
+    fn random_configs_fit_their_device() {
+        let mut random = seeded(0, "blocked");
+        for device in [gpu(), DeviceFacts::portable()] {
+            for text in ["matmul:f32:m1024n1024k1024:nt", "matmul:f16:b3m65n36k28:tt", "matmul:f32:m1n1k1"] {
+                let (_, space) = space_of(text, &device);
+                for _ in 0..50 {
+                    let config = space.sample(&mut random).expect("a legal config");
+                    let [bm, bn, bk, tm, tn] = ["bm", "bn", "bk", "tm", "tn"].map(|name| config.int(name));
+                    let invocations = (bm / tm) * (bn / tn);
+                    let least = (bm + bn) * bk * if config.int("half_tiles") == 1 { 2 } else { 4 };
+                    assert!(invocations % config.int("lanes") == 0, "{config}");
+                    assert!(invocations <= i64::from(device.limits.invocations_per_workgroup), "{config}");
+                    assert!(least <= i64::from(device.limits.workgroup_storage_bytes), "{config}");
+                }
+            }
+        }
+    }
+
+    /// Tiles of 128 by 64 with slabs of 8 steps: of A turned, with padding, and of B as it lies, twice each.
+    #[test]
+    fn staged_bytes_count_padding_and_copies() {
+        let rows_of_a = 8 * (128 + 4);
+        let rows_of_b = 64 * (8 + 4);
+        let bytes = |half| staged_bytes(true, true, [128, 64, 8, BY_SQUARES, AS_IT_LIES, 4, 2, half]);
+        assert_eq!([bytes(0), bytes(1)], [2 * 4 * (rows_of_a + rows_of_b), 2 * 2 * (rows_of_a + rows_of_b)]);
+    }
 }
