@@ -73,11 +73,11 @@ var<workgroup> {{ x.name }}_tile: array<{{ x.tile_type }}, {{ copies * x.tile_si
 {%- endif -%}
 {%- endmacro %}
 
-{# What a load has brought, or zero where it went beyond k. #}
+{# What a load has brought, or zero where it went beyond k; all loads of a row do so where rows are steps of k. #}
 {% macro brought(x, p, r, l, guarded) -%}
 {%- set name = x.name ~ "_" ~ p ~ "_" ~ r ~ "_" ~ l -%}
 {%- if guarded -%}
-select({{ raw.type(x.buffer) }}(), {{ name }}, {{ x.name }}_inside_{{ p }}_{{ l }})
+select({{ raw.type(x.buffer) }}(), {{ name }}, {{ x.name }}_inside_{{ p }}_{{ l if x.along_k else 0 }})
 {%- else -%}
 {{ name }}
 {%- endif -%}

@@ -31,7 +31,7 @@ pub fn certain(inputs: &[Tensor], terms: u64, epilogue: &Epilogue, output: Eleme
         ElementType::F16 => likely <= MOST_F16 * grid.min(16.0) && grid >= LEAST_F16,
         _ => true,
     };
-    (linear.rounds_nothing() && most <= MOST_F32 * grid && fits).then_some(linear)
+    (scales().all(is_power_of_two) && most <= MOST_F32 * grid && fits).then_some(linear)
 }
 
 fn is_power_of_two(scale: f64) -> bool {
@@ -75,11 +75,6 @@ pub fn times(matrix: &[f32], length: u64, results: u64, transposed: bool, vector
 }
 
 impl Linear {
-    /// Whether all its factors are powers of two.
-    pub fn rounds_nothing(&self) -> bool {
-        self.added.iter().map(|added| added.scale).chain([self.scale]).all(is_power_of_two)
-    }
-
     /// Applies the epilogue to projected sums; output channels lie along the summed axis.
     pub fn finish(&self, projection: &mut Projection, inputs: &[Tensor]) {
         projection.expected.iter_mut().for_each(|sum| *sum *= self.scale);

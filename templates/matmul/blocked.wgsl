@@ -94,7 +94,7 @@
 {% endif %}
 {% if guard_k %}
 {% for p in range(x.pieces) %}
-{% for l in range(x.loads) %}
+{% for l in range(x.loads if x.along_k else 1) %}
     let {{ x.name }}_inside_{{ p }}_{{ l }} = {{ step(x, p, l, k) }} < {{ x.name ~ "_loads" if x.along_k else "size_k" }};
 {% endfor %}
 {% endfor %}
@@ -150,13 +150,13 @@ fn {{ name }}(matrix: u32, row: u32, column: u32, sum: Value) {
 }
 {% endmacro %}
 
-{# Adds neighbouring sums of one row to what C holds. #}
+{# Adds neighbouring sums of one row to what C holds, as other parts of them do. #}
 {% macro add(name) %}
 fn {{ name }}(matrix: u32, row: u32, column: u32, sum: Value) {
 {{ edge() -}}
   let index = {{ index(1) }};
 {% for c in range(vec_c) %}
-  atomicAdd(&c[index + {{ c }}u], {{ scale ~ " * " if scale }}sum{{ "." ~ ["x", "y", "z", "w"][c] if vec_c > 1 }});
+  atomicAdd(&c[index + {{ c }}u], sum{{ "." ~ ["x", "y", "z", "w"][c] if vec_c > 1 }});
 {% endfor %}
 }
 {% endmacro %}

@@ -1,28 +1,14 @@
-{#- What C holds before partial sums are added to it: zero, or what a linear epilogue adds.
+{#- Zeros for partial sums to be added to.
 
-    C[b,m,n] = sum over the tensors that the epilogue adds, each times its factor. Each invocation makes `each` vectors of
-    vec_c neighbouring outputs, as far apart as the workgroup is wide, so that neighbours write neighbours.
+    C[b,m,n] = 0. Each invocation makes `each` vectors of vec_c neighbouring outputs, as far apart as the workgroup is
+    wide, so that neighbours write neighbours.
 
     Assumes n divisible by vec_c. -#}
 {% import "grid.wgsl" as grid %}
 {% import "storage.wgsl" as storage %}
-alias Value = {{ storage.value_type(vec_c) }};
-
 {{ grid.uniforms(uniforms) }}
 
-{% for buffer in buffers %}
-{{ storage.output(buffer) if buffer.name == "c" else storage.input(buffer) }}
-
-{% endfor %}
-fn start(index: u32, count: u32) {
-  if (index < count) {
-    var v = Value(0.0);
-{% for term in terms %}
-    v += {{ term }};
-{% endfor %}
-    store_c(index, v);
-  }
-}
+{{ storage.output(c) }}
 
 @compute @workgroup_size({{ threads }})
 fn main(
@@ -37,6 +23,8 @@ fn main(
   let count = shape.b * shape.m * (shape.n / {{ vec_c }}u);
   let first = group * {{ threads * each }}u + local;
 {% for i in range(each) %}
-  start(first + {{ i * threads }}u, count);
+  if (first + {{ i * threads }}u < count) {
+    store_c(first + {{ i * threads }}u, {{ storage.value_type(vec_c) }}(0.0));
+  }
 {% endfor %}
 }

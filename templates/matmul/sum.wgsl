@@ -1,10 +1,10 @@
-{#- Adds the partial sums of a matmul that was split along k, and applies its epilogue.
+{#- Finishes a matmul that was split along k: adds its partial sums, or takes those that C holds, and applies its epilogue.
 
-    C[b,m,n] = epilogue(sum over s of partial[s,b,m,n]). Each invocation makes `each` vectors of vec_c neighbouring
-    outputs, as far apart as the workgroup is wide, so that neighbours read neighbours.
+    C[b,m,n] = epilogue(sum over s of partial[s,b,m,n]), or epilogue(C[b,m,n]). Each invocation makes `each` vectors of
+    vec_c neighbouring outputs, as far apart as the workgroup is wide, so that neighbours read neighbours.
 
     Parameters
-      split    partial sums of each output, added in their order
+      split    partial sums of each output, added in their order; 0 where C holds the sum
       unroll   of them in the body of the loop; divides split
       packed   f16 as halves of 32-bit words
 
@@ -24,6 +24,9 @@ alias Value = {{ storage.value_type(vec_c) }};
 {{ elementwise.definitions(functions) }}
 fn finish(index: u32, count: u32) {
   if (index < count) {
+{% if split == 0 %}
+    var v = c[index];
+{% else %}
     var v = Value(0.0);
     for (var part = 0u; part < {{ split }}u; part += {{ unroll }}u) {
 {% for s in range(unroll) %}
@@ -33,6 +36,7 @@ fn finish(index: u32, count: u32) {
       v += part_{{ s }};
 {% endfor %}
     }
+{% endif %}
 {% if reads_bias %}
     let column = index % (shape.n / {{ vec_c }}u);
 {% endif %}

@@ -7,6 +7,7 @@ mod common;
 mod mutant;
 mod table;
 
+mod blocked;
 mod chain;
 mod conv2d;
 mod half;
@@ -41,7 +42,7 @@ fn every_mistake_is_found() {
         return note_skip("the software device has no f16, so some of the kernels cannot be made");
     }
     let mut failures = Vec::new();
-    let families = [matmul::FAMILIES, half::FAMILIES, conv2d::FAMILIES, chain::FAMILIES];
+    let families = [matmul::FAMILIES, blocked::FAMILIES, half::FAMILIES, conv2d::FAMILIES, chain::FAMILIES];
     let sections: Vec<Section> =
         families.into_iter().flatten().map(|family| section(&mut backend, family, &mut failures)).collect();
     let rejected = sections.iter().flat_map(|section| &section.rows).filter(|row| row.full.is_some()).count();

@@ -75,7 +75,7 @@ impl Template for Blocked {
             (BufferRef::Input(0), BufferRef::Input(1), BufferRef::Output(0), BufferRef::Temporary(0));
         let sum_buffers = [partial].into_iter().chain(own).chain([c]).collect();
         Ok(Program {
-            kernels: vec![product(signature, config, Target::Partial), sum(signature, config)],
+            kernels: vec![product(signature, config, Target::Partial), finish(signature, config, Sums::Apart)],
             temporaries: vec![Temporary { name: "partial".to_owned(), bytes: partial_bytes(config.int("split")) }],
             prepare: Vec::new(),
             run: vec![
@@ -122,13 +122,28 @@ struct SumValues {
     flat: Flat,
 }
 
-/// The kernel that adds partial sums and applies the epilogue.
-fn sum(signature: &Signature, config: &Config) -> Kernel {
+/// Where the kernel that finishes finds the sums.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) enum Sums {
+    /// In a tensor of their own, in parts.
+    Apart,
+    /// In C.
+    InPlace,
+}
+
+/// The kernel that adds partial sums, if they are not added yet, and applies the epilogue.
+pub(super) fn finish(signature: &Signature, config: &Config, sums: Sums) -> Kernel {
     let shape = shape(signature);
     let epilogue = shape.epilogue(&signature.workload, &signature.outputs[0]).expect("as in the signature");
-    let (split, packed, vec_c) = (config.int("split"), config.int("packed") == 1, vec_c(&shape));
-    let partial = Buffers::default().read(&partial(split, &shape), vec_c, false);
-    let read = signature.inputs[2..].iter().fold(partial, |all, tensor| all.read(tensor, vec_c, packed));
+    let (packed, vec_c) = (config.int("packed") == 1, vec_c(&shape));
+    let (split, sums) = match sums {
+        Sums::InPlace => (0, Buffers::default()),
+        Sums::Apart => {
+            let split = config.int("split");
+            (split, Buffers::default().read(&partial(split, &shape), vec_c, false))
+        }
+    };
+    let read = signature.inputs[2..].iter().fold(sums, |all, tensor| all.read(tensor, vec_c, packed));
     let values = SumValues {
         uniforms: UNIFORMS,
         buffers: read.write(&signature.outputs[0], vec_c, packed),

@@ -21,8 +21,8 @@ pub enum Target {
     C,
     /// Into a tensor of partial sums.
     Partial,
-    /// Added to what C holds, times a factor.
-    Atomic { scale: f64 },
+    /// Added to what C holds.
+    Atomic,
 }
 
 /// What the text is made from.
@@ -34,8 +34,6 @@ struct Values {
     functions: Vec<&'static str>,
     epilogue: Vec<String>,
     target: &'static str,
-    /// What sums are multiplied by before they are added to C; nothing where that changes nothing.
-    scale: Option<String>,
     size_b: String,
     size_m: String,
     size_n: String,
@@ -101,7 +99,7 @@ impl Values {
                 let bias = format!("load_bias(column / {vec_c}u)");
                 (epilogue.functions(), epilogue.statements(&bias, "load_residual(index)"))
             }
-            Target::Partial | Target::Atomic { .. } => (Vec::new(), Vec::new()),
+            Target::Partial | Target::Atomic => (Vec::new(), Vec::new()),
         };
         let native = |name: &str| buffers.0.iter().any(|b| b.element == name && !b.packed);
         Self {
@@ -110,7 +108,6 @@ impl Values {
             functions,
             epilogue: statements,
             target: target.name(),
-            scale: target.scale(),
             size_b: size("b", shape.batch),
             size_m: size("m", shape.m),
             size_n: size("n", shape.n),
@@ -133,14 +130,7 @@ impl Target {
         match self {
             Self::C => "c",
             Self::Partial => "partial",
-            Self::Atomic { .. } => "atomic",
-        }
-    }
-
-    fn scale(self) -> Option<String> {
-        match self {
-            Self::Atomic { scale } if scale != 1.0 => Some(format!("{:?}", scale as f32)),
-            _ => None,
+            Self::Atomic => "atomic",
         }
     }
 }
@@ -159,7 +149,7 @@ fn buffers(signature: &Signature, shape: &Shape, config: &Config, target: Target
             read.write(&signature.outputs[0], vec_c, packed)
         }
         Target::Partial => read.write(&partial(config.int("split"), shape), vec_c, false),
-        Target::Atomic { .. } => read.write(&signature.outputs[0], vec_c, false),
+        Target::Atomic => read.write(&signature.outputs[0], vec_c, false),
     }
 }
 
