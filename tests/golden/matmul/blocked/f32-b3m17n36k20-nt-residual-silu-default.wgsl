@@ -1,6 +1,6 @@
 // matmul:f32:b3m17n36k20:nt+residual+silu
 // matmul/blocked
-// bm=32 bn=32 tm=4 tn=4 lanes=32 lanes_n=8 bk=16 unroll=8 vec_a=4 vec_b=4 turn_a=2 turn_b=2 pad=0 pipeline=1 deal=0 band=8 split=1 baked=1 half_tiles=0 packed=0
+// bm=32 bn=32 tm=4 tn=4 lanes=32 lanes_n=8 bk=16 unroll=8 vec_a=4 vec_b=4 turn_a=2 turn_b=2 pad=4 pipeline=1 deal=0 band=8 split=1 baked=1 half_tiles=0 packed=0
 // run: kernel 0 on input 0, input 1, input 2, output 0
 
 // kernel 0: grid ceil(n/32), ceil(m/32), b*1; uniforms b, m, n, k; bindings a, b, residual, c (written)
@@ -72,8 +72,8 @@ fn finish(matrix: u32, row: u32, column: u32, sum: Value) {
   store_c(index, v);
 }
 
-var<workgroup> a_tile: array<vec4<f32>, 128>;
-var<workgroup> b_tile: array<vec4<f32>, 128>;
+var<workgroup> a_tile: array<vec4<f32>, 144>;
+var<workgroup> b_tile: array<vec4<f32>, 144>;
 
 @compute @workgroup_size(64)
 fn main(
@@ -110,7 +110,7 @@ fn main(
   let a_across_0 = local % 4u;
   let a_line_0 = local / 4u * 4u;
   let a_step_0 = a_across_0;
-  let a_put_0 = a_across_0 * 32u + a_line_0 / 4u;
+  let a_put_0 = a_across_0 * 36u + a_line_0 / 4u;
   var a_0_0_0: vec4<f32>;
   var a_0_1_0: vec4<f32>;
   var a_0_2_0: vec4<f32>;
@@ -118,7 +118,7 @@ fn main(
   let b_across_0 = local % 4u;
   let b_line_0 = local / 4u * 4u;
   let b_step_0 = b_across_0;
-  let b_put_0 = b_across_0 * 32u + b_line_0 / 4u;
+  let b_put_0 = b_across_0 * 36u + b_line_0 / 4u;
   var b_0_0_0: vec4<f32>;
   var b_0_1_0: vec4<f32>;
   var b_0_2_0: vec4<f32>;
@@ -153,9 +153,9 @@ fn main(
       let a_0_row_2_0 = select(vec4<f32>(), a_0_2_0, a_inside_0_0);
       let a_0_row_3_0 = select(vec4<f32>(), a_0_3_0, a_inside_0_0);
       a_tile[a_put_0] = vec4<f32>(a_0_row_0_0.x, a_0_row_1_0.x, a_0_row_2_0.x, a_0_row_3_0.x);
-      a_tile[a_put_0 + 8u] = vec4<f32>(a_0_row_0_0.y, a_0_row_1_0.y, a_0_row_2_0.y, a_0_row_3_0.y);
-      a_tile[a_put_0 + 16u] = vec4<f32>(a_0_row_0_0.z, a_0_row_1_0.z, a_0_row_2_0.z, a_0_row_3_0.z);
-      a_tile[a_put_0 + 24u] = vec4<f32>(a_0_row_0_0.w, a_0_row_1_0.w, a_0_row_2_0.w, a_0_row_3_0.w);
+      a_tile[a_put_0 + 9u] = vec4<f32>(a_0_row_0_0.y, a_0_row_1_0.y, a_0_row_2_0.y, a_0_row_3_0.y);
+      a_tile[a_put_0 + 18u] = vec4<f32>(a_0_row_0_0.z, a_0_row_1_0.z, a_0_row_2_0.z, a_0_row_3_0.z);
+      a_tile[a_put_0 + 27u] = vec4<f32>(a_0_row_0_0.w, a_0_row_1_0.w, a_0_row_2_0.w, a_0_row_3_0.w);
     }
     if (local < 32u) {
       let b_inside_0_0 = k0 / 4u + b_step_0 < b_loads;
@@ -164,9 +164,9 @@ fn main(
       let b_0_row_2_0 = select(vec4<f32>(), b_0_2_0, b_inside_0_0);
       let b_0_row_3_0 = select(vec4<f32>(), b_0_3_0, b_inside_0_0);
       b_tile[b_put_0] = vec4<f32>(b_0_row_0_0.x, b_0_row_1_0.x, b_0_row_2_0.x, b_0_row_3_0.x);
-      b_tile[b_put_0 + 8u] = vec4<f32>(b_0_row_0_0.y, b_0_row_1_0.y, b_0_row_2_0.y, b_0_row_3_0.y);
-      b_tile[b_put_0 + 16u] = vec4<f32>(b_0_row_0_0.z, b_0_row_1_0.z, b_0_row_2_0.z, b_0_row_3_0.z);
-      b_tile[b_put_0 + 24u] = vec4<f32>(b_0_row_0_0.w, b_0_row_1_0.w, b_0_row_2_0.w, b_0_row_3_0.w);
+      b_tile[b_put_0 + 9u] = vec4<f32>(b_0_row_0_0.y, b_0_row_1_0.y, b_0_row_2_0.y, b_0_row_3_0.y);
+      b_tile[b_put_0 + 18u] = vec4<f32>(b_0_row_0_0.z, b_0_row_1_0.z, b_0_row_2_0.z, b_0_row_3_0.z);
+      b_tile[b_put_0 + 27u] = vec4<f32>(b_0_row_0_0.w, b_0_row_1_0.w, b_0_row_2_0.w, b_0_row_3_0.w);
     }
     workgroupBarrier();
     let next = k0 + 16u;
@@ -183,50 +183,50 @@ fn main(
       b_0_3_0 = fetch_b(b_at_0_3 + min(next / 4u + b_step_0, b_loads - 1u));
     }
     for (var kk = 0u; kk < 16u; kk += 8u) {
-      let a_0_0 = a_tile[a_from + kk * 8u];
-      let b_0_0 = b_tile[b_from + kk * 8u];
+      let a_0_0 = a_tile[a_from + kk * 9u];
+      let b_0_0 = b_tile[b_from + kk * 9u];
       acc_0_0 += b_0_0 * a_0_0.x;
       acc_1_0 += b_0_0 * a_0_0.y;
       acc_2_0 += b_0_0 * a_0_0.z;
       acc_3_0 += b_0_0 * a_0_0.w;
-      let a_1_0 = a_tile[a_from + kk * 8u + 8u];
-      let b_1_0 = b_tile[b_from + kk * 8u + 8u];
+      let a_1_0 = a_tile[a_from + kk * 9u + 9u];
+      let b_1_0 = b_tile[b_from + kk * 9u + 9u];
       acc_0_0 += b_1_0 * a_1_0.x;
       acc_1_0 += b_1_0 * a_1_0.y;
       acc_2_0 += b_1_0 * a_1_0.z;
       acc_3_0 += b_1_0 * a_1_0.w;
-      let a_2_0 = a_tile[a_from + kk * 8u + 16u];
-      let b_2_0 = b_tile[b_from + kk * 8u + 16u];
+      let a_2_0 = a_tile[a_from + kk * 9u + 18u];
+      let b_2_0 = b_tile[b_from + kk * 9u + 18u];
       acc_0_0 += b_2_0 * a_2_0.x;
       acc_1_0 += b_2_0 * a_2_0.y;
       acc_2_0 += b_2_0 * a_2_0.z;
       acc_3_0 += b_2_0 * a_2_0.w;
-      let a_3_0 = a_tile[a_from + kk * 8u + 24u];
-      let b_3_0 = b_tile[b_from + kk * 8u + 24u];
+      let a_3_0 = a_tile[a_from + kk * 9u + 27u];
+      let b_3_0 = b_tile[b_from + kk * 9u + 27u];
       acc_0_0 += b_3_0 * a_3_0.x;
       acc_1_0 += b_3_0 * a_3_0.y;
       acc_2_0 += b_3_0 * a_3_0.z;
       acc_3_0 += b_3_0 * a_3_0.w;
-      let a_4_0 = a_tile[a_from + kk * 8u + 32u];
-      let b_4_0 = b_tile[b_from + kk * 8u + 32u];
+      let a_4_0 = a_tile[a_from + kk * 9u + 36u];
+      let b_4_0 = b_tile[b_from + kk * 9u + 36u];
       acc_0_0 += b_4_0 * a_4_0.x;
       acc_1_0 += b_4_0 * a_4_0.y;
       acc_2_0 += b_4_0 * a_4_0.z;
       acc_3_0 += b_4_0 * a_4_0.w;
-      let a_5_0 = a_tile[a_from + kk * 8u + 40u];
-      let b_5_0 = b_tile[b_from + kk * 8u + 40u];
+      let a_5_0 = a_tile[a_from + kk * 9u + 45u];
+      let b_5_0 = b_tile[b_from + kk * 9u + 45u];
       acc_0_0 += b_5_0 * a_5_0.x;
       acc_1_0 += b_5_0 * a_5_0.y;
       acc_2_0 += b_5_0 * a_5_0.z;
       acc_3_0 += b_5_0 * a_5_0.w;
-      let a_6_0 = a_tile[a_from + kk * 8u + 48u];
-      let b_6_0 = b_tile[b_from + kk * 8u + 48u];
+      let a_6_0 = a_tile[a_from + kk * 9u + 54u];
+      let b_6_0 = b_tile[b_from + kk * 9u + 54u];
       acc_0_0 += b_6_0 * a_6_0.x;
       acc_1_0 += b_6_0 * a_6_0.y;
       acc_2_0 += b_6_0 * a_6_0.z;
       acc_3_0 += b_6_0 * a_6_0.w;
-      let a_7_0 = a_tile[a_from + kk * 8u + 56u];
-      let b_7_0 = b_tile[b_from + kk * 8u + 56u];
+      let a_7_0 = a_tile[a_from + kk * 9u + 63u];
+      let b_7_0 = b_tile[b_from + kk * 9u + 63u];
       acc_0_0 += b_7_0 * a_7_0.x;
       acc_1_0 += b_7_0 * a_7_0.y;
       acc_2_0 += b_7_0 * a_7_0.z;

@@ -182,8 +182,7 @@ fn main(
     a_tile[a_put_3 + 260u] = a_3_row_0.y;
     if (local < 64u) {
       let b_inside_0_0 = k0 + b_step_0 < size_k;
-      let b_inside_0_1 = k0 + b_step_0 < size_k;
-      b_tile[b_put_0] = vec4<f32>(select(vec2<f32>(), b_0_0_0, b_inside_0_0), select(vec2<f32>(), b_0_0_1, b_inside_0_1));
+      b_tile[b_put_0] = vec4<f32>(select(vec2<f32>(), b_0_0_0, b_inside_0_0), select(vec2<f32>(), b_0_0_1, b_inside_0_0));
     }
     workgroupBarrier();
     let a_0_0 = vec4<f32>(a_tile[a_from], a_tile[a_from + 1u], a_tile[a_from + 2u], a_tile[a_from + 3u]);

@@ -5,8 +5,6 @@
 // run: kernel 1 on input 0, input 1, output 0
 
 // kernel 0: grid ceil(b*m*n/1024), 1, 1; uniforms b, m, n, k; bindings c (written)
-alias Value = vec4<f32>;
-
 struct Shape {
   first_workgroup: u32,
   workgroups: u32,
@@ -28,13 +26,6 @@ fn store_c(i: u32, v: vec4<f32>) {
   c[i] = v;
 }
 
-fn start(index: u32, count: u32) {
-  if (index < count) {
-    var v = Value(0.0);
-    store_c(index, v);
-  }
-}
-
 @compute @workgroup_size(128)
 fn main(
   @builtin(workgroup_id) workgroup: vec3<u32>,
@@ -47,8 +38,12 @@ fn main(
   }
   let count = shape.b * shape.m * (shape.n / 4u);
   let first = group * 256u + local;
-  start(first, count);
-  start(first + 128u, count);
+  if (first < count) {
+    store_c(first, vec4<f32>(0.0));
+  }
+  if (first + 128u < count) {
+    store_c(first + 128u, vec4<f32>(0.0));
+  }
 }
 
 // kernel 1: grid ceil(n/256), ceil(m/64), b*32; uniforms b, m, n, k; bindings a, b, c (written)

@@ -1,12 +1,11 @@
-// matmul:f32:m33n17k40:tn+scale2
+// matmul:f32:m33n17k40:tn+bias+scale2
 // matmul/split_atomic
 // bm=32 bn=32 tm=4 tn=4 lanes=32 lanes_n=8 bk=16 unroll=8 vec_a=1 vec_b=1 turn_a=0 turn_b=0 pad=0 pipeline=1 deal=0 band=8 split=2 baked=1 half_tiles=0 packed=0
 // run: kernel 0 on output 0
 // run: kernel 1 on input 0, input 1, output 0
+// run: kernel 2 on input 2, output 0
 
 // kernel 0: grid ceil(b*m*n/256), 1, 1; uniforms b, m, n, k; bindings c (written)
-alias Value = f32;
-
 struct Shape {
   first_workgroup: u32,
   workgroups: u32,
@@ -28,13 +27,6 @@ fn store_c(i: u32, v: f32) {
   c[i] = v;
 }
 
-fn start(index: u32, count: u32) {
-  if (index < count) {
-    var v = Value(0.0);
-    store_c(index, v);
-  }
-}
-
 @compute @workgroup_size(128)
 fn main(
   @builtin(workgroup_id) workgroup: vec3<u32>,
@@ -47,8 +39,12 @@ fn main(
   }
   let count = shape.b * shape.m * shape.n;
   let first = group * 256u + local;
-  start(first, count);
-  start(first + 128u, count);
+  if (first < count) {
+    store_c(first, f32(0.0));
+  }
+  if (first + 128u < count) {
+    store_c(first + 128u, f32(0.0));
+  }
 }
 
 // kernel 1: grid ceil(n/32), ceil(m/32), b*2; uniforms b, m, n, k; bindings a, b, c (written)
@@ -96,7 +92,7 @@ fn finish_vector(matrix: u32, row: u32, column: u32, sum: Value) {
     return;
   }
   let index = (matrix * 33u + row) * 17u + column;
-  atomicAdd(&c[index], 2.0 * sum);
+  atomicAdd(&c[index], sum);
 }
 
 // Four sums of one row, as vectors that C can be stored in.
@@ -215,25 +211,13 @@ fn main(
   b_1_0_3 = fetch_b(b_at_1_3 + min(first + b_step_1, size_k - 1u) * b_loads);
   for (var k0 = first; k0 < min(first + length, size_k); k0 += 16u) {
     let a_inside_0_0 = k0 + a_step_0 < size_k;
-    let a_inside_0_1 = k0 + a_step_0 < size_k;
-    let a_inside_0_2 = k0 + a_step_0 < size_k;
-    let a_inside_0_3 = k0 + a_step_0 < size_k;
     let a_inside_1_0 = k0 + a_step_1 < size_k;
-    let a_inside_1_1 = k0 + a_step_1 < size_k;
-    let a_inside_1_2 = k0 + a_step_1 < size_k;
-    let a_inside_1_3 = k0 + a_step_1 < size_k;
-    a_tile[a_put_0] = vec4<f32>(select(f32(), a_0_0_0, a_inside_0_0), select(f32(), a_0_0_1, a_inside_0_1), select(f32(), a_0_0_2, a_inside_0_2), select(f32(), a_0_0_3, a_inside_0_3));
-    a_tile[a_put_1] = vec4<f32>(select(f32(), a_1_0_0, a_inside_1_0), select(f32(), a_1_0_1, a_inside_1_1), select(f32(), a_1_0_2, a_inside_1_2), select(f32(), a_1_0_3, a_inside_1_3));
+    a_tile[a_put_0] = vec4<f32>(select(f32(), a_0_0_0, a_inside_0_0), select(f32(), a_0_0_1, a_inside_0_0), select(f32(), a_0_0_2, a_inside_0_0), select(f32(), a_0_0_3, a_inside_0_0));
+    a_tile[a_put_1] = vec4<f32>(select(f32(), a_1_0_0, a_inside_1_0), select(f32(), a_1_0_1, a_inside_1_0), select(f32(), a_1_0_2, a_inside_1_0), select(f32(), a_1_0_3, a_inside_1_0));
     let b_inside_0_0 = k0 + b_step_0 < size_k;
-    let b_inside_0_1 = k0 + b_step_0 < size_k;
-    let b_inside_0_2 = k0 + b_step_0 < size_k;
-    let b_inside_0_3 = k0 + b_step_0 < size_k;
     let b_inside_1_0 = k0 + b_step_1 < size_k;
-    let b_inside_1_1 = k0 + b_step_1 < size_k;
-    let b_inside_1_2 = k0 + b_step_1 < size_k;
-    let b_inside_1_3 = k0 + b_step_1 < size_k;
-    b_tile[b_put_0] = vec4<f32>(select(f32(), b_0_0_0, b_inside_0_0), select(f32(), b_0_0_1, b_inside_0_1), select(f32(), b_0_0_2, b_inside_0_2), select(f32(), b_0_0_3, b_inside_0_3));
-    b_tile[b_put_1] = vec4<f32>(select(f32(), b_1_0_0, b_inside_1_0), select(f32(), b_1_0_1, b_inside_1_1), select(f32(), b_1_0_2, b_inside_1_2), select(f32(), b_1_0_3, b_inside_1_3));
+    b_tile[b_put_0] = vec4<f32>(select(f32(), b_0_0_0, b_inside_0_0), select(f32(), b_0_0_1, b_inside_0_0), select(f32(), b_0_0_2, b_inside_0_0), select(f32(), b_0_0_3, b_inside_0_0));
+    b_tile[b_put_1] = vec4<f32>(select(f32(), b_1_0_0, b_inside_1_0), select(f32(), b_1_0_1, b_inside_1_0), select(f32(), b_1_0_2, b_inside_1_0), select(f32(), b_1_0_3, b_inside_1_0));
     workgroupBarrier();
     let next = k0 + 16u;
     a_0_0_0 = fetch_a(a_at_0_0 + min(next + a_step_0, size_k - 1u) * a_loads);
@@ -312,4 +296,60 @@ fn main(
   finish(matrix, row + 1u, column, acc_1_0);
   finish(matrix, row + 2u, column, acc_2_0);
   finish(matrix, row + 3u, column, acc_3_0);
+}
+
+// kernel 2: grid ceil(b*m*n/256), 1, 1; uniforms b, m, n, k; bindings bias, c (written)
+alias Value = f32;
+
+struct Shape {
+  first_workgroup: u32,
+  workgroups: u32,
+  b: u32,
+  m: u32,
+  n: u32,
+  k: u32,
+}
+
+@group(0) @binding(0) var<uniform> shape: Shape;
+
+fn workgroup_index(id: vec3<u32>, count: vec3<u32>) -> u32 {
+  return shape.first_workgroup + (id.z * count.y + id.y) * count.x + id.x;
+}
+
+@group(0) @binding(1) var<storage, read> bias: array<f32>;
+
+fn load_bias(i: u32) -> f32 {
+  return bias[i];
+}
+
+@group(0) @binding(2) var<storage, read_write> c: array<f32>;
+
+fn store_c(i: u32, v: f32) {
+  c[i] = v;
+}
+
+fn finish(index: u32, count: u32) {
+  if (index < count) {
+    var v = c[index];
+    let column = index % shape.n;
+    v += load_bias(column);
+    v *= 2.0;
+    store_c(index, v);
+  }
+}
+
+@compute @workgroup_size(128)
+fn main(
+  @builtin(workgroup_id) workgroup: vec3<u32>,
+  @builtin(num_workgroups) workgroups: vec3<u32>,
+  @builtin(local_invocation_index) local: u32,
+) {
+  let group = workgroup_index(workgroup, workgroups);
+  if (group >= shape.workgroups) {
+    return;
+  }
+  let count = shape.b * shape.m * shape.n;
+  let first = group * 256u + local;
+  finish(first, count);
+  finish(first + 128u, count);
 }

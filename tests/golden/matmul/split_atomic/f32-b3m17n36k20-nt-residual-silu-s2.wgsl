@@ -1,0 +1,347 @@
+// matmul:f32:b3m17n36k20:nt+residual+silu
+// matmul/split_atomic
+// bm=32 bn=64 tm=4 tn=4 lanes=32 lanes_n=8 bk=8 unroll=8 vec_a=4 vec_b=2 turn_a=2 turn_b=2 pad=0 pipeline=1 deal=0 band=1 split=2 baked=0 half_tiles=0 packed=0
+// run: kernel 0 on output 0
+// run: kernel 1 on input 0, input 1, output 0
+// run: kernel 2 on input 2, output 0
+
+// kernel 0: grid ceil(b*m*n/1024), 1, 1; uniforms b, m, n, k; bindings c (written)
+struct Shape {
+  first_workgroup: u32,
+  workgroups: u32,
+  b: u32,
+  m: u32,
+  n: u32,
+  k: u32,
+}
+
+@group(0) @binding(0) var<uniform> shape: Shape;
+
+fn workgroup_index(id: vec3<u32>, count: vec3<u32>) -> u32 {
+  return shape.first_workgroup + (id.z * count.y + id.y) * count.x + id.x;
+}
+
+@group(0) @binding(1) var<storage, read_write> c: array<vec4<f32>>;
+
+fn store_c(i: u32, v: vec4<f32>) {
+  c[i] = v;
+}
+
+@compute @workgroup_size(128)
+fn main(
+  @builtin(workgroup_id) workgroup: vec3<u32>,
+  @builtin(num_workgroups) workgroups: vec3<u32>,
+  @builtin(local_invocation_index) local: u32,
+) {
+  let group = workgroup_index(workgroup, workgroups);
+  if (group >= shape.workgroups) {
+    return;
+  }
+  let count = shape.b * shape.m * (shape.n / 4u);
+  let first = group * 256u + local;
+  if (first < count) {
+    store_c(first, vec4<f32>(0.0));
+  }
+  if (first + 128u < count) {
+    store_c(first + 128u, vec4<f32>(0.0));
+  }
+}
+
+// kernel 1: grid ceil(n/64), ceil(m/32), b*2; uniforms b, m, n, k; bindings a, b, c (written)
+alias Value = vec4<f32>;
+
+struct Shape {
+  first_workgroup: u32,
+  workgroups: u32,
+  b: u32,
+  m: u32,
+  n: u32,
+  k: u32,
+}
+
+@group(0) @binding(0) var<uniform> shape: Shape;
+
+fn workgroup_index(id: vec3<u32>, count: vec3<u32>) -> u32 {
+  return shape.first_workgroup + (id.z * count.y + id.y) * count.x + id.x;
+}
+
+@group(0) @binding(1) var<storage, read> a: array<vec4<f32>>;
+
+fn fetch_a(i: u32) -> vec4<f32> {
+  return a[i];
+}
+
+@group(0) @binding(2) var<storage, read> b: array<vec2<f32>>;
+
+fn fetch_b(i: u32) -> vec2<f32> {
+  return b[i];
+}
+
+@group(0) @binding(3) var<storage, read_write> c: array<atomic<f32>>;
+
+// The column (x) and the row (y) of the tile that is visited at this place.
+fn tile_at(place: u32, tiles_m: u32, tiles_n: u32) -> vec2<u32> {
+  return vec2<u32>(place % tiles_n, place / tiles_n);
+}
+
+fn finish(matrix: u32, row: u32, column: u32, sum: Value) {
+  if ((row >= shape.m) | (column >= shape.n)) {
+    return;
+  }
+  let index = (matrix * shape.m + row) * shape.n + column;
+  atomicAdd(&c[index], sum.x);
+  atomicAdd(&c[index + 1u], sum.y);
+  atomicAdd(&c[index + 2u], sum.z);
+  atomicAdd(&c[index + 3u], sum.w);
+}
+
+var<workgroup> a_tile: array<vec4<f32>, 64>;
+var<workgroup> b_tile: array<vec4<f32>, 128>;
+
+@compute @workgroup_size(128)
+fn main(
+  @builtin(workgroup_id) workgroup: vec3<u32>,
+  @builtin(num_workgroups) workgroups: vec3<u32>,
+  @builtin(local_invocation_index) local: u32,
+) {
+  let group = workgroup_index(workgroup, workgroups);
+  if (group >= shape.workgroups) {
+    return;
+  }
+  let size_m = shape.m;
+  let size_n = shape.n;
+  let size_k = shape.k;
+  let a_loads = size_k / 4u;
+  let b_loads = size_k / 2u;
+  let tiles_m = (size_m + 31u) / 32u;
+  let tiles_n = (size_n + 63u) / 64u;
+  let tile = tile_at(group % (tiles_m * tiles_n), tiles_m, tiles_n);
+  let part = group / (tiles_m * tiles_n) % 2u;
+  let batch = group / (tiles_m * tiles_n * 2u);
+  // Parts of whole slabs.
+  let slabs = (size_k + 7u) / 8u;
+  let length = (slabs + 1u) / 2u * 8u;
+  let first = part * length;
+
+  let lane = local % 32u;
+  let sub_tile = local / 32u;
+  let block_row = sub_tile / 2u * 16u + lane / 8u * 4u;
+  let block_column = sub_tile % 2u * 32u + lane % 8u * 4u;
+  let a_from = block_row / 4u;
+  let b_from = block_column / 4u;
+
+  var acc_0_0 = vec4<f32>();
+  var acc_1_0 = vec4<f32>();
+  var acc_2_0 = vec4<f32>();
+  var acc_3_0 = vec4<f32>();
+
+  let a_across_0 = local % 2u;
+  let a_line_0 = local / 2u * 4u;
+  let a_step_0 = a_across_0;
+  let a_put_0 = a_across_0 * 32u + a_line_0 / 4u;
+  var a_0_0_0: vec4<f32>;
+  var a_0_1_0: vec4<f32>;
+  var a_0_2_0: vec4<f32>;
+  var a_0_3_0: vec4<f32>;
+  let b_across_0 = local % 2u;
+  let b_line_0 = local / 2u * 4u;
+  let b_step_0 = b_across_0 * 2u;
+  let b_put_0 = b_across_0 * 64u + b_line_0 / 4u;
+  var b_0_0_0: vec2<f32>;
+  var b_0_0_1: vec2<f32>;
+  var b_0_1_0: vec2<f32>;
+  var b_0_1_1: vec2<f32>;
+  var b_0_2_0: vec2<f32>;
+  var b_0_2_1: vec2<f32>;
+  var b_0_3_0: vec2<f32>;
+  var b_0_3_1: vec2<f32>;
+
+  let a_at_0_0 = (batch * size_m + min(tile.y * 32u + a_line_0, size_m - 1u)) * a_loads;
+  let a_at_0_1 = (batch * size_m + min(tile.y * 32u + a_line_0 + 1u, size_m - 1u)) * a_loads;
+  let a_at_0_2 = (batch * size_m + min(tile.y * 32u + a_line_0 + 2u, size_m - 1u)) * a_loads;
+  let a_at_0_3 = (batch * size_m + min(tile.y * 32u + a_line_0 + 3u, size_m - 1u)) * a_loads;
+  let b_at_0_0 = (batch * size_n + min(tile.x * 64u + b_line_0, size_n - 1u)) * b_loads;
+  let b_at_0_1 = (batch * size_n + min(tile.x * 64u + b_line_0 + 1u, size_n - 1u)) * b_loads;
+  let b_at_0_2 = (batch * size_n + min(tile.x * 64u + b_line_0 + 2u, size_n - 1u)) * b_loads;
+  let b_at_0_3 = (batch * size_n + min(tile.x * 64u + b_line_0 + 3u, size_n - 1u)) * b_loads;
+
+  if (local < 16u) {
+    a_0_0_0 = fetch_a(a_at_0_0 + min(first / 4u + a_step_0, a_loads - 1u));
+    a_0_1_0 = fetch_a(a_at_0_1 + min(first / 4u + a_step_0, a_loads - 1u));
+    a_0_2_0 = fetch_a(a_at_0_2 + min(first / 4u + a_step_0, a_loads - 1u));
+    a_0_3_0 = fetch_a(a_at_0_3 + min(first / 4u + a_step_0, a_loads - 1u));
+  }
+  if (local < 32u) {
+    b_0_0_0 = fetch_b(b_at_0_0 + min(first / 2u + b_step_0, b_loads - 1u));
+    b_0_0_1 = fetch_b(b_at_0_0 + min(first / 2u + b_step_0 + 1u, b_loads - 1u));
+    b_0_1_0 = fetch_b(b_at_0_1 + min(first / 2u + b_step_0, b_loads - 1u));
+    b_0_1_1 = fetch_b(b_at_0_1 + min(first / 2u + b_step_0 + 1u, b_loads - 1u));
+    b_0_2_0 = fetch_b(b_at_0_2 + min(first / 2u + b_step_0, b_loads - 1u));
+    b_0_2_1 = fetch_b(b_at_0_2 + min(first / 2u + b_step_0 + 1u, b_loads - 1u));
+    b_0_3_0 = fetch_b(b_at_0_3 + min(first / 2u + b_step_0, b_loads - 1u));
+    b_0_3_1 = fetch_b(b_at_0_3 + min(first / 2u + b_step_0 + 1u, b_loads - 1u));
+  }
+  for (var k0 = first; k0 < min(first + length, size_k); k0 += 8u) {
+    if (local < 16u) {
+      let a_inside_0_0 = k0 / 4u + a_step_0 < a_loads;
+      let a_0_row_0_0 = select(vec4<f32>(), a_0_0_0, a_inside_0_0);
+      let a_0_row_1_0 = select(vec4<f32>(), a_0_1_0, a_inside_0_0);
+      let a_0_row_2_0 = select(vec4<f32>(), a_0_2_0, a_inside_0_0);
+      let a_0_row_3_0 = select(vec4<f32>(), a_0_3_0, a_inside_0_0);
+      a_tile[a_put_0] = vec4<f32>(a_0_row_0_0.x, a_0_row_1_0.x, a_0_row_2_0.x, a_0_row_3_0.x);
+      a_tile[a_put_0 + 8u] = vec4<f32>(a_0_row_0_0.y, a_0_row_1_0.y, a_0_row_2_0.y, a_0_row_3_0.y);
+      a_tile[a_put_0 + 16u] = vec4<f32>(a_0_row_0_0.z, a_0_row_1_0.z, a_0_row_2_0.z, a_0_row_3_0.z);
+      a_tile[a_put_0 + 24u] = vec4<f32>(a_0_row_0_0.w, a_0_row_1_0.w, a_0_row_2_0.w, a_0_row_3_0.w);
+    }
+    if (local < 32u) {
+      let b_inside_0_0 = k0 / 2u + b_step_0 < b_loads;
+      let b_inside_0_1 = k0 / 2u + b_step_0 + 1u < b_loads;
+      let b_0_row_0_0 = vec4<f32>(select(vec2<f32>(), b_0_0_0, b_inside_0_0), select(vec2<f32>(), b_0_0_1, b_inside_0_1));
+      let b_0_row_1_0 = vec4<f32>(select(vec2<f32>(), b_0_1_0, b_inside_0_0), select(vec2<f32>(), b_0_1_1, b_inside_0_1));
+      let b_0_row_2_0 = vec4<f32>(select(vec2<f32>(), b_0_2_0, b_inside_0_0), select(vec2<f32>(), b_0_2_1, b_inside_0_1));
+      let b_0_row_3_0 = vec4<f32>(select(vec2<f32>(), b_0_3_0, b_inside_0_0), select(vec2<f32>(), b_0_3_1, b_inside_0_1));
+      b_tile[b_put_0] = vec4<f32>(b_0_row_0_0.x, b_0_row_1_0.x, b_0_row_2_0.x, b_0_row_3_0.x);
+      b_tile[b_put_0 + 16u] = vec4<f32>(b_0_row_0_0.y, b_0_row_1_0.y, b_0_row_2_0.y, b_0_row_3_0.y);
+      b_tile[b_put_0 + 32u] = vec4<f32>(b_0_row_0_0.z, b_0_row_1_0.z, b_0_row_2_0.z, b_0_row_3_0.z);
+      b_tile[b_put_0 + 48u] = vec4<f32>(b_0_row_0_0.w, b_0_row_1_0.w, b_0_row_2_0.w, b_0_row_3_0.w);
+    }
+    workgroupBarrier();
+    let next = k0 + 8u;
+    if (local < 16u) {
+      a_0_0_0 = fetch_a(a_at_0_0 + min(next / 4u + a_step_0, a_loads - 1u));
+      a_0_1_0 = fetch_a(a_at_0_1 + min(next / 4u + a_step_0, a_loads - 1u));
+      a_0_2_0 = fetch_a(a_at_0_2 + min(next / 4u + a_step_0, a_loads - 1u));
+      a_0_3_0 = fetch_a(a_at_0_3 + min(next / 4u + a_step_0, a_loads - 1u));
+    }
+    if (local < 32u) {
+      b_0_0_0 = fetch_b(b_at_0_0 + min(next / 2u + b_step_0, b_loads - 1u));
+      b_0_0_1 = fetch_b(b_at_0_0 + min(next / 2u + b_step_0 + 1u, b_loads - 1u));
+      b_0_1_0 = fetch_b(b_at_0_1 + min(next / 2u + b_step_0, b_loads - 1u));
+      b_0_1_1 = fetch_b(b_at_0_1 + min(next / 2u + b_step_0 + 1u, b_loads - 1u));
+      b_0_2_0 = fetch_b(b_at_0_2 + min(next / 2u + b_step_0, b_loads - 1u));
+      b_0_2_1 = fetch_b(b_at_0_2 + min(next / 2u + b_step_0 + 1u, b_loads - 1u));
+      b_0_3_0 = fetch_b(b_at_0_3 + min(next / 2u + b_step_0, b_loads - 1u));
+      b_0_3_1 = fetch_b(b_at_0_3 + min(next / 2u + b_step_0 + 1u, b_loads - 1u));
+    }
+    let a_0_0 = a_tile[a_from];
+    let b_0_0 = b_tile[b_from];
+    acc_0_0 += b_0_0 * a_0_0.x;
+    acc_1_0 += b_0_0 * a_0_0.y;
+    acc_2_0 += b_0_0 * a_0_0.z;
+    acc_3_0 += b_0_0 * a_0_0.w;
+    let a_1_0 = a_tile[a_from + 8u];
+    let b_1_0 = b_tile[b_from + 16u];
+    acc_0_0 += b_1_0 * a_1_0.x;
+    acc_1_0 += b_1_0 * a_1_0.y;
+    acc_2_0 += b_1_0 * a_1_0.z;
+    acc_3_0 += b_1_0 * a_1_0.w;
+    let a_2_0 = a_tile[a_from + 16u];
+    let b_2_0 = b_tile[b_from + 32u];
+    acc_0_0 += b_2_0 * a_2_0.x;
+    acc_1_0 += b_2_0 * a_2_0.y;
+    acc_2_0 += b_2_0 * a_2_0.z;
+    acc_3_0 += b_2_0 * a_2_0.w;
+    let a_3_0 = a_tile[a_from + 24u];
+    let b_3_0 = b_tile[b_from + 48u];
+    acc_0_0 += b_3_0 * a_3_0.x;
+    acc_1_0 += b_3_0 * a_3_0.y;
+    acc_2_0 += b_3_0 * a_3_0.z;
+    acc_3_0 += b_3_0 * a_3_0.w;
+    let a_4_0 = a_tile[a_from + 32u];
+    let b_4_0 = b_tile[b_from + 64u];
+    acc_0_0 += b_4_0 * a_4_0.x;
+    acc_1_0 += b_4_0 * a_4_0.y;
+    acc_2_0 += b_4_0 * a_4_0.z;
+    acc_3_0 += b_4_0 * a_4_0.w;
+    let a_5_0 = a_tile[a_from + 40u];
+    let b_5_0 = b_tile[b_from + 80u];
+    acc_0_0 += b_5_0 * a_5_0.x;
+    acc_1_0 += b_5_0 * a_5_0.y;
+    acc_2_0 += b_5_0 * a_5_0.z;
+    acc_3_0 += b_5_0 * a_5_0.w;
+    let a_6_0 = a_tile[a_from + 48u];
+    let b_6_0 = b_tile[b_from + 96u];
+    acc_0_0 += b_6_0 * a_6_0.x;
+    acc_1_0 += b_6_0 * a_6_0.y;
+    acc_2_0 += b_6_0 * a_6_0.z;
+    acc_3_0 += b_6_0 * a_6_0.w;
+    let a_7_0 = a_tile[a_from + 56u];
+    let b_7_0 = b_tile[b_from + 112u];
+    acc_0_0 += b_7_0 * a_7_0.x;
+    acc_1_0 += b_7_0 * a_7_0.y;
+    acc_2_0 += b_7_0 * a_7_0.z;
+    acc_3_0 += b_7_0 * a_7_0.w;
+    workgroupBarrier();
+  }
+
+  let row = tile.y * 32u + block_row;
+  let column = tile.x * 64u + block_column;
+  let matrix = batch;
+  finish(matrix, row, column, acc_0_0);
+  finish(matrix, row + 1u, column, acc_1_0);
+  finish(matrix, row + 2u, column, acc_2_0);
+  finish(matrix, row + 3u, column, acc_3_0);
+}
+
+// kernel 2: grid ceil(b*m*n/1024), 1, 1; uniforms b, m, n, k; bindings residual, c (written)
+alias Value = vec4<f32>;
+
+struct Shape {
+  first_workgroup: u32,
+  workgroups: u32,
+  b: u32,
+  m: u32,
+  n: u32,
+  k: u32,
+}
+
+@group(0) @binding(0) var<uniform> shape: Shape;
+
+fn workgroup_index(id: vec3<u32>, count: vec3<u32>) -> u32 {
+  return shape.first_workgroup + (id.z * count.y + id.y) * count.x + id.x;
+}
+
+@group(0) @binding(1) var<storage, read> residual: array<vec4<f32>>;
+
+fn load_residual(i: u32) -> vec4<f32> {
+  return residual[i];
+}
+
+@group(0) @binding(2) var<storage, read_write> c: array<vec4<f32>>;
+
+fn store_c(i: u32, v: vec4<f32>) {
+  c[i] = v;
+}
+
+fn sigmoid(v: Value) -> Value {
+  return Value(1.0) / (Value(1.0) + exp(min(-v, Value(80.0))));
+}
+
+fn silu(v: Value) -> Value {
+  return v * sigmoid(v);
+}
+
+fn finish(index: u32, count: u32) {
+  if (index < count) {
+    var v = c[index];
+    v += load_residual(index);
+    v = silu(v);
+    store_c(index, v);
+  }
+}
+
+@compute @workgroup_size(128)
+fn main(
+  @builtin(workgroup_id) workgroup: vec3<u32>,
+  @builtin(num_workgroups) workgroups: vec3<u32>,
+  @builtin(local_invocation_index) local: u32,
+) {
+  let group = workgroup_index(workgroup, workgroups);
+  if (group >= shape.workgroups) {
+    return;
+  }
+  let count = shape.b * shape.m * (shape.n / 4u);
+  let first = group * 256u + local;
+  finish(first, count);
+  finish(first + 128u, count);
+}
