@@ -138,10 +138,15 @@ vec4<f32>({% for l in range(4 // width) %}{{ raw.understood(x.buffer, brought(x,
     let {{ x.name }}_{{ p }}_row_{{ r }}_{{ g }} = {{ four(x, p, r, g, guarded) }};
 {% endfor %}
 {% for c in range(4) %}
-    {{ x.name }}_tile[{{ tile }}{{ x.name }}_put_{{ p }} + {{ (4 * g + c) * x.stride }}u] = {{ x.tile_type }}({% for r in range(4) %}{{ x.name }}_{{ p }}_row_{{ r }}_{{ g }}.{{ lanes[c] }}{{ ", " if not loop.last }}{% endfor %});
+    {{ x.name }}_tile[{{ tile }}{{ x.name }}_put_{{ p }} + {{ (4 * g + c) * x.stride }}u] = {{ as_staged(x, square_column(x, p, g, c)) }};
 {% endfor %}
 {% endfor %}
 {% endmacro %}
+
+{# A column of a square: one element of each of its rows. #}
+{% macro square_column(x, p, g, c) -%}
+vec4<f32>({% for r in range(4) %}{{ x.name }}_{{ p }}_row_{{ r }}_{{ g }}.{{ lanes[c] }}{{ ", " if not loop.last }}{% endfor %})
+{%- endmacro %}
 
 {# Multiplies the staged slabs. Reads begin at `a_{from}` and `b_{from}`. #}
 {% macro multiply(block, from) %}

@@ -13,9 +13,6 @@ use crate::space::{Config, Space};
 
 static START: WgslTemplate = WgslTemplate::new("matmul/start", include_str!("../../../templates/matmul/start.wgsl"));
 
-/// Into how many parts the sum over K may be split.
-const PARTS: [i64; 6] = [2, 4, 8, 16, 32, 64];
-
 /// The shortest sum that can be split: two slabs, the first of them whole.
 const LEAST_K: u64 = 5;
 
@@ -40,7 +37,7 @@ impl Template for SplitAtomic {
     }
 
     fn space(&self, signature: &Signature, device: &DeviceFacts) -> Space {
-        space(&shape(signature), device, &PARTS, device.features.float32_atomics)
+        space(&shape(signature), device, Sums::InPlace)
     }
 
     fn default(&self, signature: &Signature, space: &Space) -> Option<Config> {
@@ -79,4 +76,34 @@ fn start(signature: &Signature) -> Kernel {
     let buffers = Buffers::default().write(&signature.outputs[0], vec_c, false);
     let values = StartValues { uniforms: UNIFORMS, c: &buffers.0[0], vec_c, flat: FLAT };
     FLAT.kernel(START.render(values), &buffers, vec_c)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::op::resolve;
+
+    #[test]
+    fn it_needs_f32_a_sum_to_split_and_a_device_that_adds() {
+        // Workload, whether the device adds floats atomically; whether there is a config, and its kernels.
+        let cases = [
+            ("matmul:f32:m20n30k5", true, Some(2)),
+            ("matmul:f32:m20n30k500+bias+gelu", true, Some(3)),
+            ("matmul:f32:m20n30k500", false, None),
+            ("matmul:f32:m20n30k4", true, None),
+            ("matmul:f16:m20n30k500", true, None),
+            ("matmul:i8>i32>i8:m20n30k500+clip", true, None),
+        ];
+        for (text, adds, kernels) in cases {
+            let signature = resolve(text).unwrap();
+            let mut device = DeviceFacts::portable();
+            device.features.float32_atomics = adds;
+            let config = SplitAtomic.applies(&signature).then(|| {
+                let space = SplitAtomic.space(&signature, &device);
+                SplitAtomic.default(&signature, &space)
+            });
+            let program = config.flatten().map(|config| SplitAtomic.emit(&signature, &config).unwrap());
+            assert_eq!(program.map(|program| program.kernels.len()), kernels, "{text}, {adds}");
+        }
+    }
 }

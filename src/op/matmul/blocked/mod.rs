@@ -58,7 +58,7 @@ impl Template for Blocked {
     }
 
     fn space(&self, signature: &Signature, device: &DeviceFacts) -> Space {
-        space(&shape(signature), device, &PARTS, true)
+        space(&shape(signature), device, Sums::Apart)
     }
 
     fn default(&self, signature: &Signature, space: &Space) -> Option<Config> {
@@ -85,9 +85,6 @@ impl Template for Blocked {
         })
     }
 }
-
-/// Into how many parts the sum over K may be split.
-const PARTS: [i64; 7] = [1, 2, 4, 8, 16, 32, 64];
 
 fn partial_bytes(split: i64) -> Formula {
     format!("{}*b*m*n", 4 * split).parse().expect("a product of sizes is a formula")
@@ -122,12 +119,12 @@ struct SumValues {
     flat: Flat,
 }
 
-/// Where the kernel that finishes finds the sums.
+/// Where the parts of the sums are added.
 #[derive(Clone, Copy, PartialEq)]
 pub(super) enum Sums {
-    /// In a tensor of their own, in parts.
+    /// By the kernel that finishes, from a tensor of their own.
     Apart,
-    /// In C.
+    /// In C, by atomics; the kernel that finishes finds them there.
     InPlace,
 }
 

@@ -1,6 +1,7 @@
 //! What can be chosen of a blocked product, what is no choice and why, and a first guess.
 
 use super::super::Shape;
+use super::Sums;
 use super::operand::{AS_IT_LIES, BY_ELEMENTS, BY_SQUARES, is_k_major, piece_length, staged, threads};
 use crate::base::{DeviceFacts, ElementType};
 use crate::op::kernel::{MOST_STATEMENTS, closest, log2, packings, tiles, waste};
@@ -12,17 +13,24 @@ const MOST_ACCUMULATORS: i64 = 128;
 /// Most elements that an invocation keeps in registers between loading and staging them.
 const MOST_IN_FLIGHT: i64 = 64;
 
-/// The parameters, rules and features for these parts of the sum over K, if the device can add them.
-pub fn space(shape: &Shape, device: &DeviceFacts, parts: &[i64], adds: bool) -> Space {
-    let space = params(shape, device, parts).rule("the device cannot add floats atomically", [], move |[]| adds);
+/// Into how many parts the sum over K may be split.
+const PARTS: [i64; 7] = [1, 2, 4, 8, 16, 32, 64];
+
+/// Most bytes of partial sums: their elements must be counted by a u32.
+const MOST_PARTIAL_BYTES: u64 = 1 << 33;
+
+/// The parameters, rules and features of products whose parts are summed there.
+pub fn space(shape: &Shape, device: &DeviceFacts, sums: Sums) -> Space {
+    let space = parts(params(shape, device, sums), shape, device, sums);
     let space = memory(outputs(loads(space, shape), shape, device), shape, device);
     features(space, shape).build().expect("names are distinct and rules read existing ones")
 }
 
-fn params(shape: &Shape, device: &DeviceFacts, parts: &[i64]) -> SpaceBuilder {
+fn params(shape: &Shape, device: &DeviceFacts, sums: Sums) -> SpaceBuilder {
     let [a, b] = shape.sides();
     let turns = |along_k: bool| if along_k { vec![AS_IT_LIES, BY_ELEMENTS, BY_SQUARES] } else { vec![AS_IT_LIES] };
     let is_half = shape.types.input == ElementType::F16;
+    let splits = if sums == Sums::InPlace { &PARTS[1..] } else { &PARTS };
     let widths = if is_half { vec![1, 2, 4, 8] } else { vec![1, 2, 4] };
     Space::builder()
         .param("bm", "rows of a workgroup's tile", [32, 64, 128, 256])
@@ -45,17 +53,39 @@ fn params(shape: &Shape, device: &DeviceFacts, parts: &[i64]) -> SpaceBuilder {
         )
         .param("deal", "lines dealt to the lanes in turn instead of neighbours", [0, 1])
         .param("band", "rows of tiles that are visited together, 0 for all", [0, 1, 4, 8, 16])
-        .param("split", "parts of the sum over K", parts.to_vec())
+        .param("split", "parts of the sum over K", splits.iter().copied())
         .param("baked", "sizes as constants instead of uniforms", [0, 1])
         .param("half_tiles", "staged as f16", if is_half && device.features.f16 { vec![0, 1] } else { vec![0] })
         .param("packed", "f16 as halves of 32-bit words", packings(&[shape.types.input], device))
 }
 
-/// The sizes of subgroups on this device, those of all devices where it has none.
+/// The sizes that subgroups have on this device, a usual one where it has none.
 fn subgroups(device: &DeviceFacts) -> Vec<i64> {
     let [least, most] = device.features.subgroup_size.map(i64::from);
     let sizes: Vec<i64> = [4, 8, 16, 32, 64].into_iter().filter(|size| (least..=most).contains(size)).collect();
     if sizes.is_empty() { vec![32] } else { sizes }
+}
+
+/// Rules on the parts of the sum over K, and on where they are added.
+fn parts(space: SpaceBuilder, shape: &Shape, device: &DeviceFacts, sums: Sums) -> SpaceBuilder {
+    let k = shape.k as i64;
+    let space = space.rule("some parts of the sum would be empty", ["bk", "split"], move |[bk, split]| {
+        let slabs = tiles(k, bk);
+        (split - 1) * tiles(slabs, split) < slabs
+    });
+    match sums {
+        Sums::Apart => {
+            let buffer = device.limits.storage_binding_bytes.min(device.limits.buffer_bytes).min(MOST_PARTIAL_BYTES);
+            let part = 4 * shape.batch * shape.m * shape.n;
+            space.rule("more partial sums than a buffer can hold", ["split"], move |[split]| {
+                split == 1 || split as u64 * part <= buffer
+            })
+        }
+        Sums::InPlace => {
+            let adds = device.features.float32_atomics;
+            space.rule("the device cannot add floats atomically", [], move |[]| adds)
+        }
+    }
 }
 
 /// Rules on how operands are loaded and turned.
@@ -85,7 +115,7 @@ fn loads(space: SpaceBuilder, shape: &Shape) -> SpaceBuilder {
 
 /// Rules on tiles, invocations and what they compute.
 fn outputs(space: SpaceBuilder, shape: &Shape, device: &DeviceFacts) -> SpaceBuilder {
-    let [m, n, k] = [shape.m, shape.n, shape.k].map(|size| size as i64);
+    let [m, n] = [shape.m, shape.n].map(|size| size as i64);
     let invocations = device.limits.invocations_per_workgroup.min(device.limits.workgroup_size[0]).into();
     let [a, _] = shape.sides().map(|side| side.along_k);
     space
@@ -113,24 +143,14 @@ fn outputs(space: SpaceBuilder, shape: &Shape, device: &DeviceFacts) -> SpaceBui
             ["tm", "tn", "deal", "turn_a"],
             move |[tm, tn, deal, turn]| deal == 0 || tm > 4 || tn > 4 || !is_k_major(a, turn),
         )
-        .rule("some parts of the sum would be empty", ["bk", "split"], move |[bk, split]| {
-            let slabs = tiles(k, bk);
-            (split - 1) * tiles(slabs, split) < slabs
-        })
 }
 
-/// Rules on workgroup memory and on what lies between two kernels.
+/// Rules on workgroup memory.
 fn memory(space: SpaceBuilder, shape: &Shape, device: &DeviceFacts) -> SpaceBuilder {
     let [a, b] = shape.sides().map(|side| side.along_k);
     let limits = &device.limits;
     let storage = i64::from(limits.workgroup_storage_bytes);
-    let buffer = limits.storage_binding_bytes.min(limits.buffer_bytes).min(1 << 32);
-    let results = shape.batch * shape.m * shape.n;
-    space
-        .rule("more workgroup memory than the device has", STAGED, move |values| staged_bytes(a, b, values) <= storage)
-        .rule("more partial sums than a buffer can hold", ["split"], move |[split]| {
-            split == 1 || 4 * split as u64 * results <= buffer
-        })
+    space.rule("more workgroup memory than the device has", STAGED, move |values| staged_bytes(a, b, values) <= storage)
 }
 
 /// What workgroup memory depends on.
@@ -216,7 +236,7 @@ pub fn default(shape: &Shape, space: &Space) -> Option<Config> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{PARTS, shape};
+    use super::super::shape;
     use super::*;
     use crate::base::seeded;
     use crate::op::resolve;
@@ -233,7 +253,7 @@ mod tests {
 
     fn space_of(text: &str, device: &DeviceFacts) -> (Shape, Space) {
         let shape = shape(&resolve(text).unwrap());
-        let space = space(&shape, device, &PARTS, true);
+        let space = space(&shape, device, Sums::Apart);
         (shape, space)
     }
 
