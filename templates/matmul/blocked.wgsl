@@ -14,7 +14,8 @@
       bm, bn, bk        tile of a workgroup, and length of a slab along k
       tm, tn            rows and columns per invocation; accumulators are named vec4, never indexed
       lanes, lanes_n    invocations of a sub-tile, as many as a subgroup has, and how many of them lie along N
-      deal              rows and columns dealt to the lanes in turn, four at a time, instead of tm and tn neighbours
+      deal              rows and columns dealt to the lanes in turn, four at a time, instead of tm and tn neighbours;
+                        rows one at a time where A is staged as it lies along k
       turn_a, turn_b    an operand that lies along k is staged 0 as it lies, or with a row for each step of k: turned
                         1 by single elements, 2 by squares of 4 x 4 in registers
       vec_a, vec_b      elements of one load along whatever lies side by side in memory; 8 are 16 bytes of packed f16
@@ -31,9 +32,9 @@
     `target` is where a workgroup's sums go: `c`, through the epilogue; `partial`, [split,b,m,n], to be added by sum.wgsl;
     or `atomic`, added to what C holds already.
 
-    Assumes that what lies side by side in memory is divisible by the loads along it, k by vec_a for a plain A. Lines beyond
-    the edge read the last valid ones and are not stored. Steps beyond k are zero on both sides, so that no stray
-    infinity reaches a sum. -#}
+    Assumes that what lies side by side in memory is divisible by the loads along it: k by vec_a for a plain A, n by
+    vec_b for a plain B. No part of the sum is empty. Lines beyond the edge read the last valid ones and are not
+    stored. Steps beyond k are zero on both sides, so that no stray infinity reaches a sum. -#}
 {% import "grid.wgsl" as grid %}
 {% import "storage.wgsl" as storage %}
 {% import "elementwise.wgsl" as elementwise %}
