@@ -17,6 +17,7 @@ const SNIPPETS: &[(&str, &str)] = &[
     ("order.wgsl", include_str!("../../shaders/order.wgsl")),
     ("raw.wgsl", include_str!("../../shaders/raw.wgsl")),
     ("block.wgsl", include_str!("../../shaders/block.wgsl")),
+    ("reduction.wgsl", include_str!("../../shaders/reduction.wgsl")),
 ];
 
 /// One template file, parsed at its first use.

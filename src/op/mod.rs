@@ -9,6 +9,7 @@ mod kernel;
 mod lists;
 pub mod matmul;
 mod projection;
+mod reduction;
 mod shared;
 mod sizes;
 
