@@ -1,13 +1,16 @@
 {#- Storage buffers of any element type and vector width, read and written as f32.
 
     A buffer is `{name, binding, element, width, packed}`. Indices count vectors of `width` elements. f16 lies as f16
-    where the device has it, else `packed`: two to a u32, unpacked by arithmetic that every device has. -#}
+    where the device has it, else `packed`: two to a u32, unpacked by arithmetic that every device has. Eight halves are
+    16 bytes, the widest load: an input of f16 may have a width of 8, and yields two vectors, `value[0]` and `value[1]`. -#}
 {% macro value_type(width) -%}
-{{ "f32" if width == 1 else "vec" ~ width ~ "<f32>" }}
+{{ "f32" if width == 1 else "mat2x4<f32>" if width == 8 else "vec" ~ width ~ "<f32>" }}
 {%- endmacro %}
 
 {% macro lane_type(buffer) -%}
-{%- if buffer.packed -%}
+{%- if buffer.width == 8 -%}
+vec4<u32>
+{%- elif buffer.packed -%}
 {{ "vec2<u32>" if buffer.width == 4 else "u32" }}
 {%- else -%}
 {{ buffer.element if buffer.width == 1 else "vec" ~ buffer.width ~ "<" ~ buffer.element ~ ">" }}
@@ -18,7 +21,11 @@
 @group(0) @binding({{ buffer.binding }}) var<storage, read> {{ buffer.name }}: array<{{ lane_type(buffer) }}>;
 
 fn load_{{ buffer.name }}(i: u32) -> {{ value_type(buffer.width) }} {
-{% if not buffer.packed %}
+{% if buffer.width == 8 %}
+  let lanes = {{ buffer.name }}[i];
+  let first = vec4<f32>(unpack2x16float(lanes.x), unpack2x16float(lanes.y));
+  return mat2x4<f32>(first, vec4<f32>(unpack2x16float(lanes.z), unpack2x16float(lanes.w)));
+{% elif not buffer.packed %}
   return {{ buffer.name ~ "[i]" if buffer.element == "f32" else value_type(buffer.width) ~ "(" ~ buffer.name ~ "[i])" }};
 {% elif buffer.width == 1 %}
   return unpack2x16float({{ buffer.name }}[i >> 1u] >> (16u * (i & 1u))).x;

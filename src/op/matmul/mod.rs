@@ -3,7 +3,9 @@
 mod blocked;
 mod naive;
 mod split_atomic;
+mod skinny;
 mod tiled;
+mod vector;
 
 use super::data::Products;
 use super::epilogue::{Epilogue, Site};
@@ -81,7 +83,7 @@ impl Operator for Matmul {
     }
 
     fn templates(&self) -> Vec<Shared<dyn Template>> {
-        ours(&[&tiled::Tiled, &blocked::Blocked, &split_atomic::SplitAtomic, &naive::Naive])
+        ours(&[&tiled::Tiled, &blocked::Blocked, &split_atomic::SplitAtomic, &vector::Vector, &naive::Naive])
     }
 
     fn contract(&self) -> &'static [&'static str] {
@@ -99,6 +101,14 @@ impl Operator for Matmul {
             "matmul:f16:m64n48k32+bias+relu",
             "matmul:f16:b2m16n64k24:nt+residual+tanh",
             "matmul:f16:m20n36k28:tn+sigmoid",
+            "matmul:f32:m2n12k520:nt+bias",
+            "matmul:f32:b2m4n20k48:tt+residual",
+            "matmul:f32:m4n24k272:tn+bias+silu",
+            "matmul:f32:m33n4k24+bias+residual",
+            "matmul:f32:b37m4n5k8",
+            "matmul:f16:m3n40k144:nt+bias",
+            "matmul:f16:m1n64k300+relu",
+            "matmul:f16:m48n2k40:tn+residual+gelu",
         ]
     }
 
@@ -110,6 +120,8 @@ impl Operator for Matmul {
             "matmul:f16:m4096n4096k4096",
             "matmul:f32:m512n768k768:nt+bias+gelu",
             "matmul:f32:b12m512n512k64:nt+scale0.125",
+            "matmul:f32:m1n4096k4096:nt",
+            "matmul:f16:m8n11008k4096",
         ]
     }
 }
