@@ -17,8 +17,13 @@ vec4<u32>
 {%- endif -%}
 {%- endmacro %}
 
-{% macro input(buffer) -%}
+{# An input whose elements are used as they lie. #}
+{% macro binding(buffer) -%}
 @group(0) @binding({{ buffer.binding }}) var<storage, read> {{ buffer.name }}: array<{{ lane_type(buffer) }}>;
+{%- endmacro %}
+
+{% macro input(buffer) -%}
+{{ binding(buffer) }}
 
 fn load_{{ buffer.name }}(i: u32) -> {{ value_type(buffer.width) }} {
 {% if buffer.width == 8 %}

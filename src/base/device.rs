@@ -157,7 +157,8 @@ impl DeviceFacts {
     }
 
     /// A device that every config fits: for reading configs that were legal wherever they were measured. It counts as
-    /// software, where spaces are the widest.
+    /// software, where spaces are the widest. Its subgroups are of one invocation: there are as many as one likes in every
+    /// workgroup, and all are full.
     pub fn boundless() -> Self {
         let mut facts = Self::portable();
         facts.identity.kind = DeviceKind::Cpu;
@@ -173,7 +174,7 @@ impl DeviceFacts {
         };
         facts.features.f16 = true;
         facts.features.subgroups = true;
-        facts.features.subgroup_size = [1, 128];
+        facts.features.subgroup_size = [1, 1];
         facts.features.float32_atomics = true;
         facts.features.cooperative = vec![
             CooperativeMatrix { m: 16, n: 16, k: 16, factors: ElementType::F16, sum: ElementType::F32 },

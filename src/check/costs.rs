@@ -11,6 +11,8 @@ pub(super) struct Costs<'a> {
     pub(super) module: &'a Module,
     pub(super) function: &'a Function,
     pub(super) info: &'a FunctionInfo,
+    /// The invocations that share a cooperative matrix: each counts its share of what they do together.
+    pub(super) subgroup: u32,
 }
 
 /// Functions that devices do in one instruction or so, as they do operators.
@@ -67,6 +69,8 @@ impl<'a> Costs<'a> {
             Expression::Binary { op, left, right } => self.binary(op, left, right, expression),
             Expression::Unary { expr, .. } => self.operations(expr, 1),
             Expression::Math { fun, arg, .. } => self.math(fun, arg, expression),
+            Expression::CooperativeLoad { ref data, .. } => self.load(data.pointer, expression),
+            Expression::CooperativeMultiplyAdd { a, b, .. } => self.cooperative_product(a, b),
             _ => Counts::default(),
         }
     }
@@ -96,7 +100,11 @@ impl<'a> Costs<'a> {
     }
 
     fn bytes(&self, expression: Handle<Expression>) -> u32 {
-        self.ty(expression).try_size(self.module.to_ctx()).unwrap_or(u32::MAX)
+        let bytes = self.ty(expression).try_size(self.module.to_ctx()).unwrap_or(u32::MAX);
+        match self.ty(expression) {
+            TypeInner::CooperativeMatrix { .. } => bytes.div_ceil(self.subgroup),
+            _ => bytes,
+        }
     }
 
     fn space(&self, pointer: Handle<Expression>) -> Option<AddressSpace> {
@@ -135,6 +143,20 @@ impl<'a> Costs<'a> {
             _ if CHEAP.contains(&function) => self.operations(result, 1),
             _ if CONVERSIONS.contains(&function) => Counts::default(),
             _ => Counts { math_calls: components(self.ty(argument)), ..Counts::default() },
+        }
+    }
+
+    /// An invocation's share of the multiply-adds of A·B + C.
+    fn cooperative_product(&self, a: Handle<Expression>, b: Handle<Expression>) -> Counts {
+        match (self.ty(a), self.ty(b)) {
+            (
+                TypeInner::CooperativeMatrix { rows: m, columns: k, .. },
+                TypeInner::CooperativeMatrix { columns: n, .. },
+            ) => {
+                let flops = 2 * *m as u64 * *k as u64 * *n as u64;
+                Counts { flops: flops.div_ceil(self.subgroup.into()), ..Counts::default() }
+            }
+            _ => Counts::default(),
         }
     }
 

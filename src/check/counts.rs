@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 /// Of a branch's sides each count takes the larger one, loops are taken to run to their bound, and an early `return`
 /// is not believed: every count is an upper bound, exact for straight code in loops of known length. Accesses to
 /// uniforms and to variables of the function are free, as are conversions, `select` and building or taking apart
-/// vectors.
+/// vectors. Of what a subgroup does together with cooperative matrices each invocation counts its share.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Counts {
     /// How often a loop's condition is evaluated: once per trip and once to leave, summed over all loops. It is what

@@ -1,6 +1,6 @@
 //! Kernels and devices for this room's tests.
 
-use crate::base::DeviceFacts;
+use crate::base::{CooperativeMatrix, DeviceFacts, ElementType};
 use crate::code::{Access, Binding, Kernel, Symbols};
 
 /// A kernel of one workgroup of 8×8, with buffers `a` and `b` to read and `o` to write, and uniforms `m`, `n`, `k`.
@@ -50,5 +50,14 @@ pub fn with_features(f16: bool, subgroups: bool) -> DeviceFacts {
     let mut device = portable();
     device.features.f16 = f16;
     device.features.subgroups = subgroups;
+    device
+}
+
+/// A device whose subgroups of 32 multiply matrices of 8 × 8.
+pub fn with_matrices() -> DeviceFacts {
+    let mut device = portable();
+    let (factors, sum) = (ElementType::F32, ElementType::F32);
+    device.features.cooperative = vec![CooperativeMatrix { m: 8, n: 8, k: 8, factors, sum }];
+    device.features.subgroup_size = [32, 32];
     device
 }

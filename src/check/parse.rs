@@ -3,7 +3,7 @@
 use naga::front::wgsl;
 use naga::proc::Layouter;
 use naga::valid::{Capabilities, FunctionInfo, ModuleInfo, ValidationFlags, Validator};
-use naga::{AddressSpace, EntryPoint, Handle, Module, ShaderStage, Span, Type};
+use naga::{AddressSpace, EntryPoint, Handle, Module, ShaderStage, Span, Type, TypeInner};
 
 use super::depth;
 use super::fault::{Fault, Invalid};
@@ -17,6 +17,8 @@ pub(super) struct Parsed {
     pub(super) info: ModuleInfo,
     sizes: Sizes,
     entry: usize,
+    /// The fewest invocations that share a cooperative matrix.
+    pub(super) subgroup: u32,
 }
 
 /// Parses and validates a kernel with what the device offers.
@@ -24,23 +26,24 @@ pub(super) fn parse(kernel: &Kernel, device: &DeviceFacts) -> Result<Parsed, Rej
     let text = &kernel.code;
     let invalid = |why: String| Rejection::new(Stage::Validate, why.trim_end());
     let (module, info) = validate(text, capabilities(device)).map_err(|e| invalid(e.shown(text)))?;
-    choose(module, info, &kernel.entry).map_err(invalid)
+    choose(module, info, &kernel.entry, device).map_err(invalid)
 }
 
 /// Parses and validates a kernel as [`parse`] does, with what is wrong as data.
 pub(super) fn parse_or_fault(kernel: &Kernel, device: &DeviceFacts) -> Result<Parsed, Fault> {
     let text = &kernel.code;
     let (module, info) = validate(text, capabilities(device)).map_err(|e| e.fault(text))?;
-    choose(module, info, &kernel.entry).map_err(|why| Fault::at(Span::UNDEFINED, why))
+    choose(module, info, &kernel.entry, device).map_err(|why| Fault::at(Span::UNDEFINED, why))
 }
 
 /// Chooses an entry point of a valid module.
-fn choose(module: Module, info: ModuleInfo, entry: &str) -> Result<Parsed, String> {
+fn choose(module: Module, info: ModuleInfo, entry: &str, device: &DeviceFacts) -> Result<Parsed, String> {
     let sizes = Sizes::of(&module)?;
     let is_ours = |e: &EntryPoint| e.stage == ShaderStage::Compute && e.name == entry;
     let missing = || format!("the text has no compute entry point `{entry}`");
     let entry = module.entry_points.iter().position(is_ours).ok_or_else(missing)?;
-    Ok(Parsed { module, info, sizes, entry })
+    let subgroup = device.features.subgroup_size[0].max(1);
+    Ok(Parsed { module, info, sizes, entry, subgroup })
 }
 
 /// Parses and validates a text, whatever its entry points are.
@@ -99,10 +102,21 @@ impl Parsed {
         used.map(|(_, global)| self.bytes(global.ty).next_multiple_of(16)).sum()
     }
 
-    /// Bytes of the entry point's own variables; those without a name are naga's.
+    /// Bytes of the entry point's own variables, and its share of those of a subgroup; those without a name are naga's.
     pub(super) fn private_bytes(&self) -> u64 {
         let variables = self.entry().function.local_variables.iter();
-        variables.filter(|(_, v)| v.name.is_some()).map(|(_, v)| self.bytes(v.ty)).sum()
+        variables.filter(|(_, v)| v.name.is_some()).map(|(_, v)| self.share(v.ty)).sum()
+    }
+
+    fn share(&self, ty: Handle<Type>) -> u64 {
+        match self.module.types[ty].inner {
+            TypeInner::CooperativeMatrix { .. } => self.bytes(ty).div_ceil(self.subgroup.into()),
+            _ => self.bytes(ty),
+        }
+    }
+
+    pub(super) fn has_cooperative_matrices(&self) -> bool {
+        self.module.types.iter().any(|(_, ty)| matches!(ty.inner, TypeInner::CooperativeMatrix { .. }))
     }
 
     /// Bytes of a value of a type.

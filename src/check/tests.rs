@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::fixture::{binding, kernel, portable, symbols, with_features};
+use super::fixture::{binding, kernel, portable, symbols, with_features, with_matrices};
 use super::*;
 use crate::base::DeviceFacts;
 use crate::code::{Access, BufferRef, Temporary};
@@ -106,6 +106,29 @@ fn statements_are_counted() {
         let facts = check(&program(kernel(globals, body)), &symbols(), &with_features(false, true));
         assert_eq!(facts.map(|facts| facts[0].per_invocation), Ok(want), "{body}");
     }
+}
+
+#[test]
+fn invocations_count_their_share_of_matrices() {
+    let globals = "enable wgpu_cooperative_matrix;";
+    let body = "var c = coop_mat8x8<f32, C>();
+        for (var k = 0u; k < 3u; k += 1u) {
+            let x = coopLoadT<coop_mat8x8<f32, A>>(&b[0], 8u);
+            let y = coopLoad<coop_mat8x8<f32, B>>(&b[64], 8u);
+            c = coopMultiplyAdd(x, y, c);
+        }
+        coopStoreT(c, &o[0], 8u);";
+    let facts = check(&program(kernel(globals, body)), &symbols(), &with_matrices()).unwrap();
+    // Of 8 × 8 elements each of 32 invocations has two, and of 2 · 8³ operations 32.
+    let want = Counts {
+        loop_iterations: 4,
+        storage_loads: traffic(6, 6 * 8),
+        storage_stores: traffic(1, 8),
+        flops: 3 * 32,
+        integer_operations: 6,
+        ..Counts::default()
+    };
+    assert_eq!((facts[0].per_invocation, facts[0].private_bytes), (want, 8 + 4));
 }
 
 /// What a case of the rejections may change.

@@ -2,7 +2,7 @@
 
 use naga::back::{hlsl, msl, spv};
 
-use super::parse;
+use super::parse::{self, Parsed};
 use crate::base::DeviceFacts;
 use crate::code::Kernel;
 use crate::record::{Rejection, Stage};
@@ -14,8 +14,8 @@ pub struct Translations {
     pub spirv: Vec<u32>,
     /// Metal Shading Language.
     pub msl: String,
-    /// High Level Shading Language, as DX12 takes it.
-    pub hlsl: String,
+    /// High Level Shading Language, as DX12 takes it; `None` where a kernel has cooperative matrices, which it lacks.
+    pub hlsl: Option<String>,
 }
 
 /// Runs naga's writers over a kernel for a device.
@@ -29,12 +29,17 @@ pub fn translate(kernel: &Kernel, device: &DeviceFacts) -> Result<Translations, 
     let msl = msl::write_string(module, info, &msl_options(), &msl::PipelineOptions::default());
     let (msl, reflection) = msl.map_err(|e| failed("MSL", &e))?;
     reflection.entry_point_names.into_iter().collect::<Result<Vec<_>, _>>().map_err(|e| failed("MSL", &e))?;
+    let hlsl = if parsed.has_cooperative_matrices() { None } else { Some(high_level(&parsed)?) };
+    Ok(Translations { spirv, msl, hlsl })
+}
+
+fn high_level(parsed: &Parsed) -> Result<String, Rejection> {
     let mut hlsl = String::new();
     let reflection = hlsl::Writer::new(&mut hlsl, &hlsl_options(), &hlsl::PipelineOptions::default())
-        .write(module, info, None)
+        .write(&parsed.module, &parsed.info, None)
         .map_err(|e| failed("HLSL", &e))?;
     reflection.entry_point_names.into_iter().collect::<Result<Vec<_>, _>>().map_err(|e| failed("HLSL", &e))?;
-    Ok(Translations { spirv, msl, hlsl })
+    Ok(hlsl)
 }
 
 fn failed(writer: &str, error: &dyn std::fmt::Display) -> Rejection {
@@ -58,7 +63,7 @@ fn hlsl_options() -> hlsl::Options {
 
 #[cfg(test)]
 mod tests {
-    use super::super::fixture::{kernel, portable, with_features};
+    use super::super::fixture::{kernel, portable, with_features, with_matrices};
     use super::*;
 
     #[test]
@@ -75,8 +80,22 @@ mod tests {
             let texts = translate(&kernel(globals, body), &with_features(true, true)).map_err(|r| r.why).unwrap();
             assert_eq!(texts.spirv[0], 0x0723_0203, "the magic number of SPIR-V");
             assert!(texts.msl.contains("kernel void main_"), "{}", texts.msl);
-            assert!(texts.hlsl.contains("[numthreads(8, 8, 1)]"), "{}", texts.hlsl);
+            let hlsl = texts.hlsl.expect("nothing here is missing in DX12");
+            assert!(hlsl.contains("[numthreads(8, 8, 1)]"), "{hlsl}");
         }
+    }
+
+    #[test]
+    fn cooperative_matrices_translate_but_for_dx12() {
+        let globals = "enable wgpu_cooperative_matrix;\nvar<workgroup> t: array<f32, 64>;";
+        let body = "var c = coop_mat8x8<f32, C>();
+            let a = coopLoadT<coop_mat8x8<f32, A>>(&t[0], 8u); let b = coopLoad<coop_mat8x8<f32, B>>(&t[0], 8u);
+            c = coopMultiplyAdd(a, b, c); coopStoreT(c, &t[0], 8u);";
+        let texts = translate(&kernel(globals, body), &with_matrices()).map_err(|r| r.why).unwrap();
+        assert!(texts.msl.contains("simdgroup_multiply_accumulate"), "{}", texts.msl);
+        assert_eq!(texts.hlsl, None);
+        let rejection = translate(&kernel(globals, body), &portable()).unwrap_err();
+        assert_eq!(rejection.stage, Stage::Validate);
     }
 
     #[test]

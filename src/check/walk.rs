@@ -98,7 +98,7 @@ impl<'a> Walk<'a> {
         let mut stores = vec![0; function.local_variables.len()];
         count_stores(function, &function.body, &mut stores);
         let values = Values::new(module, function, info, uniforms);
-        let costs = Costs { module, function, info };
+        let costs = Costs { module, function, info, subgroup: parsed.subgroup };
         let (calls, uncounted) = (BTreeSet::new(), Vec::new());
         Self { text, costs, values, stores, callees, on_uncounted, calls, uncounted }
     }
@@ -169,6 +169,7 @@ impl<'a> Walk<'a> {
                 self.callees[function.index()].counts.clone()?
             }
             Statement::Store { pointer, value } => self.costs.store(*pointer, *value),
+            Statement::CooperativeStore { target, data } => self.costs.store(data.pointer, *target),
             Statement::Atomic { pointer, value, .. } => {
                 self.costs.load(*pointer, *value).plus(self.costs.store(*pointer, *value))
             }

@@ -13,7 +13,7 @@ use std::io::Write;
 
 use wgtune::backend::wgpu::{DeviceChoice, WgpuBackend};
 use wgtune::backend::worker::{Limits, Supervisor, WorkerCommand};
-use wgtune::base::{DeviceFacts, DeviceFeatures, DeviceKind};
+use wgtune::base::{CooperativeMatrix, DeviceFacts, DeviceFeatures, DeviceKind, ElementType};
 
 /// A test that cannot run here; the reason has been printed.
 pub struct Skip;
@@ -66,7 +66,10 @@ pub fn invented_gpu() -> DeviceFacts {
         subgroup_size: [32, 32],
         timestamps: true,
         float32_atomics: true,
-        cooperative: Vec::new(),
+        cooperative: vec![
+            CooperativeMatrix { m: 16, n: 16, k: 16, factors: ElementType::F16, sum: ElementType::F32 },
+            CooperativeMatrix { m: 8, n: 8, k: 8, factors: ElementType::F32, sum: ElementType::F32 },
+        ],
     };
     facts
 }

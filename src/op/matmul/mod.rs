@@ -1,6 +1,7 @@
 //! Matrix multiplication: `C[b,m,n] = epilogue(Σₖ A[b,m,k]·B[b,k,n])`, A and B each plain or transposed.
 
 mod blocked;
+mod cooperative;
 mod naive;
 mod split_atomic;
 mod skinny;
@@ -83,7 +84,7 @@ impl Operator for Matmul {
     }
 
     fn templates(&self) -> Vec<Shared<dyn Template>> {
-        ours(&[&tiled::Tiled, &blocked::Blocked, &split_atomic::SplitAtomic, &vector::Vector, &naive::Naive])
+        ours(&[&tiled::Tiled, &blocked::Blocked, &split_atomic::SplitAtomic, &vector::Vector, &cooperative::Cooperative, &naive::Naive])
     }
 
     fn contract(&self) -> &'static [&'static str] {

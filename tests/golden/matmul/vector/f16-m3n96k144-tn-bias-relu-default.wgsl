@@ -87,8 +87,9 @@ fn main(
   var acc_1_0 = vec4<f32>(0.0);
   var acc_1_1 = vec4<f32>(0.0);
   var acc_1_2 = vec4<f32>(0.0);
+  let whole = count / 32u * 32u;
   let rest = count % 32u;
-  for (var i = 0u; i < count - rest; i += 32u) {
+  for (var i = 0u; i < whole; i += 32u) {
     let at_0 = first + i + member;
     let w_0_0_0 = load_b(long_0 + at_0 * lines);
     let v_0_0 = load_a(skinny + at_0 * 3u);
@@ -142,7 +143,7 @@ fn main(
     acc_1_2 += w_3_0_0[1] * v_3_2;
   }
   for (var i = member; i < rest; i += 8u) {
-    let at = first + (count - rest) + i;
+    let at = first + whole + i;
     let w_0_0_0 = load_b(long_0 + at * lines);
     let v_0_0 = load_a(skinny + at * 3u);
     let v_0_1 = load_a(skinny + at * 3u + 1u);

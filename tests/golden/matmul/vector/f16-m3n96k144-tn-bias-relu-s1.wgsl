@@ -130,7 +130,7 @@ fn main(
     workgroupBarrier();
   }
 
-  if ((own < size_b * tiles)) {
+  if (own < size_b * tiles) {
     {
       let index = batch * 3u * (size_l / 2u) + line_0;
       store_partial(part * (size_b * size_l * 3u / 2u) + index, acc_0_0);

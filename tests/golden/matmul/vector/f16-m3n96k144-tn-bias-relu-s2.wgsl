@@ -83,8 +83,9 @@ fn main(
   var acc_1_0 = vec4<f32>(0.0);
   var acc_1_1 = vec4<f32>(0.0);
   var acc_1_2 = vec4<f32>(0.0);
+  let whole = count / 8u * 8u;
   let rest = count % 8u;
-  for (var i = 0u; i < count - rest; i += 8u) {
+  for (var i = 0u; i < whole; i += 8u) {
     let at_0 = first + i + member;
     let w_0_0_0 = load_b(long_0 + at_0 * lines);
     let w_0_1_0 = load_b(long_1 + at_0 * lines);
@@ -100,7 +101,7 @@ fn main(
     acc_1_2 += w_0_1_0 * v_0_2;
   }
   for (var i = member; i < rest; i += 8u) {
-    let at = first + (count - rest) + i;
+    let at = first + whole + i;
     let w_0_0_0 = load_b(long_0 + at * lines);
     let w_0_1_0 = load_b(long_1 + at * lines);
     let v_0_0 = load_a(skinny + at * 3u);

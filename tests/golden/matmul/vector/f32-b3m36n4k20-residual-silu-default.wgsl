@@ -85,8 +85,9 @@ fn main(
   let count = steps;
 
   var acc_0_0 = vec4<f32>(0.0);
+  let whole = count / 16u * 16u;
   let rest = count % 16u;
-  for (var i = 0u; i < count - rest; i += 16u) {
+  for (var i = 0u; i < whole; i += 16u) {
     let at_0 = first + i + member;
     let w_0_0 = load_a(long_0 + at_0);
     let v_0_0 = load_b(skinny + at_0);
@@ -94,7 +95,7 @@ fn main(
     acc_0_0 += w_0_0 * v_0_0;
   }
   for (var i = member; i < rest; i += 16u) {
-    let at = first + (count - rest) + i;
+    let at = first + whole + i;
     let w_0_0 = load_a(long_0 + at);
     let v_0_0 = load_b(skinny + at);
 

@@ -110,7 +110,7 @@ fn main(
     acc_1_0 += w_1_1.y * v_1_1;
   }
 
-  if ((own < size_b * tiles)) {
+  if (own < size_b * tiles) {
     {
       let index = (batch * size_l + line_0);
       var v = acc_0_0;

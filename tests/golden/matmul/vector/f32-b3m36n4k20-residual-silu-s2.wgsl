@@ -95,8 +95,9 @@ fn main(
   var acc_0_1 = vec2<f32>(0.0);
   var acc_1_0 = vec2<f32>(0.0);
   var acc_1_1 = vec2<f32>(0.0);
+  let whole = count / 8u * 8u;
   let rest = count % 8u;
-  for (var i = 0u; i < count - rest; i += 8u) {
+  for (var i = 0u; i < whole; i += 8u) {
     let at_0 = first + i + member;
     let w_0_0 = load_a(long_0 + at_0);
     let w_0_1 = load_a(long_1 + at_0);
@@ -115,7 +116,7 @@ fn main(
     acc_1_1 += w_0_1.y * v_0_3;
   }
   for (var i = member; i < rest; i += 8u) {
-    let at = first + (count - rest) + i;
+    let at = first + whole + i;
     let w_0_0 = load_a(long_0 + at);
     let w_0_1 = load_a(long_1 + at);
     let v_0_0 = load_b(skinny + at * 4u);

@@ -125,7 +125,7 @@ fn main(
     let first = rank - member;
     acc_0_0 = sums_0[first] + sums_0[first + 1u];
   }
-  if ((member == 0u)) {
+  if (member == 0u) {
     {
       let index = batch * size_l + line_0;
       let channel = line_0;

@@ -122,7 +122,7 @@ fn main(
     workgroupBarrier();
   }
 
-  if ((own < size_b * tiles)) {
+  if (own < size_b * tiles) {
     {
       let index = batch * size_l + line_0;
       let channel = line_0;
