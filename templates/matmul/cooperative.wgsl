@@ -85,7 +85,7 @@ enable wgpu_cooperative_matrix;
 
 alias Value = {{ storage.value_type(vec_n) }};
 
-{{ grid.uniforms(uniforms) }}
+{{ grid.block(uniforms) }}
 
 {% for buffer in buffers %}
 {{ storage.output(buffer) if buffer.name == "c" else storage.binding(buffer) if native and buffer.name in ["a", "b"] else storage.input(buffer) }}
@@ -106,7 +106,7 @@ fn main(
   @builtin(local_invocation_index) local_index: u32,
   @builtin(subgroup_id) subgroup_id: u32,
 ) {
-  let group = workgroup_index(workgroup, workgroups);
+  let group = {{ grid.index("workgroup", "workgroups") }};
   if (group >= shape.workgroups) {
     return;
   }
