@@ -105,9 +105,14 @@ impl Skinny {
         }
     }
 
-    /// Whether the results of one accumulator lie side by side in C.
-    pub(super) fn sums_are_contiguous(&self) -> bool {
-        self.along_k == self.rows_are_long
+    /// Results in one store: those of an accumulator where they lie side by side in C.
+    pub(super) fn out_width(&self, vec: i64, vec_skinny: i64) -> i64 {
+        if self.along_k == self.rows_are_long { self.sum_width(vec, vec_skinny) } else { 1 }
+    }
+
+    /// Stores of one invocation.
+    pub(super) fn stores(&self, tile: i64, vec: i64, vec_skinny: i64) -> i64 {
+        self.results(tile, vec) / self.out_width(vec, vec_skinny)
     }
 
     /// Results of one invocation.

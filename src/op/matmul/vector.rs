@@ -22,6 +22,9 @@ const UNIFORMS: [&str; 4] = ["b", "m", "n", "k"];
 /// Workgroup memory that a tree of partial sums may take: teams with more results reduce them in several rounds.
 const REDUCED_BYTES: i64 = 8 << 10;
 
+/// Most stores of an invocation, each with an epilogue of its own: compile time grows with them.
+const MOST_STORES: i64 = 32;
+
 /// Invocations of the kernel that adds up the parts of K.
 const SUMMING: i64 = 64;
 
@@ -88,6 +91,9 @@ impl Template for Vector {
             })
             .rule("more accumulators than registers", ["tile", "vec"], move |[tile, vec]| {
                 skinny.results(tile, vec) <= MOST_ACCUMULATORS
+            })
+            .rule("an epilogue written out too often", ["tile", "vec", "vec_skinny"], move |[tile, vec, other]| {
+                skinny.stores(tile, vec, other) <= MOST_STORES
             })
             .rule(
                 "an unrolled body of too many statements",
@@ -331,7 +337,7 @@ impl Values {
         let epilogue = shape.epilogue(&signature.workload, &signature.outputs[0]).expect("as in the signature");
         let statements = epilogue.statements("load_bias(channel)", "load_residual(index)");
         let sum_width = skinny.sum_width(vec, vec_skinny);
-        let out_width = if skinny.sums_are_contiguous() { sum_width } else { 1 };
+        let out_width = skinny.out_width(vec, vec_skinny);
         let steps = skinny.steps(vec, vec_skinny);
         let chunk = tiles(steps, split);
         let (long, other) = if skinny.rows_are_long { ("a", "b") } else { ("b", "a") };
