@@ -15,8 +15,7 @@ use crate::space::{Config, Space};
 static SOURCE: WgslTemplate =
     WgslTemplate::new("matmul/cooperative", include_str!("../../../templates/matmul/cooperative.wgsl"));
 
-/// Most matrices of sums per subgroup: each takes as many registers of every invocation as a subgroup of 32 has
-/// elements of it to share, eight for 16 × 16.
+/// Most matrices of sums per subgroup. Of 16 × 16 sums each of 32 invocations keeps eight, so these are 128 registers.
 const MOST_MATRICES: i64 = 16;
 
 pub struct Cooperative;
