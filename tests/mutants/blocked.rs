@@ -49,6 +49,13 @@ const IN_PARTS: &[Mutant] = &[
     mutant("one part not added", &[Once("      v += part_1;\n", "")]),
     mutant("one part added twice", &[Once("v += part_1;", "v += part_0;")]),
     mutant(
+        "bias added before the parts, and rounded with them",
+        &[
+            Once("    var v = Value(0.0);", "    var v = load_bias(index % (shape.n / 4u));"),
+            Once("    v += load_bias(column);\n", ""),
+        ],
+    ),
+    mutant(
         "bias added before the last part",
         &[
             Once("    v += load_bias(column);\n    v = relu(v);", "    v = relu(v);"),
