@@ -30,6 +30,7 @@ pub mod measure;
 pub mod model;
 pub mod op;
 pub mod predict;
+pub mod probe;
 pub mod record;
 pub mod replay;
 pub mod report;

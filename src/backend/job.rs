@@ -224,6 +224,10 @@ pub struct JobReport {
 pub struct Conditions {
     /// The step of the clock in nanoseconds, once it is known: it takes some short passes to see it.
     pub resolution_ns: Option<f64>,
+    /// What submissions of nothing took by the host's clock, in nanoseconds: told by the job that finds out the clock's step,
+    /// so once per opened device.
+    #[serde(default)]
+    pub submissions_ns: Vec<f64>,
     /// Pairs of timestamps that were zero or reversed, or longer than the host saw, and were taken again.
     pub impossible: u64,
     /// The sentinel's time in nanoseconds in each round: where it was not sampled, its newest. Empty without one.

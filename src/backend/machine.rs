@@ -48,6 +48,12 @@ pub trait Machine {
         Ok(None)
     }
 
+    /// Nanoseconds by the host's clock from encoding a pass of nothing until its submission is over; `None` where nothing is
+    /// submitted.
+    fn empty_submission(&mut self, _job: &Job) -> Result<Option<f64>, Rejection> {
+        Ok(None)
+    }
+
     /// How long it must be kept busy before its first sample.
     fn warm_up(&self) -> Duration;
 

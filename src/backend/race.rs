@@ -141,10 +141,28 @@ impl<M: Machine> Race<'_, M> {
 
     /// Reads the clock's resolution off passes of nothing, or where that says nothing off short passes; once per device.
     fn find_resolution(&mut self) {
-        let seen = self.conditions.resolution_ns;
+        if self.conditions.resolution_ns.is_some() {
+            return;
+        }
         self.steps.begin(Step { entrant: None, kind: StepKind::Run });
-        let seen = seen.or_else(|| self.resolution_in(|race| race.machine.empty_pass(race.job)));
+        self.time_submissions();
+        let seen = self.resolution_in(|race| race.machine.empty_pass(race.job));
         self.conditions.resolution_ns = seen.or_else(|| self.resolution_in(|race| race.sample(0)));
+    }
+
+    /// Takes the time of submissions of nothing, where there is such a thing.
+    fn time_submissions(&mut self) {
+        let started = Instant::now();
+        while self.conditions.submissions_ns.len() < clock::MOST_PASSES {
+            match self.machine.empty_submission(self.job) {
+                Ok(Some(ns)) => self.conditions.submissions_ns.push(ns),
+                // An error is met again by calibration, which says so.
+                Ok(None) | Err(_) => return,
+            }
+            if self.machine.elapsed_ns(started) > clock::PASSES_NS {
+                return;
+            }
+        }
     }
 
     fn resolution_in(&mut self, pass: impl Fn(&mut Self) -> Result<Option<Sample>, Rejection>) -> Option<f64> {

@@ -389,7 +389,7 @@ impl<'a> Measure<'a> {
         self.costs.gate_ns += nanoseconds_since(started);
         let JobReport { entrants, spent, conditions } = self.backend.execute(&job, &mut Unwatched);
         self.costs.add(&spent);
-        let Conditions { resolution_ns, impossible, sentinel_ns } = conditions;
+        let Conditions { resolution_ns, impossible, sentinel_ns, .. } = conditions;
         self.resolution_ns = resolution_ns.or(self.resolution_ns);
         self.impossible += impossible;
         Ok((entrants, sentinel_ns))

@@ -2,6 +2,7 @@
 
 mod foresight;
 mod numerics;
+mod probe;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -13,6 +14,7 @@ use crate::space::Value;
 
 pub use foresight::{Oracle, Prior};
 pub use numerics::Numerics;
+pub use probe::{Missing, PROBE_FORMAT, Probe, Quantity, Reading, Unit};
 
 /// The version of [`Record`]'s fields and their meaning.
 pub const RECORD_FORMAT: u32 = 1;

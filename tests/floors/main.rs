@@ -26,6 +26,7 @@ const FLOORS: &[(&str, u32)] = &[
     ("interchange", 4),
     ("custom", 5),
     ("measure", 5),
+    ("probe", 5),
     ("predict", 5),
     ("tune", 6),
     ("replay", 6),

@@ -114,6 +114,10 @@ impl Machine for WgpuMachine {
         self.runner(job).sample(&[])
     }
 
+    fn empty_submission(&mut self, job: &Job) -> Result<Option<f64>, Rejection> {
+        self.runner(job).submit_nothing().map(Some)
+    }
+
     fn warm_up(&self) -> Duration {
         if self.facts.is_software() { Duration::ZERO } else { WARM_UP }
     }

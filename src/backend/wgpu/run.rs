@@ -110,6 +110,18 @@ impl Runner<'_> {
         scopes.close(Stage::Run).and(sample)
     }
 
+    /// Encodes a pass of nothing without timestamps, submits it and waits for it; how long that took by the host's clock.
+    pub fn submit_nothing(&self) -> Result<f64, Rejection> {
+        let scopes = Scopes::open(self.device);
+        let started = Instant::now();
+        let mut encoder = self.encoder();
+        encode(&mut encoder, &[], None);
+        let submission = self.queue.submit([encoder.finish()]);
+        let done = self.wait_for_run(submission);
+        let ns = nanoseconds_since(started);
+        scopes.close(Stage::Run).and(done).map(|()| ns)
+    }
+
     fn pass(&self, runs: &[&[Launch]]) -> Result<Option<Sample>, Rejection> {
         let repeats = runs.len().max(1) as f64;
         let mut encoder = self.encoder();
