@@ -1,6 +1,6 @@
 {#- Memory bandwidth where as much is written as read: one buffer copied to another.
 
-    source[vectors]  vec4 each
+    source[vectors]  of `width` numbers each
     copied[vectors]  the same
 
         a workgroup copies `items` runs of `workgroup` neighbouring vectors; its invocations lie side by side
@@ -8,13 +8,15 @@
     Parameters
       workgroup  invocations of a workgroup
       items      vectors per invocation
+      width      numbers of a vector: 1 or 4
 
     Assumes that the number of vectors is a multiple of workgroup * items. -#}
 {% import "grid.wgsl" as grid %}
+{% import "storage.wgsl" as storage %}
 {{ grid.uniforms([]) }}
 
-@group(0) @binding(1) var<storage, read> source: array<vec4<f32>>;
-@group(0) @binding(2) var<storage, read_write> copied: array<vec4<f32>>;
+@group(0) @binding(1) var<storage, read> source: array<{{ storage.value_type(width) }}>;
+@group(0) @binding(2) var<storage, read_write> copied: array<{{ storage.value_type(width) }}>;
 
 @compute @workgroup_size({{ workgroup }})
 fn main(

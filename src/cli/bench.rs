@@ -5,13 +5,14 @@ use serde_json::json;
 
 use super::cold::{ColdArgs, with_cache};
 use super::error::Failure;
+use super::probe::roofline;
 use super::subject::{resolve_all, typed};
+use super::tune::{race_header, race_row};
 use super::{DeviceArgs, StoreArgs, print, print_json, show, whole};
 use crate::backend::Backend;
-use crate::base::stats::median_interval;
 use crate::op::Signature;
 use crate::record::{CacheState, Mode, Outcome, Record};
-use crate::report::{self, Table};
+use crate::report::{self, Roofline, Table};
 use crate::store::Store;
 use crate::tune::{Settings, noise_floor, raced_speedup, recheck};
 
@@ -83,12 +84,13 @@ fn bench(
     };
     let mut records = recheck(backend, store, signature, &winners, mode, &settings)?;
     let floor = records.pop().and_then(|twin| noise_floor(&records[1], &twin));
+    let roof = roofline(store, &backend.facts().identity, signature)?;
     if options.json {
-        print_json(&as_json(signature, &names, &records, floor))?;
+        print_json(&as_json(signature, &names, &records, floor, roof))?;
     } else {
         let cache = if cold_bytes.is_some() { ", cold" } else { "" };
         print(&format!("{} on {}, {}{cache}", signature.workload, backend.facts().identity.adapter, mode.name()))?;
-        print(&table(signature, &names, &records).to_string())?;
+        print(&table(signature, &names, &records, roof).to_string())?;
         print(&format!("noise floor (the default against itself): {}", report::floor(floor)))?;
     }
     refuse_rejected(&names, &records)
@@ -112,34 +114,31 @@ fn tuned_here(
     store.best(&workload, Some(device), mode)?.ok_or_else(unknown)
 }
 
-fn table(signature: &Signature, names: &[String], records: &[Record]) -> Table {
-    let mut table = Table::new(&["", "time", "95 % interval", "rate", "against the default", "samples"]);
+fn table(signature: &Signature, names: &[String], records: &[Record], roof: Option<Roofline>) -> Table {
+    let mut table = Table::new(&race_header(roof));
     for (name, record) in names.iter().zip(records) {
         match &record.outcome {
             Outcome::Rejected(rejection) => {
                 let first = rejection.why.lines().next().unwrap_or_default();
                 table.row([name.clone(), format!("rejected: {first}")]);
             }
-            Outcome::Timed { samples_ns, .. } => {
-                let estimate = median_interval(samples_ns);
-                let speedup = raced_speedup(&records[1], record);
-                table.row([
-                    name.clone(),
-                    report::time(estimate.value),
-                    report::interval(&estimate),
-                    report::rate(&signature.work, estimate.value),
-                    speedup.map(|ratio| report::ratio(&ratio)).unwrap_or_default(),
-                    samples_ns.len().to_string(),
-                ]);
-            }
+            Outcome::Timed { .. } => table.row(race_row(name, &signature.work, record, Some(&records[1]), roof)),
         }
     }
     table
 }
 
-fn as_json(signature: &Signature, names: &[String], records: &[Record], noise_floor: Option<f64>) -> serde_json::Value {
+fn as_json(
+    signature: &Signature,
+    names: &[String],
+    records: &[Record],
+    noise_floor: Option<f64>,
+    roof: Option<Roofline>,
+) -> serde_json::Value {
+    let share = |record: &Record| Some(roof?.share(&signature.work, record.outcome.median_ns()?));
     let entrants = names.iter().zip(records).map(|(name, record)| {
-        json!({ "name": name, "speedup_over_default": raced_speedup(&records[1], record), "record": record })
+        let speedup = raced_speedup(&records[1], record);
+        json!({ "name": name, "speedup_over_default": speedup, "roofline": share(record), "record": record })
     });
     json!({ "workload": signature.workload, "entrants": entrants.collect::<Vec<_>>(), "noise_floor": noise_floor })
 }

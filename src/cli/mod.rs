@@ -11,6 +11,7 @@ mod export;
 mod import;
 mod list;
 mod new;
+mod probe;
 mod progress;
 mod recheck;
 mod record;
@@ -53,6 +54,8 @@ Set RUST_LOG=warn (or info, debug) to see what wgpu has to say.";
 enum Command {
     /// List the devices of this machine
     Devices(devices::Options),
+    /// Measure what a device can do at most: arithmetic, bandwidths, launches
+    Probe(probe::Options),
     /// List operators, templates, strategies, steps and functions
     List(list::Options),
     /// Write a kernel file to begin with
@@ -113,6 +116,7 @@ pub fn main() -> ExitCode {
     env_logger::Builder::from_env(env_logger::Env::default().default_filter_or("off")).init();
     let done = match Cli::parse().command {
         Command::Devices(options) => devices::run(&options),
+        Command::Probe(options) => probe::run(&options),
         Command::List(options) => list::run(&options),
         Command::New(options) => new::run(&options),
         Command::Check(options) => check::run(&options),

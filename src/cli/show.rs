@@ -5,6 +5,7 @@ use serde_json::json;
 
 use super::cold::with_cache;
 use super::error::Failure;
+use super::probe::roofline;
 use super::subject::{Versions, resolve, typed, versions};
 use super::{StoreArgs, print, print_json, warn};
 use crate::base::DeviceFacts;
@@ -52,11 +53,13 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
     })?;
     let program = program(&signature, &best)?;
     let recheck = last_recheck(&store, &best)?;
+    let roof = roofline(&store, &best.device, &signature)?;
+    let share = best.outcome.median_ns().and_then(|ns| Some(roof?.share(&signature.work, ns)));
     if options.json {
         let program = options.wgsl.then_some(program);
-        return print_json(&json!({ "best": best, "program": program, "recheck": recheck }));
+        return print_json(&json!({ "best": best, "roofline": share, "program": program, "recheck": recheck }));
     }
-    print(&describe(&signature, &best))?;
+    print(&describe(&signature, &best, share))?;
     if let Some(found) = recheck.as_ref().and_then(drifted) {
         print(&found)?;
     }
@@ -117,11 +120,12 @@ pub(super) fn values(record: &Record) -> String {
     record.values.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join(" ")
 }
 
-fn describe(signature: &Signature, best: &Record) -> String {
+fn describe(signature: &Signature, best: &Record, share: Option<f64>) -> String {
     let samples = best.outcome.samples_ns();
+    let share = share.map(|share| format!("{} of the roofline, ", report::percent(share))).unwrap_or_default();
     let estimate = median_interval(samples);
     format!(
-        "{} on {} ({})\n{} {}\n{} {} ({}, {} samples, {}, phase {})",
+        "{} on {} ({})\n{} {}\n{} {} ({}, {share}{} samples, {}, phase {})",
         best.workload,
         best.device.adapter,
         [&best.device.api, &best.device.driver, &best.device.driver_info].map(String::as_str).join(" ").trim(),

@@ -10,6 +10,7 @@ use serde_json::json;
 
 use super::cold::ColdArgs;
 use super::error::Failure;
+use super::probe::roofline;
 use super::progress::Bar;
 use super::subject::{Versions, resolve_all, versions};
 use super::{DeviceArgs, StoreArgs, fix, note, print, print_json, repeat, show, warn, whole};
@@ -17,7 +18,7 @@ use crate::backend::Backend;
 use crate::base::stats::median_interval;
 use crate::op::{Signature, Work};
 use crate::record::{CacheState, Mode, Outcome, Record, Stage};
-use crate::report::{self, Table};
+use crate::report::{self, Roofline, Table};
 use crate::search::Choice;
 use crate::space::Value;
 use crate::store::Store;
@@ -130,12 +131,13 @@ fn one(
     let tuned = tune(backend, store, signature, settings, &mut bar);
     bar.finish();
     let tuned = tuned?;
-    let told = (!options.json).then(|| report(options, signature, &tuned, None));
+    let roof = roofline(store, &tuned.device, signature)?;
+    let told = (!options.json).then(|| report(options, signature, &tuned, roof, None));
     let repeats = match options.repeat_check {
         Some(seeds) => repeat::check(backend, store, signature, settings, &tuned, seeds, Bar::new(stop.clone()))?,
         None => None,
     };
-    let winner = told.unwrap_or_else(|| report(options, signature, &tuned, repeats.as_ref()));
+    let winner = told.unwrap_or_else(|| report(options, signature, &tuned, roof, repeats.as_ref()));
     if let Some(repeats) = repeats.as_ref().filter(|_| !options.json) {
         print(&repeat::text(repeats))?;
     }
@@ -174,11 +176,12 @@ fn report(
     options: &Options,
     signature: &Signature,
     tuned: &Tuned,
+    roof: Option<Roofline>,
     repeats: Option<&RepeatCheck>,
 ) -> Result<(), Failure> {
     let best = tuned.best(Mode::UNCHECKED);
     if options.json {
-        let mut told = as_json(options, signature, tuned)?;
+        let mut told = as_json(options, signature, tuned, roof)?;
         if options.repeat_check.is_some() {
             told["repeat_check"] = json!(repeats);
         }
@@ -186,7 +189,7 @@ fn report(
     } else {
         let cache = if tuned.cache == CacheState::Cold { ", cold" } else { "" };
         print(&format!("{} on {}{cache}", tuned.workload, tuned.device.adapter))?;
-        print(&race_table(&signature.work, tuned).to_string())?;
+        print(&race_table(&signature.work, tuned, roof).to_string())?;
         print(&summary(tuned))?;
     }
     let none = || {
@@ -200,8 +203,8 @@ fn report(
 }
 
 /// The naive kernel, the default and the best, without checks and with them.
-fn race_table(work: &Work, tuned: &Tuned) -> Table {
-    let mut table = Table::new(&["", "time", "95 % interval", "rate", "against the default", "samples"]);
+fn race_table(work: &Work, tuned: &Tuned, roof: Option<Roofline>) -> Table {
+    let mut table = Table::new(&race_header(roof));
     let best = tuned.best(Mode::UNCHECKED);
     let default = tuned.default(Mode::UNCHECKED);
     let rows = [
@@ -213,27 +216,43 @@ fn race_table(work: &Work, tuned: &Tuned) -> Table {
     ];
     for (name, record) in rows {
         match record {
-            Some(record) => table.row(row(name, work, record, default)),
+            Some(record) => table.row(race_row(name, work, record, default, roof)),
             None => table.row([name, "none"]),
         }
     }
     table
 }
 
-fn row(name: &str, work: &Work, record: &Record, default: Option<&Record>) -> Vec<String> {
+/// What stands above the columns of [`race_row`].
+pub(super) fn race_header(roof: Option<Roofline>) -> Vec<&'static str> {
+    let mut header = vec!["", "time", "95 % interval", "rate", "against the default", "samples"];
+    header.extend(roof.map(|_| "of the roofline"));
+    header
+}
+
+/// One entrant of a race; how near it is to the roofline where that is known.
+pub(super) fn race_row(
+    name: &str,
+    work: &Work,
+    record: &Record,
+    default: Option<&Record>,
+    roof: Option<Roofline>,
+) -> Vec<String> {
     if let Outcome::Rejected(rejection) = &record.outcome {
         return vec![name.to_owned(), format!("rejected at {}", rejection.stage)];
     }
     let estimate = median_interval(record.outcome.samples_ns());
     let speedup = default.and_then(|default| raced_speedup(default, record)).map(|ratio| report::ratio(&ratio));
-    vec![
+    let mut cells = vec![
         name.to_owned(),
         report::time(estimate.value),
         report::interval(&estimate),
         report::rate(work, estimate.value),
         speedup.unwrap_or_default(),
         record.outcome.samples_ns().len().to_string(),
-    ]
+    ];
+    cells.extend(roof.map(|roof| report::percent(roof.share(work, estimate.value))));
+    cells
 }
 
 fn summary(tuned: &Tuned) -> String {
@@ -320,7 +339,12 @@ fn spent(tuned: &Tuned) -> String {
     )
 }
 
-fn as_json(options: &Options, signature: &Signature, tuned: &Tuned) -> Result<serde_json::Value, Failure> {
+fn as_json(
+    options: &Options,
+    signature: &Signature,
+    tuned: &Tuned,
+    roof: Option<Roofline>,
+) -> Result<serde_json::Value, Failure> {
     let best = tuned.best(Mode::UNCHECKED);
     let program = best.filter(|_| options.wgsl).map(|best| show::program(signature, best)).transpose()?;
     let against = |base: Option<&Record>| raced_speedup(base?, best?);
@@ -334,6 +358,7 @@ fn as_json(options: &Options, signature: &Signature, tuned: &Tuned) -> Result<se
         "speedup_over_default": against(tuned.default(Mode::UNCHECKED)),
         "speedup_over_naive": against(tuned.naive(Mode::UNCHECKED)),
         "keeps_default": tuned.keeps_default(Mode::UNCHECKED),
+        "roofline": best.and_then(|best| Some(roof?.share(&signature.work, best.outcome.median_ns()?))),
         "noise_floor": tuned.noise_floor(),
         "own_share": tuned.own_share(),
         "gate_share": tuned.gate_share(),

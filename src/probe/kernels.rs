@@ -58,8 +58,12 @@ pub(super) fn asking(quantity: Quantity, scale: &Scale) -> Vec<Asking> {
             let chains = sizes.flat_map(|workgroup| [(workgroup, 2), (workgroup, 4)]);
             chains.map(|(workgroup, chains)| arithmetic(element, workgroup, chains, scale)).collect()
         }
-        Quantity::Copy => sizes.flat_map(|size| [1, 4].map(|items| copy(size, items, scale))).collect(),
-        Quantity::Read => sizes.map(|workgroup| read(workgroup, scale)).collect(),
+        // Machines without instructions for vec4 do better with single numbers.
+        Quantity::Copy => {
+            let shapes = [(64, 1, 4), (256, 1, 4), (256, 4, 4), (256, 4, 1)];
+            shapes.map(|(workgroup, items, width)| copy(workgroup, items, width, scale)).into()
+        }
+        Quantity::Read => [(64, 4), (256, 4), (256, 1)].map(|(workgroup, width)| read(workgroup, width, scale)).into(),
         Quantity::WorkgroupMemory => sizes.map(|workgroup| workgroup_memory(workgroup, scale)).collect(),
         Quantity::Dispatch => vec![launch()],
         Quantity::Checks => vec![matmul(scale)],
@@ -99,19 +103,24 @@ fn arithmetic(element: ElementType, workgroup: u64, chains: u64, scale: &Scale) 
     }
 }
 
-fn copy(workgroup: u64, items: u64, scale: &Scale) -> Asking {
+fn copy(workgroup: u64, items: u64, width: u64, scale: &Scale) -> Asking {
     #[derive(Serialize)]
     struct Values {
         workgroup: u64,
         items: u64,
+        width: u64,
     }
     let (source, output) = (large(scale), output("copied", ElementType::F32, scale.bytes / 4));
-    let groups = scale.bytes / 16 / (workgroup * items);
+    let groups = scale.bytes / (4 * width) / (workgroup * items);
     let expected = sampled(output.elements, |i| value(&source, i));
     let inputs = vec![source];
     Asking {
-        how: format!("{} MiB, {items} vec4 per invocation, workgroups of {workgroup}", scale.bytes >> 20),
-        program: program(COPY.render(Values { workgroup, items }), &inputs, &output, [workgroup, 1], groups),
+        how: format!(
+            "{} MiB, {items} × {} per invocation, workgroups of {workgroup}",
+            scale.bytes >> 20,
+            vector_name(width)
+        ),
+        program: program(COPY.render(Values { workgroup, items, width }), &inputs, &output, [workgroup, 1], groups),
         inputs,
         output,
         expected,
@@ -119,23 +128,28 @@ fn copy(workgroup: u64, items: u64, scale: &Scale) -> Asking {
     }
 }
 
-fn read(workgroup: u64, scale: &Scale) -> Asking {
+fn read(workgroup: u64, width: u64, scale: &Scale) -> Asking {
     #[derive(Serialize)]
     struct Values {
         workgroup: u64,
         reads: u64,
+        width: u64,
     }
     let source = large(scale);
-    let output = output("sums", ElementType::F32, scale.bytes / 16 / READS);
+    let output = output("sums", ElementType::F32, scale.bytes / (4 * width) / READS);
     let sum = |i: u64| {
         let first = i / workgroup * workgroup * READS + i % workgroup;
-        (0..READS).map(|item| vector(&source, first + item * workgroup)).sum()
+        (0..READS).map(|item| vector(&source, first + item * workgroup, width)).sum()
     };
     let expected = sampled(output.elements, sum);
-    let (code, groups) = (READ.render(Values { workgroup, reads: READS }), output.elements / workgroup);
+    let (code, groups) = (READ.render(Values { workgroup, reads: READS, width }), output.elements / workgroup);
     let inputs = vec![source];
     Asking {
-        how: format!("{} MiB, {READS} vec4 per invocation, workgroups of {workgroup}", scale.bytes >> 20),
+        how: format!(
+            "{} MiB, {READS} × {} per invocation, workgroups of {workgroup}",
+            scale.bytes >> 20,
+            vector_name(width)
+        ),
         program: program(code, &inputs, &output, [workgroup, 1], groups),
         amount: scale.bytes as f64 + output.data_bytes() as f64,
         inputs,
@@ -153,7 +167,7 @@ fn workgroup_memory(workgroup: u64, scale: &Scale) -> Asking {
     }
     let source = input("source", ElementType::F32, 4 * TILE, NUMBERS);
     let output = output("sums", ElementType::F32, scale.invocations);
-    let sum = |i: u64| (0..TILE_READS).map(|read| vector(&source, (i + read) % TILE)).sum();
+    let sum = |i: u64| (0..TILE_READS).map(|read| vector(&source, (i + read) % TILE, 4)).sum();
     let period: Vec<f64> = (0..TILE).map(sum).collect();
     let expected = sampled(output.elements, |i| period[(i % TILE) as usize]);
     let (code, groups) =
@@ -231,9 +245,13 @@ fn value(rule: &BufferRule, index: u64) -> f64 {
     rule.fill.map_or(0.0, |fill| rule.element.quantise(fill.value(index)))
 }
 
-/// The sum of the four elements of a vector of an input.
-fn vector(rule: &BufferRule, index: u64) -> f64 {
-    (4 * index..4 * index + 4).map(|i| value(rule, i)).sum()
+fn vector_name(width: u64) -> &'static str {
+    if width == 1 { "f32" } else { "vec4" }
+}
+
+/// The sum of the elements of a vector of an input.
+fn vector(rule: &BufferRule, index: u64, width: u64) -> f64 {
+    (width * index..width * (index + 1)).map(|i| value(rule, i)).sum()
 }
 
 /// Elements that are checked, at most: a wrong kernel of ours is wrong in more than a few.

@@ -55,6 +55,11 @@ impl Quantity {
             Self::Checks => Unit::Times,
         }
     }
+
+    /// Whether its operations are those of floats.
+    pub fn is_float(self) -> bool {
+        matches!(self, Self::Arithmetic(element) if element.is_float())
+    }
 }
 
 impl fmt::Display for Quantity {

@@ -1,11 +1,14 @@
 //! Records and numbers as text for people: times, rates, ratios with their intervals, aligned tables, curves.
 
 pub mod curves;
+mod roofline;
 mod table;
 
 use crate::base::stats::Estimate;
 use crate::op::{Amount, Work};
+use crate::record::{Quantity, Unit};
 
+pub use roofline::Roofline;
 pub use table::Table;
 
 /// A duration in the unit that leaves one to three digits before the point.
@@ -29,6 +32,26 @@ pub fn rate(work: &Work, ns: f64) -> String {
     }
     let (amount, unit) = if work.is_arithmetic() { (work.flops, "GFLOP/s") } else { (work.bytes, "GB/s") };
     format!("{} {unit}", significant(amount / ns))
+}
+
+/// A number of a device in its unit, such as `1.23 TFLOP/s`.
+pub fn quantity(quantity: Quantity, value: f64) -> String {
+    match quantity.unit() {
+        Unit::OperationsPerSecond => scaled(value, if quantity.is_float() { "FLOP/s" } else { "OP/s" }),
+        Unit::BytesPerSecond => scaled(value, "B/s"),
+        Unit::Nanoseconds => time(value),
+        Unit::Times => format!("{value:.2}×"),
+    }
+}
+
+/// A rate with the prefix that leaves one to three digits before the point.
+fn scaled(value: f64, unit: &str) -> String {
+    let (value, prefix) = match value {
+        value if value < 1e9 => (value / 1e6, 'M'),
+        value if value < 1e12 => (value / 1e9, 'G'),
+        value => (value / 1e12, 'T'),
+    };
+    format!("{} {prefix}{unit}", significant(value))
 }
 
 /// A ratio with its interval, such as `2.41× [2.35, 2.48]`.
@@ -83,6 +106,7 @@ fn significant(value: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::ElementType;
 
     /// Days as `date -u -d @SECONDS` prints them: first and last ones, leap days, and a year of a century without one.
     #[test]
@@ -117,6 +141,17 @@ mod tests {
         let arithmetic = Work::new(1e9, 1e6);
         let traffic = Work::new(1e6, 1e9);
         assert_eq!((rate(&arithmetic, 1e6).as_str(), rate(&traffic, 1e7).as_str()), ("1000 GFLOP/s", "100 GB/s"));
+        let quantities = [
+            (Quantity::Arithmetic(ElementType::F32), 6.7e13, "67.0 TFLOP/s"),
+            (Quantity::Arithmetic(ElementType::I32), 5e8, "500 MOP/s"),
+            (Quantity::Copy, 3.35e12, "3.35 TB/s"),
+            (Quantity::Read, 2.5e10, "25.0 GB/s"),
+            (Quantity::Submission, 12_300.0, "12.3 µs"),
+            (Quantity::Checks, 1.216, "1.22×"),
+        ];
+        for (asked, value, want) in quantities {
+            assert_eq!(quantity(asked, value), want);
+        }
         assert_eq!(ratio(&Estimate { value: 2.414, low: 2.35, high: 2.479 }), "2.41× [2.35, 2.48]");
     }
 }

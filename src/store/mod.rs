@@ -8,6 +8,7 @@ mod error;
 mod filter;
 mod flight;
 mod owner;
+mod probe;
 mod row;
 mod schema;
 mod scratch;

@@ -39,10 +39,7 @@ pub(super) fn unfit(record: &Record) -> Option<String> {
 
 /// Appends a record. To be called within a writing transaction.
 pub(super) fn insert(connection: &Connection, record: &Record) -> rusqlite::Result<()> {
-    let device_id = match device_id(connection, &record.device)? {
-        Some(id) => id,
-        None => insert_device(connection, &record.device)?,
-    };
+    let device_id = known_device(connection, &record.device)?;
     let outcome = OutcomeCells::of(&record.outcome);
     connection.prepare_cached(INSERT)?.execute(named_params! {
         ":workload": record.workload, ":template": record.template, ":config": json(&record.values),
@@ -57,6 +54,14 @@ pub(super) fn insert(connection: &Connection, record: &Record) -> rusqlite::Resu
         ":pace": record.pace, ":chosen": record.chosen,
     })?;
     Ok(())
+}
+
+/// The row of a device, made where there is none. To be called within a writing transaction.
+pub(super) fn known_device(connection: &Connection, device: &DeviceIdentity) -> rusqlite::Result<i64> {
+    match device_id(connection, device)? {
+        Some(id) => Ok(id),
+        None => insert_device(connection, device),
+    }
 }
 
 /// The row of a device, if it ever measured.
@@ -176,7 +181,7 @@ pub(super) fn json(value: &impl Serialize) -> String {
     serde_json::to_string(value).expect("lists and maps of numbers and texts are JSON")
 }
 
-fn from_json<T: DeserializeOwned>(row: &Row, column: &str) -> rusqlite::Result<T> {
+pub(super) fn from_json<T: DeserializeOwned>(row: &Row, column: &str) -> rusqlite::Result<T> {
     serde_json::from_str(&row.get::<_, String>(column)?).map_err(|error| unreadable(column, error.into()))
 }
 
