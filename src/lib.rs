@@ -21,6 +21,7 @@
 
 pub mod backend;
 pub mod base;
+pub mod campaign;
 pub mod check;
 pub mod cli;
 pub mod code;

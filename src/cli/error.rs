@@ -46,6 +46,11 @@ impl Failure {
         Self { code: INTERRUPTED, message: "stopped; run the same command to go on from here".to_owned() }
     }
 
+    /// The same with the place in a file before it.
+    pub fn at(self, place: &str) -> Self {
+        Self { message: format!("{place}: {}", self.message), ..self }
+    }
+
     pub fn report(&self) -> ExitCode {
         let word = if self.code == INTERRUPTED { "wgtune" } else { "error" };
         // What is shown at its place says so itself.

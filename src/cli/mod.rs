@@ -1,6 +1,7 @@
 //! The command line: one file per command. The only place that joins the parts, prints and exits.
 
 mod bench;
+mod campaign;
 mod check;
 mod cold;
 mod convert;
@@ -68,6 +69,8 @@ enum Command {
     Convert(convert::Options),
     /// Tune workloads, or kernels of files, on a device
     Tune(tune::Options),
+    /// Tune a list of workloads within a given time, into a folder of results
+    Campaign(campaign::Options),
     /// Measure every config of a narrowed space, for replays of searches
     Record(record::Options),
     /// Show the best config known for a workload
@@ -123,6 +126,7 @@ pub fn main() -> ExitCode {
         Command::Schema(options) => schema::run(&options),
         Command::Convert(options) => convert::run(&options),
         Command::Tune(options) => tune::run(&options),
+        Command::Campaign(options) => campaign::run(&options),
         Command::Record(options) => record::run(&options),
         Command::Show(options) => show::run(&options),
         Command::Bench(options) => bench::run(&options),

@@ -5,7 +5,6 @@ use clap::Args;
 use super::error::Failure;
 use super::{DeviceArgs, StoreArgs, note, print, print_json};
 use crate::base::DeviceIdentity;
-use crate::base::stats::Estimate;
 use crate::op::Signature;
 use crate::probe::{ProbeError, probe};
 use crate::record::Probe;
@@ -72,10 +71,9 @@ fn text(probe: &Probe) -> String {
 fn table(probe: &Probe) -> Table {
     let mut table = Table::new(&["", "value", "95 % interval", "how"]).left(4);
     for reading in &probe.readings {
-        let Estimate { value, low, high } = reading.value;
-        let tell = |value| report::quantity(reading.quantity, value);
-        let interval = format!("[{}, {}]", tell(low), tell(high));
-        table.row([reading.quantity.to_string(), tell(value), interval, reading.how.clone()]);
+        let value = report::quantity(reading.quantity, reading.value.value);
+        let interval = report::quantity_interval(reading.quantity, &reading.value);
+        table.row([reading.quantity.to_string(), value, interval, reading.how.clone()]);
     }
     for missing in &probe.missing {
         table.row([missing.quantity.to_string(), format!("none: {}", missing.why)]);

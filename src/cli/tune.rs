@@ -157,7 +157,7 @@ fn note_other_versions(store: &Store, signature: &Signature) -> Result<(), Failu
 }
 
 /// A flag that the first Ctrl-C sets; the second ends the process as usual.
-fn stop_on_interrupt() -> Arc<AtomicBool> {
+pub(super) fn stop_on_interrupt() -> Arc<AtomicBool> {
     let stop = Arc::new(AtomicBool::new(false));
     let flag = stop.clone();
     let handled = ctrlc::set_handler(move || {

@@ -57,7 +57,7 @@ pub fn probe(backend: &mut dyn Backend, told: &mut dyn FnMut(Quantity)) -> Resul
     let (mut readings, mut missing) = (Vec::new(), Vec::new());
     for quantity in QUANTITIES {
         told(quantity);
-        match prober.ask(quantity)? {
+        match prober.ask(quantity)?.and_then(bounded) {
             Ok(reading) => readings.push(reading),
             Err(why) => missing.push(Missing { quantity, why }),
         }
@@ -215,6 +215,13 @@ impl Prober<'_> {
     fn samples(&self, count: usize) -> String {
         format!("{count} samples by the {}", clock_name(self.clock))
     }
+}
+
+/// Refuses a number without an interval.
+fn bounded(reading: Reading) -> Answer {
+    let Estimate { value, low, high } = reading.value;
+    let is_bounded = value.is_finite() && low.is_finite() && high.is_finite();
+    if is_bounded { Ok(reading) } else { Err("too few samples for an interval".to_owned()) }
 }
 
 fn clock_name(clock: Clock) -> &'static str {

@@ -35,13 +35,18 @@ pub fn rate(work: &Work, ns: f64) -> String {
 }
 
 /// A number of a device in its unit, such as `1.23 TFLOP/s`.
-pub fn quantity(quantity: Quantity, value: f64) -> String {
-    match quantity.unit() {
-        Unit::OperationsPerSecond => scaled(value, if quantity.is_float() { "FLOP/s" } else { "OP/s" }),
+pub fn quantity(asked: Quantity, value: f64) -> String {
+    match asked.unit() {
+        Unit::OperationsPerSecond => scaled(value, if asked.is_float() { "FLOP/s" } else { "OP/s" }),
         Unit::BytesPerSecond => scaled(value, "B/s"),
         Unit::Nanoseconds => time(value),
         Unit::Times => format!("{value:.2}×"),
     }
+}
+
+/// The interval of a number of a device, such as `[1.21 TFLOP/s, 1.24 TFLOP/s]`.
+pub fn quantity_interval(asked: Quantity, Estimate { low, high, .. }: &Estimate) -> String {
+    format!("[{}, {}]", quantity(asked, *low), quantity(asked, *high))
 }
 
 /// A rate with the prefix that leaves one to three digits before the point.

@@ -33,8 +33,9 @@ const FLOORS: &[(&str, u32)] = &[
     ("graph", 6),
     ("pack", 6),
     ("report", 6),
-    ("cli", 7),
-    ("main", 7),
+    ("campaign", 7),
+    ("cli", 8),
+    ("main", 8),
 ];
 
 /// Imports between neighbours of one floor, with the reason why each may be.

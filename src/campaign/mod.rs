@@ -1,0 +1,208 @@
+//! Many workloads on one device within a given time, for a machine that is borrowed for minutes.
+//!
+//! The device is probed, each workload gets a short search, and what time is left goes to those that are furthest from the
+//! roofline. A folder keeps the store, the results and the device's numbers. It is written after each turn, so that
+//! whatever ends a campaign, the same command goes on.
+
+mod deal;
+mod folder;
+pub mod lists;
+mod markdown;
+mod results;
+
+use std::io;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use crate::backend::Backend;
+use crate::op::Signature;
+use crate::record::Probe;
+use crate::report::Roofline;
+use crate::store::{Store, StoreError};
+use crate::tune::{Settings, StopReason, TuneError, Tuned, Watch, tune};
+
+use deal::Standing;
+
+pub use deal::Turn;
+pub use folder::Folder;
+pub use results::{Found, RESULTS_FORMAT, Results, Row, State};
+
+/// Why a campaign cannot go on. What was measured before is in its folder.
+#[derive(Debug, thiserror::Error)]
+#[allow(missing_docs, reason = "the messages say it")]
+pub enum CampaignError {
+    #[error("`{}` could not be written: {error}", path.display())]
+    Unwritten { path: PathBuf, error: io::Error },
+    #[error("`{}` cannot be read ({why}); move it away, or name another folder with --out", path.display())]
+    Unread { path: PathBuf, why: String },
+    #[error("`{}` holds results of {theirs}, and this is {ours}; name another folder with --out", path.display())]
+    Elsewhere { path: PathBuf, theirs: String, ours: String },
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// What is to be done.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// The workloads by what was typed, and what they mean; none twice.
+    pub tasks: Vec<(String, Signature)>,
+    /// How each is searched; its time is dealt out.
+    pub settings: Settings,
+    /// For everything from `started` on.
+    pub time: Duration,
+    /// When the time began.
+    pub started: Instant,
+    /// What to type to go on.
+    pub command: String,
+}
+
+/// What a turn takes beside its search, until the first has shown it.
+const USUAL_OVERHEAD: Duration = Duration::from_secs(4);
+
+/// A campaign under way.
+pub struct Campaign {
+    plan: Plan,
+    folder: Folder,
+    probe: Probe,
+    results: Results,
+    /// Seconds of the runs before this one.
+    before_s: f64,
+    /// The row of each task.
+    places: Vec<usize>,
+    /// Which tasks have failed in this run: another turn would fail again.
+    failed: Vec<bool>,
+    /// What a turn takes beside its search, as the newest has shown.
+    overhead: Duration,
+}
+
+impl Campaign {
+    /// Begins, or goes on where the folder's last run has stopped. `probe` is of the device that the backend has open.
+    ///
+    /// # Errors
+    /// When the folder cannot be read or written, or holds results of another device.
+    pub fn open(plan: Plan, folder: Folder, backend: &dyn Backend, probe: Probe) -> Result<Self, CampaignError> {
+        let device = &backend.facts().identity;
+        let past = folder.read(device)?;
+        let before_s = past.as_ref().map_or(0.0, |past| past.spent_s);
+        let mut rows = past.map(|past| past.rows).unwrap_or_default();
+        let places = plan.tasks.iter().map(|(_, signature)| place(&mut rows, signature)).collect();
+        let results = Results {
+            format: RESULTS_FORMAT,
+            tool: env!("CARGO_PKG_VERSION").to_owned(),
+            command: plan.command.clone(),
+            device: device.clone(),
+            spent_s: before_s,
+            rows,
+        };
+        folder.write_device(backend.facts(), &probe)?;
+        let failed = vec![false; plan.tasks.len()];
+        let overhead = USUAL_OVERHEAD;
+        let mut campaign = Self { plan, folder, probe, results, before_s, places, failed, overhead };
+        campaign.write()?;
+        Ok(campaign)
+    }
+
+    /// What has been found so far.
+    pub fn results(&self) -> &Results {
+        &self.results
+    }
+
+    /// The next turn; none once the time or the work is used up.
+    pub fn next(&self) -> Option<Turn> {
+        let standings: Vec<Standing> = (0..self.plan.tasks.len()).map(|task| self.standing(task)).collect();
+        deal::next(&standings, self.plan.time.saturating_sub(self.plan.started.elapsed()), self.overhead)
+    }
+
+    /// What was typed for the workload of a turn.
+    pub fn typed(&self, turn: &Turn) -> &str {
+        &self.plan.tasks[turn.at].0
+    }
+
+    fn standing(&self, task: usize) -> Standing {
+        match self.row(task).found() {
+            _ if self.failed[task] => Standing::Over,
+            Some(found) if found.stop == StopReason::Interrupted => Standing::Untried,
+            Some(found) if found.is_over(self.plan.settings.trials) => Standing::Over,
+            Some(found) => Standing::Open { turns: found.turns, share: found.roofline },
+            None => Standing::Untried,
+        }
+    }
+
+    /// The row of a task.
+    fn row(&self, task: usize) -> &Row {
+        &self.results.rows[self.places[task]]
+    }
+
+    /// Takes a turn, and writes what came of it. A workload that cannot be tuned is a row with the reason.
+    ///
+    /// # Errors
+    /// When the folder or the store fails: then nothing could be kept.
+    pub fn take(
+        &mut self,
+        turn: &Turn,
+        backend: &mut dyn Backend,
+        store: &mut Store,
+        watch: &mut dyn Watch,
+    ) -> Result<&Row, CampaignError> {
+        let started = Instant::now();
+        let settings = Settings { time: Some(turn.search), ..self.plan.settings.clone() };
+        let state = match tune(backend, store, &self.plan.tasks[turn.at].1, &settings, watch) {
+            Err(TuneError::Store(error)) => return Err(error.into()),
+            Err(error) => Err(error.to_string()),
+            Ok(tuned) => {
+                self.learn_overhead(&tuned, started.elapsed().saturating_sub(turn.search));
+                self.found(turn.at, &tuned)
+            }
+        };
+        self.note(turn.at, state);
+        self.write()?;
+        Ok(self.row(turn.at))
+    }
+
+    fn learn_overhead(&mut self, tuned: &Tuned, overhead: Duration) {
+        // A search that ended by itself took less than it was dealt.
+        if tuned.stop == StopReason::Time {
+            self.overhead = overhead;
+        }
+    }
+
+    fn found(&self, task: usize, tuned: &Tuned) -> Result<Found, String> {
+        let signature = &self.plan.tasks[task].1;
+        let turns = self.row(task).found().map_or(0, |found| found.turns) + 1;
+        let found = Found::of(tuned, &signature.work, Roofline::of(&self.probe, signature), turns);
+        found.ok_or_else(|| match tuned.rejected.iter().next() {
+            Some((stage, rejected)) => {
+                format!("no candidate was both right and timed; at {stage}: {}", rejected.example)
+            }
+            None => "no candidate was both right and timed".to_owned(),
+        })
+    }
+
+    /// What is known already is kept where a turn failed or was broken off: its race was the better one.
+    fn note(&mut self, task: usize, state: Result<Found, String>) {
+        self.failed[task] = state.is_err();
+        let row = &mut self.results.rows[self.places[task]];
+        let is_complete = row.found().is_some_and(|found| found.stop != StopReason::Interrupted);
+        match state {
+            Ok(found) if found.stop == StopReason::Interrupted && is_complete => {}
+            Ok(found) => row.state = State::Tuned(Box::new(found)),
+            Err(why) if row.found().is_none() => row.state = State::Failed { why },
+            Err(_) => {}
+        }
+    }
+
+    fn write(&mut self) -> Result<(), CampaignError> {
+        self.results.spent_s = self.before_s + self.plan.started.elapsed().as_secs_f64();
+        self.folder.write_results(&self.results, &self.probe)
+    }
+}
+
+/// The place of a workload's row, made where there is none.
+fn place(rows: &mut Vec<Row>, signature: &Signature) -> usize {
+    let workload = signature.workload.to_string();
+    let known = rows.iter().position(|row| row.workload == workload);
+    known.unwrap_or_else(|| {
+        rows.push(Row::waiting(workload, &signature.work));
+        rows.len() - 1
+    })
+}
