@@ -36,22 +36,43 @@ pub struct Turn {
     pub search: Duration,
 }
 
-/// The next turn, if there is time for one; a turn takes `overhead` beside its search.
+/// How much time there is.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Clock {
+    /// For the whole campaign.
+    pub all: Duration,
+    /// What is left of it.
+    pub left: Duration,
+    /// What a turn takes beside its search.
+    pub overhead: Duration,
+}
+
+/// The next turn, if there is time for one.
 ///
 /// Who has no result comes first, in order, and all of them share alike. Then comes who has had the fewest turns, and of
 /// those who is furthest from the roofline: so the last of the time goes where most is to be gained.
-pub(super) fn next(standings: &[Standing], left: Duration, overhead: Duration) -> Option<Turn> {
-    if left.is_zero() {
+pub(super) fn next(standings: &[Standing], clock: Clock) -> Option<Turn> {
+    if clock.left.is_zero() {
         return None;
     }
-    let untried: Vec<usize> = (0..standings.len()).filter(|&at| standings[at] == Standing::Untried).collect();
-    if let Some(&at) = untried.first() {
-        let share = left.mul_f64(FIRST_SHARE / untried.len() as f64);
-        return Some(Turn { at, search: share.saturating_sub(overhead).max(LEAST_SEARCH) });
+    if let Some(at) = standings.iter().position(|standing| *standing == Standing::Untried) {
+        return Some(Turn {
+            at,
+            search: first_share(standings, clock).saturating_sub(clock.overhead).max(LEAST_SEARCH),
+        });
     }
-    let search = left.mul_f64(LATER_SHARE).saturating_sub(overhead);
+    let search = clock.left.mul_f64(LATER_SHARE).saturating_sub(clock.overhead);
     let at = neediest(standings)?;
     (search >= LEAST_SEARCH).then_some(Turn { at, search })
+}
+
+/// What one first turn may take with all that belongs to it. Where only a few have no result, they get no more than if all
+/// began now.
+fn first_share(standings: &[Standing], Clock { all, left, .. }: Clock) -> Duration {
+    let count = |is_one: fn(&Standing) -> bool| standings.iter().filter(|standing| is_one(standing)).count() as u32;
+    let (untried, alive) = (count(|s| *s == Standing::Untried), count(|s| *s != Standing::Over));
+    let kept_for_later = all.mul_f64(1.0 - FIRST_SHARE);
+    (left.saturating_sub(kept_for_later) / untried.max(1)).min(left / alive.max(1))
 }
 
 fn neediest(standings: &[Standing]) -> Option<usize> {
@@ -72,6 +93,11 @@ mod tests {
         Standing::Open { turns, share: Some(share) }
     }
 
+    fn clock(all: u64, left: u64, overhead: u64) -> Clock {
+        let [all, left, overhead] = [all, left, overhead].map(Duration::from_secs);
+        Clock { all, left, overhead }
+    }
+
     #[test]
     fn first_all_have_a_turn_then_who_is_furthest_from_the_roofline() {
         let unknown = Standing::Open { turns: 1, share: None };
@@ -85,39 +111,51 @@ mod tests {
             (&[Over, Over], None),
         ];
         for (standings, want) in cases {
-            let turn = next(standings, Duration::from_secs(60), Duration::from_secs(2));
+            let turn = next(standings, clock(60, 60, 2));
             assert_eq!(turn.map(|turn| turn.at), want, "{standings:?}");
         }
     }
 
     #[test]
     fn the_time_is_shared_and_kept() {
-        let seconds = |standings: &[Standing], left: u64| {
-            let turn = next(standings, Duration::from_secs(left), Duration::from_secs(2));
-            turn.map(|turn| turn.search.as_secs_f64())
-        };
-        let close = |got: Option<f64>, want: f64| got.is_some_and(|got| (got - want).abs() < 1e-6);
-        assert!(close(seconds(&[Untried; 6], 100), 8.0));
-        assert!(close(seconds(&[Untried; 6], 6), 1.0), "who has none has a turn as long as there is time");
-        assert_eq!(seconds(&[Untried], 0), None);
-        assert!(close(seconds(&[open(1, 0.5); 2], 60), 18.0));
-        assert_eq!(seconds(&[open(1, 0.5); 2], 8), None, "too short to improve anything");
+        let (one, two) = (open(1, 0.5), [open(1, 0.5); 2]);
+        let cases: [(&str, &[Standing], Clock, Option<f64>); 7] = [
+            ("six share sixty seconds", &[Untried; 6], clock(100, 100, 2), Some(8.0)),
+            (
+                "the last of them gets no more",
+                &[one, one, one, one, one, Untried],
+                clock(100, 50, 2),
+                Some(50.0 / 6.0 - 2.0),
+            ),
+            ("one that came later gets its share", &[one, one, one, Untried], clock(100, 100, 2), Some(23.0)),
+            ("who has none has a turn as long as there is time", &[Untried; 6], clock(100, 1, 2), Some(1.0)),
+            ("no time is left", &[Untried], clock(100, 0, 2), None),
+            ("a third of what is left", &two, clock(100, 60, 2), Some(18.0)),
+            ("too short to improve anything", &two, clock(100, 8, 2), None),
+        ];
+        for (what, standings, clock, want) in cases {
+            let got = next(standings, clock).map(|turn| turn.search.as_secs_f64());
+            let is_same = got.zip(want).map_or(got == want, |(got, want)| (got - want).abs() < 1e-6);
+            assert!(is_same, "{what}: {got:?} where {want:?} is right");
+        }
     }
 
     /// Played to the end with turns that take what they are dealt, no campaign takes longer than its time, but for the
-    /// overhead of its last turn.
+    /// overhead of its last turn; and where there is time enough, first turns leave their share to later ones.
     #[test]
     fn campaigns_end_in_time() {
-        let overhead = Duration::from_secs(3);
-        for (workloads, time) in [(1, 5), (4, 60), (16, 480), (40, 60)] {
+        for (workloads, all, later) in [(1, 5, 0), (4, 60, 1), (16, 480, 3), (40, 60, 0)] {
             let (mut standings, mut spent) = (vec![Untried; workloads], Duration::ZERO);
-            let time = Duration::from_secs(time);
-            while let Some(turn) = next(&standings, time.saturating_sub(spent), overhead) {
-                spent += turn.search + overhead;
+            let mut clock = clock(all, all, 3);
+            while let Some(turn) = next(&standings, clock) {
+                spent += turn.search + clock.overhead;
+                clock.left = clock.all.saturating_sub(spent);
                 let turns = if let Standing::Open { turns, .. } = standings[turn.at] { turns + 1 } else { 1 };
                 standings[turn.at] = open(turns, 0.1 * turns as f64);
             }
-            assert!(spent < time + overhead + LEAST_SEARCH, "{workloads} in {time:?}: {spent:?}");
+            assert!(spent < clock.all + clock.overhead + LEAST_SEARCH, "{workloads} in {all} s: {spent:?}");
+            let again = standings.iter().filter(|s| matches!(s, Standing::Open { turns: 2.., .. })).count();
+            assert!(again >= later, "{workloads} in {all} s: {again} had a second turn");
         }
     }
 }

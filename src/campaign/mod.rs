@@ -19,9 +19,9 @@ use crate::op::Signature;
 use crate::record::Probe;
 use crate::report::Roofline;
 use crate::store::{Store, StoreError};
-use crate::tune::{Settings, StopReason, TuneError, Tuned, Watch, tune};
+use crate::tune::{Settings, StopReason, TuneError, Tuned, Watch, tune, tuned_template};
 
-use deal::Standing;
+use deal::{Clock, Standing};
 
 pub use deal::Turn;
 pub use folder::Folder;
@@ -98,8 +98,18 @@ impl Campaign {
         let failed = vec![false; plan.tasks.len()];
         let overhead = USUAL_OVERHEAD;
         let mut campaign = Self { plan, folder, probe, results, before_s, places, failed, overhead };
+        campaign.note_what_has_no_template();
         campaign.write()?;
         Ok(campaign)
+    }
+
+    /// What cannot be tuned anywhere needs no turn to say so, and takes no time from others.
+    fn note_what_has_no_template(&mut self) {
+        for task in 0..self.plan.tasks.len() {
+            if let Err(error) = tuned_template(&self.plan.tasks[task].1) {
+                self.note(task, Err(error.to_string()));
+            }
+        }
     }
 
     /// What has been found so far.
@@ -110,7 +120,9 @@ impl Campaign {
     /// The next turn; none once the time or the work is used up.
     pub fn next(&self) -> Option<Turn> {
         let standings: Vec<Standing> = (0..self.plan.tasks.len()).map(|task| self.standing(task)).collect();
-        deal::next(&standings, self.plan.time.saturating_sub(self.plan.started.elapsed()), self.overhead)
+        let Plan { time: all, started, .. } = self.plan;
+        let left = all.saturating_sub(started.elapsed());
+        deal::next(&standings, Clock { all, left, overhead: self.overhead })
     }
 
     /// What was typed for the workload of a turn.

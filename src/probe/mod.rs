@@ -25,10 +25,10 @@ use scale::{QUANTITIES, Scale};
 
 /// To choose the fastest of several kernels.
 const ROUGH: Timing = Timing {
-    least_samples: 5,
+    least_samples: 3,
     most_samples: 9,
     precision: 0.02,
-    budget_ns: 100e6,
+    budget_ns: 60e6,
     least_pass_ns: 500e3,
     hopeless_ns: None,
     elimination: None,
@@ -36,7 +36,7 @@ const ROUGH: Timing = Timing {
 };
 
 /// For the numbers that are told.
-const FINE: Timing = Timing { least_samples: 20, most_samples: 100, precision: 0.005, budget_ns: 500e6, ..ROUGH };
+const FINE: Timing = Timing { least_samples: 10, most_samples: 100, precision: 0.005, budget_ns: 500e6, ..ROUGH };
 
 /// Why a device cannot be probed at all. What it does not tell is part of the result.
 #[derive(Debug, thiserror::Error)]

@@ -35,7 +35,7 @@ impl Scale {
             // A million invocations are a few waves of the largest; their caches reach 128 MiB and more.
             DeviceKind::DiscreteGpu => (1 << 20, 512 << 20, 1024),
             DeviceKind::IntegratedGpu | DeviceKind::VirtualGpu | DeviceKind::Other => (1 << 18, 128 << 20, 512),
-            DeviceKind::Cpu => (1 << 13, 64 << 20, 128),
+            DeviceKind::Cpu => (1 << 12, 64 << 20, 128),
         };
         let bound = facts.limits.storage_binding_bytes.min(facts.limits.buffer_bytes);
         let room = bound.saturating_sub(GUARD_BYTES).max(1 << 20);
