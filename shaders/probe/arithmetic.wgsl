@@ -44,7 +44,8 @@ fn main(
     return;
   }
   let i = group * {{ workgroup }}u + local.x;
-  let first = (4u * i) & 63u;
+  let lanes = 4u * i;
+  let first = lanes & 63u;
   let begin = {{ vector }}(start[first], start[first + 1u], start[first + 2u], start[first + 3u]);
   let factors = {{ vector }}(factor[i & 63u]);
   let addends = {{ vector }}(addend[i & 63u]);

@@ -114,7 +114,9 @@ fn drop_brackets(done: &mut Vec<Token>, next: &str) -> bool {
     let product = ends(5).filter(|at| is_word(text(at + 1)) && text(at + 2) == "*" && is_word(text(at + 3)));
     let Some(at) = word.or(product) else { return false };
     let before = at.checked_sub(1).map_or("", text);
-    let is_taken_apart = multiplies(before) || next == "[" || next.starts_with('.');
+    // WGSL has no precedence between products and operators of bits: browsers refuse `a * b & c`.
+    let is_taken_apart =
+        multiplies(before) || next == "[" || next.starts_with('.') || is_of_bits(before) || is_of_bits(next);
     if is_word(before) || before == ">" || (word.is_none() && is_taken_apart) {
         return false;
     }
@@ -135,6 +137,10 @@ fn drop_first(done: &mut Vec<Token>) -> bool {
 /// The value of a `u32` literal.
 fn literal(text: &str) -> Option<u32> {
     text.strip_suffix('u')?.parse().ok()
+}
+
+fn is_of_bits(text: &str) -> bool {
+    ["&", "|", "^", "<<", ">>"].contains(&text)
 }
 
 /// Whether an operator binds tighter than a sum.
@@ -198,6 +204,7 @@ mod tests {
             ("tile[(q * 2u) * 65u + r] / (b * c)", "tile[q * 2u * 65u + r] / (b * c)"),
             ("(v * w).x * 1.0 + (u * 2u)[i]", "(v * w).x * 1.0 + (u * 2u)[i]"),
             ("f(0u * g(x), (h), (k) * 2u)", "f(0u * g(x), h, k * 2u)"),
+            ("(a * b) & 63u | (c * d) >> (e * f)", "(a * b) & 63u | (c * d) >> (e * f)"),
             ("a / 2u * 3u + 2u * 3u", "a / 2u * 3u + 6u"),
             ("a - 1u + 2u", "a - 1u + 2u"),
             ("a + 1u + 2u * b", "a + 1u + 2u * b"),
