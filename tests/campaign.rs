@@ -4,6 +4,7 @@ mod common;
 
 use std::fs;
 use std::path::Path;
+use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use common::invented::{Invented, own_time};
@@ -35,7 +36,8 @@ fn device() -> Invented {
 }
 
 fn device_probe() -> Probe {
-    probe(&mut device(), &mut |_| ()).unwrap()
+    static PROBE: OnceLock<Probe> = OnceLock::new();
+    PROBE.get_or_init(|| probe(&mut device(), &mut |_| ()).unwrap()).clone()
 }
 
 /// Plays a campaign to its end, or to the so many-th trial.

@@ -27,9 +27,10 @@ use crate::tune::Settings;
 Examples: wgtune campaign --time 8m
           wgtune campaign --time 90s --device software --workloads quick --out results/software
 
-The device is probed, every workload gets a short search, and the rest of the time goes to those furthest from what the
-device allows. The folder has the store, the results as Markdown and JSON, and the device's numbers. It is written after
-each workload: whatever ends a campaign, the same command goes on.")]
+The device is probed, every workload gets a short search, and the rest of the time goes to
+those furthest from what the device allows. The folder has the store, the results as Markdown
+and JSON, and the device's numbers. It is written after each workload: whatever ends a campaign,
+the same command goes on.")]
 pub(super) struct Options {
     /// How long it may take, such as 90s, 8m or 1.5h; the last final race may run over
     #[arg(long, value_name = "TIME", allow_hyphen_values = true, value_parser = duration)]

@@ -16,7 +16,8 @@ use crate::store::Store;
 Examples: wgtune probe --device software
           wgtune probe --show
 
-The store keeps the numbers. From then on tables of that device tell how near a time is to what the device allows.")]
+The store keeps the numbers. From then on tables of that device tell how near a time is to what
+the device allows.")]
 pub(super) struct Options {
     #[command(flatten)]
     device: DeviceArgs,

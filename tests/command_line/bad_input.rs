@@ -66,6 +66,18 @@ const COMMANDS: &[(&[&str], &[&str])] = &[
     (&["export", "--workload", MATMUL, "--format", "t4"], &["--output <FILE>"]),
     (&["import"], &["<FILE>..."]),
     (&["import", "no/such/file"], &["`no/such/file` cannot be read"]),
+    (&["campaign"], &["--time <TIME>"]),
+    (&["campaign", "--time", "8"], &["write a time above 0 with its unit, such as 90s, 8m or 1.5h"]),
+    (&["campaign", "--time", "-1s"], &["write a time above 0 with its unit"]),
+    (&["campaign", "--time", "8m", "--trials", "0"], &["write a whole number from 1 to 1000000"]),
+    (
+        &["campaign", "--time", "8m", "--workloads", "nonsense"],
+        &["`nonsense` is no list, no file and no workload", "quick, all, gemm, conv, matmul"],
+    ),
+    (&["campaign", "--time", "8m", "--workloads", "gemm:f32:m1"], &["unknown operator `gemm`"]),
+    (&["campaign", "--time", "8m", "--workloads", "LICENSE-MIT"], &["LICENSE-MIT:1: `MIT License` is no workload"]),
+    (&["campaign", "--time", "8m", "--workloads", "src"], &["the list `src` cannot be read"]),
+    (&["campaign", "--time", "8m", "--workloads", ".ci/none.toml"], &["none.toml"]),
     (&["import", "Cargo.toml"], &["`Cargo.toml` is no recording that wgtune knows: it is neither JSON nor a table"]),
 ];
 
@@ -85,7 +97,7 @@ fn what_means_nothing_is_told_before_anything_is_begun() {
 /// With the place's store where the command takes one.
 fn in_place(place: &Place, words: &[&str]) -> Ran {
     match words {
-        [] | ["tnue"] => wgtune(words),
+        [] | ["tnue"] | ["campaign", ..] => wgtune(words),
         words => place.run(words),
     }
 }

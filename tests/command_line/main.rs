@@ -5,6 +5,7 @@ mod common;
 
 mod at_once;
 mod bad_input;
+mod campaigns;
 mod converted;
 mod exchanged;
 mod hostile_kernels;
