@@ -42,7 +42,7 @@ fn device_probe() -> Probe {
 
 /// Plays a campaign to its end, or to the so many-th trial.
 fn play(plan: Plan, place: &Path, device: &mut Invented, stop_at: usize) -> Results {
-    let folder = Folder::open(place).unwrap();
+    let folder = Folder::open(place, &device.facts.identity).unwrap();
     let mut store = Store::open(folder.store()).unwrap();
     let mut campaign = Campaign::open(plan, folder, device, device_probe()).unwrap();
     let mut watch = Stop { left: stop_at };
@@ -150,17 +150,16 @@ fn foreign_and_damaged_folders_are_left_alone() {
     play(plan(&[CHAIN]), place.path(), &mut device(), usize::MAX);
     let mut other = device();
     other.facts.identity.adapter = "another one".to_owned();
-    let open = |device: &Invented| {
-        let folder = Folder::open(place.path()).unwrap();
-        Campaign::open(plan(&[CHAIN]), folder, device, device_probe()).map(drop)
-    };
+    let open = |device: &Invented| Folder::open(place.path(), &device.facts.identity).map(drop);
     let error = open(&other).unwrap_err();
     assert!(matches!(&error, CampaignError::Elsewhere { .. }), "{error}");
     assert!(error.to_string().contains("another one") && error.to_string().contains("--out"), "{error}");
-    for damaged in ["", "{}", "{\"format\": 9}"] {
+    let good = fs::read_to_string(place.path().join("results.json")).unwrap();
+    let newer = good.replacen("\"format\": 1", "\"format\": 9", 1);
+    for (damaged, part) in [("", "EOF"), ("{}", "missing field"), (&good[..200], "EOF"), (&newer, "it has format 9")] {
         fs::write(place.path().join("results.json"), damaged).unwrap();
         let error = open(&device()).unwrap_err();
-        assert!(matches!(&error, CampaignError::Unread { .. }), "{error}");
+        assert!(matches!(&error, CampaignError::Unread { .. }) && error.to_string().contains(part), "{error}");
         assert_eq!(fs::read_to_string(place.path().join("results.json")).unwrap(), damaged);
     }
 }

@@ -12,47 +12,27 @@ use super::results::{RESULTS_FORMAT, Results};
 use crate::base::{DeviceFacts, DeviceIdentity};
 use crate::record::Probe;
 
-/// A campaign's folder.
+/// A campaign's folder, which belongs to one device.
 #[derive(Clone, Debug)]
 pub struct Folder {
     path: PathBuf,
+    /// What an earlier run has found, if there was one.
+    pub(super) past: Option<Results>,
 }
 
 impl Folder {
     /// The folder of that name, made where there is none yet.
-    pub fn open(path: &Path) -> Result<Self, CampaignError> {
-        let folder = Self { path: path.to_owned() };
-        fs::create_dir_all(path).map_err(|error| folder.unwritten(path, error))?;
-        Ok(folder)
-    }
-
-    /// Where it is.
-    pub fn path(&self) -> &Path {
-        &self.path
+    ///
+    /// # Errors
+    /// When it cannot be made, or holds what cannot be read or is of another device: then nothing in it is changed.
+    pub fn open(path: &Path, device: &DeviceIdentity) -> Result<Self, CampaignError> {
+        fs::create_dir_all(path).map_err(|error| unwritten(path, error))?;
+        Ok(Self { path: path.to_owned(), past: read(path, device)? })
     }
 
     /// Where its store lies.
     pub fn store(&self) -> PathBuf {
         self.path.join("trials.db")
-    }
-
-    /// What an earlier run has found on this device, if there was one.
-    pub(super) fn read(&self, device: &DeviceIdentity) -> Result<Option<Results>, CampaignError> {
-        let path = self.path.join(RESULTS);
-        let unread = |why: String| CampaignError::Unread { path: path.clone(), why };
-        let text = match fs::read_to_string(&path) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            read => read.map_err(|error| unread(error.to_string()))?,
-        };
-        let results: Results = serde_json::from_str(&text).map_err(|error| unread(error.to_string()))?;
-        if results.format != RESULTS_FORMAT {
-            return Err(unread(format!("it has format {}, and this version writes {RESULTS_FORMAT}", results.format)));
-        }
-        if results.device != *device {
-            let (theirs, ours) = (told(&results.device), told(device));
-            return Err(CampaignError::Elsewhere { path: self.path.clone(), theirs, ours });
-        }
-        Ok(Some(results))
     }
 
     /// Writes what is known of the device.
@@ -76,12 +56,30 @@ impl Folder {
             file.sync_all()?;
             fs::rename(&unfinished, &path)
         };
-        write().map_err(|error| self.unwritten(&path, error))
+        write().map_err(|error| unwritten(&path, error))
     }
+}
 
-    fn unwritten(&self, path: &Path, error: io::Error) -> CampaignError {
-        CampaignError::Unwritten { path: path.to_owned(), error }
+fn read(folder: &Path, device: &DeviceIdentity) -> Result<Option<Results>, CampaignError> {
+    let path = folder.join(RESULTS);
+    let unread = |why: String| CampaignError::Unread { path: path.clone(), why };
+    let text = match fs::read_to_string(&path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        read => read.map_err(|error| unread(error.to_string()))?,
+    };
+    let results: Results = serde_json::from_str(&text).map_err(|error| unread(error.to_string()))?;
+    if results.format != RESULTS_FORMAT {
+        return Err(unread(format!("it has format {}, and this version writes {RESULTS_FORMAT}", results.format)));
     }
+    if results.device != *device {
+        let (theirs, ours) = (told(&results.device), told(device));
+        return Err(CampaignError::Elsewhere { path: folder.to_owned(), theirs, ours });
+    }
+    Ok(Some(results))
+}
+
+fn unwritten(path: &Path, error: io::Error) -> CampaignError {
+    CampaignError::Unwritten { path: path.to_owned(), error }
 }
 
 const RESULTS: &str = "results.json";

@@ -76,13 +76,13 @@ pub struct Campaign {
 }
 
 impl Campaign {
-    /// Begins, or goes on where the folder's last run has stopped. `probe` is of the device that the backend has open.
+    /// Begins, or goes on where the folder's last run has stopped. The folder and the probe are of the device that the
+    /// backend has open.
     ///
     /// # Errors
-    /// When the folder cannot be read or written, or holds results of another device.
-    pub fn open(plan: Plan, folder: Folder, backend: &dyn Backend, probe: Probe) -> Result<Self, CampaignError> {
-        let device = &backend.facts().identity;
-        let past = folder.read(device)?;
+    /// When the folder cannot be written.
+    pub fn open(plan: Plan, mut folder: Folder, backend: &dyn Backend, probe: Probe) -> Result<Self, CampaignError> {
+        let past = folder.past.take();
         let before_s = past.as_ref().map_or(0.0, |past| past.spent_s);
         let mut rows = past.map(|past| past.rows).unwrap_or_default();
         let places = plan.tasks.iter().map(|(_, signature)| place(&mut rows, signature)).collect();
@@ -90,7 +90,7 @@ impl Campaign {
             format: RESULTS_FORMAT,
             tool: env!("CARGO_PKG_VERSION").to_owned(),
             command: plan.command.clone(),
-            device: device.clone(),
+            device: backend.facts().identity.clone(),
             spent_s: before_s,
             rows,
         };

@@ -74,7 +74,8 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
     let started = Instant::now();
     let tasks = tasks(&options.workloads)?;
     let mut backend = options.device.open()?;
-    let folder = Folder::open(&options.out.clone().unwrap_or_else(|| usual_folder(backend.as_ref())))?;
+    let path = options.out.clone().unwrap_or_else(|| usual_folder(backend.as_ref()));
+    let folder = Folder::open(&path, &backend.facts().identity)?;
     let mut store = Store::open(folder.store())?;
     let probe = known_probe(backend.as_mut(), &mut store)?;
     let settings = Settings {
@@ -84,9 +85,9 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
         ..Settings::default()
     };
     let plan = Plan { tasks, settings, time: options.time, started, command: typed_command() };
-    let mut campaign = Campaign::open(plan, folder.clone(), backend.as_ref(), probe)?;
+    let mut campaign = Campaign::open(plan, folder, backend.as_ref(), probe)?;
     let interrupted = take_turns(&mut campaign, backend.as_mut(), &mut store)?;
-    tell(options, &campaign, &folder)?;
+    tell(options, &campaign, &path)?;
     if interrupted {
         return Err(Failure::interrupted());
     }
@@ -124,12 +125,12 @@ fn in_short(row: &Row) -> String {
     }
 }
 
-fn tell(options: &Options, campaign: &Campaign, folder: &Folder) -> Result<(), Failure> {
+fn tell(options: &Options, campaign: &Campaign, folder: &Path) -> Result<(), Failure> {
     if options.json {
         return print_json(campaign.results());
     }
     print(&table(&campaign.results().rows).to_string())?;
-    print(&format!("all of it is in {}", folder.path().join("results.md").display()))
+    print(&format!("all of it is in {}", folder.join("results.md").display()))
 }
 
 fn table(rows: &[Row]) -> Table {
