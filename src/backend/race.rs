@@ -141,10 +141,10 @@ impl<M: Machine> Race<'_, M> {
 
     /// Reads the clock's resolution off passes of nothing, or where that says nothing off short passes; once per device.
     fn find_resolution(&mut self) {
+        self.steps.begin(Step { entrant: None, kind: StepKind::Run });
         if self.conditions.resolution_ns.is_some() {
             return;
         }
-        self.steps.begin(Step { entrant: None, kind: StepKind::Run });
         self.time_submissions();
         let seen = self.resolution_in(|race| race.machine.empty_pass(race.job));
         self.conditions.resolution_ns = seen.or_else(|| self.resolution_in(|race| race.sample(0)));
