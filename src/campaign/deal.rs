@@ -2,11 +2,15 @@
 
 use std::time::Duration;
 
-/// The share of the time for first turns, so that each workload has a result before any is improved.
-const FIRST_SHARE: f64 = 0.6;
+/// What is kept for later turns, in first turns for each workload that is in the running: two fifths of the time where nothing
+/// was done yet. Counted so, all first turns are of one length, whatever is left when each begins.
+const KEPT_FOR_LATER: f64 = 2.0 / 3.0;
 
 /// The share of the time that is left which one later turn may take.
 const LATER_SHARE: f64 = 1.0 / 3.0;
+
+/// A later turn is at least so many times as long as what belongs to it: it searches no less than it races.
+const LEAST_OVERHEADS: u32 = 2;
 
 /// A shorter search tries little more than the default.
 const LEAST_SEARCH: Duration = Duration::from_secs(1);
@@ -36,43 +40,29 @@ pub struct Turn {
     pub search: Duration,
 }
 
-/// How much time there is.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Clock {
-    /// For the whole campaign.
-    pub all: Duration,
-    /// What is left of it.
-    pub left: Duration,
-    /// What a turn takes beside its search.
-    pub overhead: Duration,
-}
-
-/// The next turn, if there is time for one.
+/// The next turn, if there is time for one; a turn takes `overhead` beside its search.
 ///
 /// Who has no result comes first, in order, and all of them share alike. Then comes who has had the fewest turns, and of
 /// those who is furthest from the roofline: so the last of the time goes where most is to be gained.
-pub(super) fn next(standings: &[Standing], clock: Clock) -> Option<Turn> {
-    if clock.left.is_zero() {
+pub(super) fn next(standings: &[Standing], left: Duration, overhead: Duration) -> Option<Turn> {
+    if left.is_zero() {
         return None;
     }
     if let Some(at) = standings.iter().position(|standing| *standing == Standing::Untried) {
-        return Some(Turn {
-            at,
-            search: first_share(standings, clock).saturating_sub(clock.overhead).max(LEAST_SEARCH),
-        });
+        let search = first_share(standings, left).saturating_sub(overhead).max(LEAST_SEARCH);
+        return Some(Turn { at, search });
     }
-    let search = clock.left.mul_f64(LATER_SHARE).saturating_sub(clock.overhead);
     let at = neediest(standings)?;
-    (search >= LEAST_SEARCH).then_some(Turn { at, search })
+    let whole = left.mul_f64(LATER_SHARE).max(LEAST_OVERHEADS * overhead);
+    let search = whole.saturating_sub(overhead);
+    (whole <= left && search >= LEAST_SEARCH).then_some(Turn { at, search })
 }
 
-/// What one first turn may take with all that belongs to it. Where only a few have no result, they get no more than if all
-/// began now.
-fn first_share(standings: &[Standing], Clock { all, left, .. }: Clock) -> Duration {
-    let count = |is_one: fn(&Standing) -> bool| standings.iter().filter(|standing| is_one(standing)).count() as u32;
-    let (untried, alive) = (count(|s| *s == Standing::Untried), count(|s| *s != Standing::Over));
-    let kept_for_later = all.mul_f64(1.0 - FIRST_SHARE);
-    (left.saturating_sub(kept_for_later) / untried.max(1)).min(left / alive.max(1))
+/// What one first turn may take with all that belongs to it.
+fn first_share(standings: &[Standing], left: Duration) -> Duration {
+    let count = |is_one: fn(&Standing) -> bool| standings.iter().filter(|standing| is_one(standing)).count() as f64;
+    let (untried, running) = (count(|s| *s == Standing::Untried), count(|s| *s != Standing::Over));
+    left.div_f64(untried + KEPT_FOR_LATER * running)
 }
 
 fn neediest(standings: &[Standing]) -> Option<usize> {
@@ -93,9 +83,8 @@ mod tests {
         Standing::Open { turns, share: Some(share) }
     }
 
-    fn clock(all: u64, left: u64, overhead: u64) -> Clock {
-        let [all, left, overhead] = [all, left, overhead].map(Duration::from_secs);
-        Clock { all, left, overhead }
+    fn seconds(count: u64) -> Duration {
+        Duration::from_secs(count)
     }
 
     #[test]
@@ -111,7 +100,7 @@ mod tests {
             (&[Over, Over], None),
         ];
         for (standings, want) in cases {
-            let turn = next(standings, clock(60, 60, 2));
+            let turn = next(standings, seconds(60), seconds(2));
             assert_eq!(turn.map(|turn| turn.at), want, "{standings:?}");
         }
     }
@@ -119,22 +108,18 @@ mod tests {
     #[test]
     fn the_time_is_shared_and_kept() {
         let (one, two) = (open(1, 0.5), [open(1, 0.5); 2]);
-        let cases: [(&str, &[Standing], Clock, Option<f64>); 7] = [
-            ("six share sixty seconds", &[Untried; 6], clock(100, 100, 2), Some(8.0)),
-            (
-                "the last of them gets no more",
-                &[one, one, one, one, one, Untried],
-                clock(100, 50, 2),
-                Some(50.0 / 6.0 - 2.0),
-            ),
-            ("one that came later gets its share", &[one, one, one, Untried], clock(100, 100, 2), Some(23.0)),
-            ("who has none has a turn as long as there is time", &[Untried; 6], clock(100, 1, 2), Some(1.0)),
-            ("no time is left", &[Untried], clock(100, 0, 2), None),
-            ("a third of what is left", &two, clock(100, 60, 2), Some(18.0)),
-            ("too short to improve anything", &two, clock(100, 8, 2), None),
+        let cases: [(&str, &[Standing], u64, Option<f64>); 8] = [
+            ("six share sixty of a hundred seconds", &[Untried; 6], 100, Some(8.0)),
+            ("the last of them gets as much", &[one, one, one, one, one, Untried], 50, Some(8.0)),
+            ("who cannot be tuned takes no share", &[Untried, Over, Over], 50, Some(28.0)),
+            ("who has none has a turn as long as there is time", &[Untried; 6], 1, Some(1.0)),
+            ("no time is left", &[Untried], 0, None),
+            ("a third of what is left", &two, 60, Some(18.0)),
+            ("more where less would be races alone", &two, 8, Some(2.0)),
+            ("too short to improve anything", &two, 3, None),
         ];
-        for (what, standings, clock, want) in cases {
-            let got = next(standings, clock).map(|turn| turn.search.as_secs_f64());
+        for (what, standings, left, want) in cases {
+            let got = next(standings, seconds(left), seconds(2)).map(|turn| turn.search.as_secs_f64());
             let is_same = got.zip(want).map_or(got == want, |(got, want)| (got - want).abs() < 1e-6);
             assert!(is_same, "{what}: {got:?} where {want:?} is right");
         }
@@ -144,16 +129,15 @@ mod tests {
     /// overhead of its last turn; and where there is time enough, first turns leave their share to later ones.
     #[test]
     fn campaigns_end_in_time() {
+        let overhead = seconds(3);
         for (workloads, all, later) in [(1, 5, 0), (4, 60, 1), (16, 480, 3), (40, 60, 0)] {
             let (mut standings, mut spent) = (vec![Untried; workloads], Duration::ZERO);
-            let mut clock = clock(all, all, 3);
-            while let Some(turn) = next(&standings, clock) {
-                spent += turn.search + clock.overhead;
-                clock.left = clock.all.saturating_sub(spent);
+            while let Some(turn) = next(&standings, seconds(all).saturating_sub(spent), overhead) {
+                spent += turn.search + overhead;
                 let turns = if let Standing::Open { turns, .. } = standings[turn.at] { turns + 1 } else { 1 };
                 standings[turn.at] = open(turns, 0.1 * turns as f64);
             }
-            assert!(spent < clock.all + clock.overhead + LEAST_SEARCH, "{workloads} in {all} s: {spent:?}");
+            assert!(spent < seconds(all) + overhead + LEAST_SEARCH, "{workloads} in {all} s: {spent:?}");
             let again = standings.iter().filter(|s| matches!(s, Standing::Open { turns: 2.., .. })).count();
             assert!(again >= later, "{workloads} in {all} s: {again} had a second turn");
         }

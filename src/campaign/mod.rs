@@ -21,7 +21,7 @@ use crate::report::Roofline;
 use crate::store::{Store, StoreError};
 use crate::tune::{Settings, StopReason, TuneError, Tuned, Watch, tune, tuned_template};
 
-use deal::{Clock, Standing};
+use deal::Standing;
 
 pub use deal::Turn;
 pub use folder::Folder;
@@ -120,9 +120,7 @@ impl Campaign {
     /// The next turn; none once the time or the work is used up.
     pub fn next(&self) -> Option<Turn> {
         let standings: Vec<Standing> = (0..self.plan.tasks.len()).map(|task| self.standing(task)).collect();
-        let Plan { time: all, started, .. } = self.plan;
-        let left = all.saturating_sub(started.elapsed());
-        deal::next(&standings, Clock { all, left, overhead: self.overhead })
+        deal::next(&standings, self.plan.time.saturating_sub(self.plan.started.elapsed()), self.overhead)
     }
 
     /// What was typed for the workload of a turn.
