@@ -10,6 +10,7 @@ mod lists;
 pub mod matmul;
 mod projection;
 mod reduction;
+mod repack;
 mod shared;
 mod sizes;
 

@@ -1,5 +1,6 @@
 //! 2-D convolution: y[n,o,·,·] = epilogue(Σ x·w) with stride, padding, dilation and groups, in NCHW or NHWC.
 
+mod depthwise;
 mod direct;
 mod naive;
 mod shape;
@@ -78,7 +79,7 @@ impl Operator for Conv2d {
     }
 
     fn templates(&self) -> Vec<Shared<dyn Template>> {
-        ours(&[&direct::Direct, &naive::Naive])
+        ours(&[&direct::Direct, &depthwise::Depthwise, &naive::Naive])
     }
 
     fn contract(&self) -> &'static [&'static str] {
@@ -97,6 +98,9 @@ impl Operator for Conv2d {
             "conv2d:f16:n1c3h9w11o7k3p1",
             "conv2d:f16:n1c8h12w12o16k3p1:nhwc+bias+relu",
             "conv2d:f16:n1c4h8w8o8k2s2+residual",
+            "conv2d:f32:n2c6h16w24o12k5s2p2g6+bias+silu",
+            "conv2d:f16:n1c8h11w12o8k3p1d2g8+residual+relu",
+            "conv2d:f16:n2c8h9w10o16kh3kw2sh2sw1ph1pw0g8:nhwc+bias",
         ]
     }
 
