@@ -34,6 +34,11 @@ fn conv2d() {
 }
 
 #[test]
+fn conv2d_transpose() {
+    check("conv2d_transpose");
+}
+
+#[test]
 fn chain() {
     check("chain");
 }
@@ -41,7 +46,7 @@ fn chain() {
 #[test]
 fn every_operator_has_its_test() {
     let names: Vec<&str> = OPERATORS.iter().map(|operator| operator.name()).collect();
-    assert_eq!(names, ["matmul", "conv2d", "chain"], "a new operator needs a line above");
+    assert_eq!(names, ["matmul", "conv2d", "conv2d_transpose", "chain"], "a new operator needs a line above");
 }
 
 /// Runs every case of an operator and reports all failures at once.

@@ -2,6 +2,7 @@
 
 pub mod chain;
 pub mod conv2d;
+pub mod conv2d_transpose;
 mod data;
 mod elementwise;
 mod epilogue;
@@ -13,6 +14,7 @@ mod reduction;
 mod repack;
 mod shared;
 mod sizes;
+mod spatial;
 
 pub use data::{DataSet, Filling, initial_outputs, inputs, materialise, usual_inputs};
 pub use elementwise::{FUNCTIONS, Function};
@@ -29,7 +31,8 @@ use crate::space::{Config, Space};
 use crate::workload::{Dims, Workload, WorkloadError};
 
 /// Every operator. Command line, contract tests, goldens and documents follow this list.
-pub const OPERATORS: &[&dyn Operator] = &[&matmul::Matmul, &conv2d::Conv2d, &chain::Chain];
+pub const OPERATORS: &[&dyn Operator] =
+    &[&matmul::Matmul, &conv2d::Conv2d, &conv2d_transpose::Conv2dTranspose, &chain::Chain];
 
 /// A family of computations that workloads instantiate.
 pub trait Operator: Send + Sync {
@@ -281,6 +284,8 @@ mod tests {
             ("matmul:f32:m65n36k28:nt+relu", "matmul/tiled"),
             ("matmul:f32:m65n36k28:nt+relu", "matmul/blocked"),
             ("conv2d:f32:n2c8h17w19o12k3p1", "conv2d/direct"),
+            ("conv2d:f32:n2c8h17w20o16k3p1g8", "conv2d/depthwise"),
+            ("conv2d_transpose:f32:n2c8h17w19o12k4s2p1", "conv2d_transpose/phased"),
             ("chain:f32:r33c20:x+y", "chain/flat"),
         ] {
             let signature = resolve(workload).unwrap();

@@ -38,12 +38,11 @@
 {% set local_x = "local.y" if nhwc else "local.x" %}
 {% set local_y = "local.z" if nhwc else "local.y" %}
 {% set local_c = "local.x" if nhwc else "local.z" %}
-{% set sum_type = "Value" if nhwc else "f32" %}
 {% macro inside(position, limit, guard) %}{{ "min(" ~ position ~ ", " ~ limit ~ " - 1u)" if guard else position }}{% endmacro %}
 {# The pixel `offset` columns right of the strip's first: a load, or a lane of one. #}
 {% macro x(offset) %}x_{{ (lead + offset) // vec_x }}{{ "." ~ lanes[(lead + offset) % vec_x] if vec_x > 1 }}{% endmacro %}
 {# Element `at` of a row that begins at `start`. #}
-{% macro in_row(start, at) %}{{ start ~ " + " ~ ("(" ~ at ~ ") * step" if nhwc else at) }}{% endmacro %}
+{% macro in_row(start, at) %}{{ start ~ " + " ~ (at ~ " * step" if nhwc else at) }}{% endmacro %}
 {# Where row `y` of the input begins. #}
 {% macro row_start(y, source) -%}
 {{ "(image * size_h + " ~ y ~ ") * row_length * step + " ~ source if nhwc else "((image * size_c + " ~ source ~ ") * size_h + " ~ y ~ ") * row_length" }}
@@ -60,7 +59,7 @@
       let start = {{ row_start(inside("in_y", "size_h", checked and check_y), "source") }};
 {% for v in vectors %}
 {% set at = "first_x + " ~ v ~ "u" %}
-      let x_{{ v }} = {{ "pixel_at(start, " ~ at ~ (", in_y < size_h)" if check_y else ")") if checked else "load_x(" ~ in_row("start", at) ~ ")" }};
+      let x_{{ v }} = {{ "pixel_at(start, " ~ at ~ (", in_y < size_h)" if check_y else ")") if checked else "load_x(" ~ in_row("start", "(" ~ at ~ ")" if nhwc else at) ~ ")" }};
 {% endfor %}
 {% endif %}
 {% endmacro %}
@@ -115,7 +114,7 @@ Value({% for s in range(vec) %}load_w((own * {{ vec }}u + {{ s }}u) * {{ filter 
 {% endif %}
 {% endmacro %}
 {# Where the channel vector `c` finds its input. #}
-{% macro source_of(c) %}{{ c if multiplier == 1 else "(" ~ c ~ ")" ~ " * " ~ vec ~ "u / " ~ multiplier ~ "u" }}{% endmacro %}
+{% macro source_of(c) %}{{ c if multiplier == 1 else "(" ~ c ~ ") / " ~ multiplier // vec ~ "u" }}{% endmacro %}
 {# What holds for outputs within y, where tiles reach beyond it. #}
 {% macro edge(r, p) -%}
 {%- if guard_x or guard_y or guard_c -%}
@@ -220,7 +219,7 @@ fn main(
 
 {% for r in range(th) %}
 {% for p in range(tw) %}
-  var acc_{{ r }}_{{ p }} = {{ sum_type }}(0.0);
+  var acc_{{ r }}_{{ p }} = {{ "Value(0.0)" if nhwc else "0.0" }};
 {% endfor %}
 {% endfor %}
 {% if interior %}

@@ -6,16 +6,11 @@ mod naive;
 mod shape;
 
 use super::data::Products;
-use super::elementwise::stored;
-use super::epilogue::Epilogue;
-use super::projection::certain;
 use super::shared::ours;
 use super::sizes::Resize;
-use super::{
-    DataSet, Operator, OperatorError, Reference, Shared, Signature, Template, Work, meaningless, refuse_absurd, summed,
-};
-use crate::base::{Approx, Distribution, Projection, Sum, Tensor, TensorSpec};
-use crate::record::Numerics;
+use super::spatial::{self, Geometry, SumReference};
+use super::{DataSet, Operator, OperatorError, Reference, Shared, Signature, Template, meaningless};
+use crate::base::{Distribution, Tensor};
 use crate::workload::{Dims, Workload};
 use shape::Shape;
 
@@ -38,39 +33,21 @@ impl Operator for Conv2d {
 
     fn signature(&self, workload: &Workload) -> Result<Signature, OperatorError> {
         let shape = Shape::of(workload).map_err(|why| meaningless(workload, why))?;
-        let tensors = [
-            TensorSpec::new("x", shape.types.input, &shape.x()),
-            TensorSpec::new("w", shape.types.input, &shape.w()),
-            TensorSpec::new("y", shape.types.output, &shape.y()),
-        ];
-        refuse_absurd(workload, &tensors)?;
-        let [x, w, y] = tensors;
-        let epilogue = shape.epilogue(workload, &y).map_err(|why| meaningless(workload, why))?;
-        let inputs: Vec<TensorSpec> = [x, w].into_iter().chain(epilogue.inputs).collect();
-        let flops = y.elements() as f64 * (2.0 * shape.terms() as f64 + epilogue.flops);
-        let bytes = inputs.iter().chain([&y]).map(|tensor| tensor.bytes() as f64).sum();
-        let work = Work::new(flops, bytes);
-        Ok(Signature {
-            operator: Shared::Ours(&Conv2d),
-            workload: shape.canonical(workload),
-            inputs,
-            outputs: vec![y],
-            symbols: shape.symbols(),
-            work,
-        })
+        let products = shape.terms() as f64;
+        spatial::signature(&Conv2d, workload, shape.canonical(workload), &shape, shape.w(), products)
     }
 
     fn reference(&self, signature: &Signature, inputs: Vec<Tensor>) -> Box<dyn Reference> {
         let shape = Shape::of(&signature.workload).expect("a signature's workload is understood");
         let epilogue = shape.epilogue(&signature.workload, &signature.outputs[0]).expect("as above");
-        Box::new(ConvReference { shape, epilogue, inputs })
+        Box::new(SumReference { geometry: shape, epilogue, inputs })
     }
 
     /// Terms cancel along the channels, or, where each group has one, along the filter.
     fn distributions(&self, signature: &Signature, data: DataSet) -> Option<Vec<Distribution>> {
         let shape = Shape::of(&signature.workload).expect("a signature's workload is understood");
         let (channels, filter) = (shape.c / shape.groups, shape.filter[0] * shape.filter[1]);
-        let (stride, extent) = if channels == 1 { (1, filter) } else { (shape.channel_steps()[1], channels) };
+        let (stride, extent) = if channels == 1 { (1, filter) } else { (shape.w_step(), channels) };
         Products { terms: shape.terms(), stride, extent }.distributions(signature, data)
     }
 
@@ -113,89 +90,6 @@ impl Operator for Conv2d {
             "conv2d:f16:n1c256h14w14o256k3p1:nhwc+bias+relu",
             "conv2d:f32:n1c96h112w112o96k3s2p1g96",
         ]
-    }
-}
-
-struct ConvReference {
-    shape: Shape,
-    epilogue: Epilogue,
-    inputs: Vec<Tensor>,
-}
-
-impl ConvReference {
-    /// Calls `visit(fh, fw, y, x)` for each place in the filter that meets a pixel of the image.
-    fn taps(&self, [out_y, out_x]: [u64; 2], mut visit: impl FnMut(u64, u64, u64, u64)) {
-        let shape = &self.shape;
-        for fh in 0..shape.filter[0] {
-            // Below zero the position wraps, and so lies outside as well.
-            let y = (out_y * shape.stride[0] + fh * shape.dilation[0]).wrapping_sub(shape.padding[0]);
-            for fw in 0..shape.filter[1] {
-                let x = (out_x * shape.stride[1] + fw * shape.dilation[1]).wrapping_sub(shape.padding[1]);
-                if y < shape.h && x < shape.w {
-                    visit(fh, fw, y, x);
-                }
-            }
-        }
-    }
-
-    /// Σₒ rₒ·wₒ, `[c, kh, kw]` over the channels of all groups: one filter in place of all.
-    fn weighted_filter(&self, signs: &[f64]) -> Vec<f64> {
-        let Shape { c, o, groups, filter: [height, width], .. } = self.shape;
-        let (parts_in, parts_out) = (c / groups, o / groups);
-        let mut filter = vec![0.0; (c * height * width) as usize];
-        for (channel, sign) in (0..o).zip(signs) {
-            let own = (channel / parts_out * parts_in * height * width) as usize;
-            for (place, sum) in (0..).zip(&mut filter[own..own + (parts_in * height * width) as usize]) {
-                let position = [channel, place / (height * width), place / width % height, place % width];
-                *sum += sign * self.inputs[1].at(self.shape.w_index(position));
-            }
-        }
-        filter
-    }
-}
-
-impl Reference for ConvReference {
-    fn within(&self, _output: usize, index: u64, numerics: Numerics) -> Approx {
-        let shape = &self.shape;
-        let [image, channel, out_y, out_x] = shape.output_position(index);
-        let (parts_in, parts_out) = (shape.c / shape.groups, shape.o / shape.groups);
-        let first = channel / parts_out * parts_in;
-        let [x_step, w_step] = shape.channel_steps();
-        let mut sum = Sum::EMPTY;
-        self.taps([out_y, out_x], |fh, fw, y, x| {
-            let (x_start, w_start) = (shape.x_index([image, first, y, x]), shape.w_index([channel, 0, fh, fw]));
-            for c in 0..parts_in {
-                sum.add(self.inputs[0].at(x_start + c * x_step) * self.inputs[1].at(w_start + c * w_step));
-            }
-        });
-        let accumulator = shape.types.accumulator;
-        let value = summed(&sum, shape.terms(), accumulator.roundoff(), numerics);
-        stored(self.epilogue.apply(&self.inputs, channel, index, accumulator, value), shape.types.output)
-    }
-
-    /// The output channels of each pixel in one sum: Σₒ rₒ·(x ∗ wₒ) = x ∗ Σₒ rₒ·wₒ.
-    fn projection(&self, _output: usize, seed: u32) -> Option<Projection> {
-        let shape = &self.shape;
-        let linear = certain(&self.inputs, shape.terms(), &self.epilogue, shape.types.output)?;
-        let [height, width] = shape.out;
-        let pixels = height * width;
-        let view = if shape.nhwc { [shape.n * pixels, shape.o, 1] } else { [shape.n, shape.o, pixels] };
-        let mut projection = Projection::new(view, seed);
-        let filter = self.weighted_filter(&projection.signs());
-        let [filter_h, filter_w] = shape.filter;
-        let at = |pixel: u64| {
-            let mut sum = 0.0;
-            self.taps([pixel / width % height, pixel % width], |fh, fw, y, x| {
-                for c in 0..shape.c {
-                    let pixel = self.inputs[0].at(shape.x_index([pixel / pixels, c, y, x]));
-                    sum += pixel * filter[((c * filter_h + fh) * filter_w + fw) as usize];
-                }
-            });
-            sum
-        };
-        projection.expected = (0..shape.n * pixels).map(at).collect();
-        linear.finish(&mut projection, &self.inputs);
-        Some(projection)
     }
 }
 

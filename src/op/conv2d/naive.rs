@@ -7,13 +7,12 @@ use crate::base::DeviceFacts;
 use crate::code::Program;
 use crate::code::wgsl::WgslTemplate;
 use crate::op::kernel::{Buffers, kernel, packings};
+pub(super) use crate::op::spatial::{Filter, UNIFORMS};
 use crate::op::{Signature, Template};
 use crate::record::Rejection;
 use crate::space::{Config, Space};
 
 static SOURCE: WgslTemplate = WgslTemplate::new("conv2d/naive", include_str!("../../../templates/conv2d/naive.wgsl"));
-
-pub(super) const UNIFORMS: [&str; 6] = ["c", "h", "w", "o", "oh", "ow"];
 
 pub struct Naive;
 
@@ -28,37 +27,6 @@ struct Values {
     nhwc: bool,
     wx: i64,
     wy: i64,
-}
-
-/// The constants of a convolution that are always part of the text.
-#[derive(Serialize)]
-pub(super) struct Filter {
-    filter_h: u64,
-    filter_w: u64,
-    stride_h: u64,
-    stride_w: u64,
-    padding_h: u64,
-    padding_w: u64,
-    dilation_h: u64,
-    dilation_w: u64,
-    /// Groups of channels; `group` is a workgroup in the text.
-    parts: u64,
-}
-
-impl Filter {
-    pub fn of(shape: &Shape) -> Self {
-        Self {
-            filter_h: shape.filter[0],
-            filter_w: shape.filter[1],
-            stride_h: shape.stride[0],
-            stride_w: shape.stride[1],
-            padding_h: shape.padding[0],
-            padding_w: shape.padding[1],
-            dilation_h: shape.dilation[0],
-            dilation_w: shape.dilation[1],
-            parts: shape.groups,
-        }
-    }
 }
 
 impl Template for Naive {

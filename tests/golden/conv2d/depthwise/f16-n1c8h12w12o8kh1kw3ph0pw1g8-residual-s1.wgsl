@@ -89,13 +89,13 @@ fn main(
   let first_y = out_y;
   let first_x = tile_x * 8u + local.x - 1u;
 
-  var acc_0_0 = f32(0.0);
-  var acc_1_0 = f32(0.0);
-  var acc_2_0 = f32(0.0);
-  var acc_3_0 = f32(0.0);
-  var acc_4_0 = f32(0.0);
-  var acc_5_0 = f32(0.0);
-  var acc_6_0 = f32(0.0);
+  var acc_0_0 = 0.0;
+  var acc_1_0 = 0.0;
+  var acc_2_0 = 0.0;
+  var acc_3_0 = 0.0;
+  var acc_4_0 = 0.0;
+  var acc_5_0 = 0.0;
+  var acc_6_0 = 0.0;
   let is_interior = (first_y < size_h) & (first_y + 7u <= size_h) & (first_x < row_length) & (first_x + 3u <= row_length);
   if (is_interior) {
     let w_0_0 = load_w(own * 3u);

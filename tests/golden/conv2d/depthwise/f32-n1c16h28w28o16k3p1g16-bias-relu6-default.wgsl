@@ -87,14 +87,14 @@ fn main(
   let first_y = out_y - 1u;
   let first_x = tile_x * 8u + local.x - 1u;
 
-  var acc_0_0 = f32(0.0);
-  var acc_0_1 = f32(0.0);
-  var acc_0_2 = f32(0.0);
-  var acc_0_3 = f32(0.0);
-  var acc_1_0 = f32(0.0);
-  var acc_1_1 = f32(0.0);
-  var acc_1_2 = f32(0.0);
-  var acc_1_3 = f32(0.0);
+  var acc_0_0 = 0.0;
+  var acc_0_1 = 0.0;
+  var acc_0_2 = 0.0;
+  var acc_0_3 = 0.0;
+  var acc_1_0 = 0.0;
+  var acc_1_1 = 0.0;
+  var acc_1_2 = 0.0;
+  var acc_1_3 = 0.0;
   let w_0_0 = load_w(own * 9u);
   let w_0_1 = load_w(own * 9u + 1u);
   let w_0_2 = load_w(own * 9u + 2u);

@@ -87,14 +87,14 @@ fn main(
   let first_y = out_y - 1u;
   let first_x = tile_x * 4u + local.x * 4u - 1u;
 
-  var acc_0_0 = f32(0.0);
-  var acc_0_1 = f32(0.0);
-  var acc_0_2 = f32(0.0);
-  var acc_0_3 = f32(0.0);
-  var acc_0_4 = f32(0.0);
-  var acc_0_5 = f32(0.0);
-  var acc_0_6 = f32(0.0);
-  var acc_0_7 = f32(0.0);
+  var acc_0_0 = 0.0;
+  var acc_0_1 = 0.0;
+  var acc_0_2 = 0.0;
+  var acc_0_3 = 0.0;
+  var acc_0_4 = 0.0;
+  var acc_0_5 = 0.0;
+  var acc_0_6 = 0.0;
+  var acc_0_7 = 0.0;
   let is_interior = (first_y < size_h) & (first_y + 3u <= size_h) & (first_x < row_length) & (first_x + 6u <= row_length);
   if (is_interior) {
     for (var fh = 0u; fh < 3u; fh += 1u) {

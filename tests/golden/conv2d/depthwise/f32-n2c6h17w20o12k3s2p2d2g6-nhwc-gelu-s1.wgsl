@@ -56,7 +56,7 @@ fn pixel_at(start: u32, at: u32, is_row: bool) -> Pixel {
   let row_length = 20u;
   let step = 6u;
   // By `&`: `&&` would branch, at every pixel.
-  return select(Pixel(0.0), load_x(start + (min(at, row_length - 1u)) * step), is_row & (at < row_length));
+  return select(Pixel(0.0), load_x(start + min(at, row_length - 1u) * step), is_row & (at < row_length));
 }
 
 @compute @workgroup_size(4, 16, 8)
@@ -87,7 +87,7 @@ fn main(
   let out_x = tile_x * 32u + local.y * 2u;
   let channel = tile_c * 4u + local.x;
   let own = min(channel, channel_vectors - 1u);
-  let source = own * 2u / 2u;
+  let source = own;
   let first_y = out_y * 2u - 2u;
   let first_x = tile_x * 64u + local.y * 4u - 2u;
 

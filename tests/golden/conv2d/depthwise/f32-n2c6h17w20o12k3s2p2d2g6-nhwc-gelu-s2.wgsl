@@ -100,7 +100,7 @@ fn pixel_at(start: u32, at: u32, is_row: bool) -> Pixel {
   let row_length = 20u;
   let step = 6u;
   // By `&`: `&&` would branch, at every pixel.
-  return select(Pixel(0.0), load_x(start + (min(at, row_length - 1u)) * step), is_row & (at < row_length));
+  return select(Pixel(0.0), load_x(start + min(at, row_length - 1u) * step), is_row & (at < row_length));
 }
 
 @compute @workgroup_size(64, 1, 1)
