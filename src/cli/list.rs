@@ -36,7 +36,7 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
     }
     print("lists of workloads of real models and benchmarks (wgtune list NAME):")?;
     print(&pairs(LISTS.iter().map(|list| (list.name, list.about()))))?;
-    print("steps that may follow a matmul or conv2d, each after a `+`:")?;
+    print("steps that may follow a matmul or a convolution, each after a `+`:")?;
     print(&pairs(STEPS.iter().map(|(name, about)| (*name, *about))))?;
     print("functions of chains:")?;
     print(&pairs(FUNCTIONS.iter().map(|function| (function.name, function.about))))?;

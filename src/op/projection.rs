@@ -118,6 +118,8 @@ mod tests {
             "conv2d:f32:n1c6h9w8o4k3p2d2g2",
             "conv2d:f32:n2c6h9w8o12kh3kw2sh1sw2ph0pw1g3:nhwc+scale2",
             "conv2d:f16:n2c4h6w5o4k3p1g4+residual",
+            "conv2d_transpose:f32:n2c3h5w4o5k4s2p1+bias+residual",
+            "conv2d_transpose:f32:n2c6h4w5o9k3s2p1op1d2g3:nhwc+bias+scale2",
         ];
         for text in cases {
             let reference = reference(text, DataSet::Integers);

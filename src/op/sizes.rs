@@ -78,13 +78,14 @@ mod tests {
 
     #[test]
     fn neighbours_are_one_above_and_below() {
-        let cases: [(&str, &[&str]); 8] = [
+        let cases: [(&str, &[&str]); 9] = [
             ("matmul:f32:m1n1k1", &["m2n2k2"]),
             ("matmul:f32:b3m17n32k20:nt+relu", &["b3m18n33k21", "b3m16n31k19", "b3m18n36k24", "b3m16n28k16"]),
             ("conv2d:f32:n1c3h7w17o7k7", &["n1c4h8w18o8k7"]),
             ("conv2d:f32:n1c6h20w20o12k3p2d2g3", &["n1c9h21w21o15k3p2d2g3", "n1c3h19w19o9k3p2d2g3"]),
             ("conv2d:f32:n1c16h14w14o16k3p1g16", &["n1c17h15w15o17k3p1g17", "n1c15h13w13o15k3p1g15"]),
             ("conv2d:f32:n2c8h9w9o16k1", &["n2c9h10w10o17k1", "n2c7h8w8o15k1", "n2c12h10w10o20k1", "n2c4h8w8o12k1"]),
+            ("conv2d_transpose:f32:n1c6h7w8o4k3s2p1op1g2", &["n1c8h8w9o6k3s2p1op1g2", "n1c4h6w7o2k3s2p1op1g2"]),
             ("chain:f32:r7c64:x+y", &["r8c65", "r6c63", "r8c68", "r6c60"]),
             ("chain:f32:n1:x", &["n2"]),
         ];

@@ -51,6 +51,8 @@
 {% set local_y = "local.z" if nhwc else "local.y" %}
 {% set local_c = "local.x" if nhwc else "local.z" %}
 {% set cl = "cl" if bc > vec_c else "0u" %}
+{# The first input channel of a load, of all groups. #}
+{% set source = "source" if parts > 1 else "c" %}
 {# Channels of all groups, from a channel of this one. #}
 {% macro in_part(channel, channels) %}{{ "part * " ~ channels ~ " + " if parts > 1 }}{{ channel }}{% endmacro %}
 {% macro inside(position, limit, guard) %}{{ "min(" ~ position ~ ", " ~ limit ~ " - 1u)" if guard else position }}{% endmacro %}
@@ -69,18 +71,17 @@
 {%- if stage_x -%}
 x_tile[({{ cl }} * {{ patch_h }}u + {{ local_y }} + {{ row }}) * {{ patch_w }}u + {{ local_x }} * {{ tw }}u + {{ offset }}u]
 {%- else -%}
-{{ fetch(in_part("c", "channels_in") if vec_c == 1 else "(" ~ in_part("c", "channels_in") ~ ") / " ~ vec_c ~ "u", "first_y + " ~ row, "first_x + " ~ offset ~ "u") }}
+{{ fetch(source ~ " / " ~ vec_c ~ "u", "first_y + " ~ row, "first_x + " ~ offset ~ "u") }}
 {%- endif -%}
 {%- endmacro %}
-{# The weights of channel vector `o` of this group, input channel `c` of this group, filter position `f` (row-major). #}
-{% macro weights(o, c, f) -%}
-{%- set source = "(" ~ in_part(c, "channels_in") ~ ")" -%}
+{# The weights of channel vector `o` of this group, input channel `source` of all, filter position `f` (row-major). #}
+{% macro weights(o, source, f) -%}
 {%- if ordered -%}
-load_w(({{ source }} * {{ filter }}u + {{ f }}) * channel_vectors + {{ o }})
+load_w((({{ source }}) * {{ filter }}u + {{ f }}) * channel_vectors + {{ o }})
 {%- else -%}
 {{ "Sum(\n" if vec > 1 }}
 {%- for s in range(vec) -%}
-load_w(({{ source }} * channels_out + {{ o }} * {{ vec }}u + {{ s }}u) * {{ filter }}u + {{ f }}){{ ",\n" if vec > 1 }}
+load_w((({{ source }}) * channels_out + {{ o }} * {{ vec }}u + {{ s }}u) * {{ filter }}u + {{ f }}){{ ",\n" if vec > 1 }}
 {%- endfor -%}
 {{ ")" if vec > 1 }}
 {%- endif -%}
@@ -91,7 +92,7 @@ load_w(({{ source }} * channels_out + {{ o }} * {{ vec }}u + {{ s }}u) * {{ filt
 {%- if stage_w -%}
 w_tile[((({{ cl }} + {{ s }}u) * {{ met_rows }}u + {{ met }}) * {{ filter_w }}u + {{ fw }}u) * {{ bo // vec }}u + {{ q * wc }}u + {{ local_c }}]
 {%- else -%}
-{{ weights(inside("channel_" ~ q, "channel_vectors", guard_o), "c + " ~ s ~ "u", fh ~ " * " ~ filter_w ~ "u + " ~ fw ~ "u") }}
+{{ weights("own_" ~ q, source ~ " + " ~ s ~ "u", fh ~ " * " ~ filter_w ~ "u + " ~ fw ~ "u") }}
 {%- endif -%}
 {%- endmacro %}
 {# The loads of a row of the input. #}
@@ -117,6 +118,9 @@ w_tile[((({{ cl }} + {{ s }}u) * {{ met_rows }}u + {{ met }}) * {{ filter_w }}u 
 {% endmacro %}
 {# All that one load's input channels add. #}
 {% macro channels() %}
+{% if parts > 1 and not (stage_w and stage_x) %}
+    let source = part * channels_in + c;
+{% endif %}
 {% if rows %}
 {% for row in row_taps %}
     {
@@ -131,13 +135,15 @@ w_tile[((({{ cl }} + {{ s }}u) * {{ met_rows }}u + {{ met }}) * {{ filter_w }}u 
     for (var met = 0u; met < {{ met_rows }}u; met += 1u) {
 {% endif %}
 {% set met = "met" if met_rows > 1 else "0u" %}
-    let fh = first_place + {{ met }} * {{ stride_h }}u;
 {% set is_some_row = filter_h % stride_h > 0 %}
+{% if is_some_row or not stage_w %}
+    let fh = first_place + {{ met }} * {{ stride_h }}u;
+{% endif %}
 {% if is_some_row %}
     if (fh < {{ filter_h }}u) {
 {% endif %}
 {{ load_row(span_h ~ "u - " ~ met ~ " * " ~ dilation_h ~ "u" if met_rows > 1 else "0u") }}
-{{ products(0, met, "f") }}
+{{- products(0, met, "f") }}
 {%- if is_some_row %}
     }
 {% endif %}
@@ -252,6 +258,9 @@ fn main(
 {% endif %}
 {% for q in range(groups) %}
   let channel_{{ q }} = tile_o * {{ bo // vec }}u + {{ q * wc }}u + {{ local_c }};
+{% if not stage_w %}
+  let own_{{ q }} = {{ inside("channel_" ~ q, "channel_vectors", guard_o) }};
+{% endif %}
 {% endfor %}
 
 {% for r in range(block_rows) %}
@@ -272,7 +281,7 @@ fn main(
       let met = t / {{ bo // vec * filter_w }}u % {{ met_rows }}u;
       let s = t / {{ bo // vec * filter_w * met_rows }}u;
       let source_o = {{ inside("tile_o * " ~ bo // vec ~ "u + o", "channel_vectors", guard_o) }};
-      let source_c = {{ inside("c0 + s", "channels_in", guard_c) }};
+      let source_c = {{ in_part(inside("c0 + s", "channels_in", guard_c), "channels_in") }};
 {% if rows %}
       let fh = met;
 {% else %}

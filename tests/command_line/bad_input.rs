@@ -8,7 +8,7 @@ const MATMUL: &str = "matmul:f32:m8n8k8";
 
 /// Workloads that mean nothing, with what the message must say.
 const WORKLOADS: &[(&str, &[&str])] = &[
-    ("gemm:f32:m1n1k1", &["unknown operator `gemm`", "matmul, conv2d, chain"]),
+    ("gemm:f32:m1n1k1", &["unknown operator `gemm`", "matmul, conv2d, conv2d_transpose, chain"]),
     ("", &["`` is no workload", "as in `matmul:f32:m512n512k256+bias+relu`"]),
     ("matmul", &["expected `operator:types:dims`"]),
     ("matmul:f32", &["expected dims after the types"]),
@@ -21,6 +21,10 @@ const WORKLOADS: &[(&str, &[&str])] = &[
     ("matmul:f32:m1n1k1:x+y", &["not an expression", "`+bias+relu`"]),
     ("matmul:i8>i32>i8:m8n8k8", &["must end in `+clip`"]),
     ("matmul:i8>i32>i8:m8n8k8+shift8+clip", &["no template can compute", "use f32 or f16"]),
+    (
+        "conv2d_transpose:f32:n1c3h8w8o4k4s2p1op2",
+        &["output padding 2 must be less than the stride 2 or the dilation 1"],
+    ),
     ("conv2d:f32:n1c3h2w2o4k7", &["the filter covers 7 pixels where there are 2"]),
     ("chain:f32:r3", &["needs an expression after its dims"]),
     ("chain:f32:r3:foo(x)", &["unknown function `foo`", "gelu"]),

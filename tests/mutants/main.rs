@@ -10,6 +10,8 @@ mod table;
 mod blocked;
 mod chain;
 mod conv2d;
+mod conv2d_transpose;
+mod depthwise;
 mod half;
 mod matmul;
 
@@ -43,6 +45,14 @@ fn every_mistake_is_found() {
     }
     let mut failures = Vec::new();
     let families = [matmul::FAMILIES, blocked::FAMILIES, half::FAMILIES, conv2d::FAMILIES, chain::FAMILIES];
+    let families = [
+        matmul::FAMILIES,
+        half::FAMILIES,
+        conv2d::FAMILIES,
+        depthwise::FAMILIES,
+        conv2d_transpose::FAMILIES,
+        chain::FAMILIES,
+    ];
     let sections: Vec<Section> =
         families.into_iter().flatten().map(|family| section(&mut backend, family, &mut failures)).collect();
     let rejected = sections.iter().flat_map(|section| &section.rows).filter(|row| row.full.is_some()).count();

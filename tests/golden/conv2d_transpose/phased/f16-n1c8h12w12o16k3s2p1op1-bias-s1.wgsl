@@ -179,7 +179,6 @@ fn main(
           let x_0 = x_tile[(cl * 9u + local.y + 1u - met) * 17u + local.x * 2u];
           let x_1 = x_tile[(cl * 9u + local.y + 1u - met) * 17u + local.x * 2u + 1u];
           let x_2 = x_tile[(cl * 9u + local.y + 1u - met) * 17u + local.x * 2u + 2u];
-
           let w_f_0_0_0 = w_tile[((cl * 2u + met) * 3u) * 2u + local.z];
           let w_f_0_0_1 = w_tile[((cl * 2u + met) * 3u) * 2u + 1u + local.z];
           acc_0_1_0 += w_f_0_0_0 * x_1;

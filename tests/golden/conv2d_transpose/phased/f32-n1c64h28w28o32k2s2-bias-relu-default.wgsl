@@ -137,6 +137,7 @@ fn main(
   let first_y = patch_y + local.y;
   let first_x = patch_x + local.x * 2u;
   let channel_0 = tile_o * 2u + local.z;
+  let own_0 = channel_0;
 
   var acc_0_0_0 = Sum(0.0);
   var acc_0_1_0 = Sum(0.0);
@@ -151,16 +152,16 @@ fn main(
     {
       let x_0 = pixel_at(image, c, first_y, first_x);
       let x_1 = pixel_at(image, c, first_y, first_x + 1u);
-      let w_0_0_0_0 = load_w(c * 4u * channel_vectors + channel_0);
+      let w_0_0_0_0 = load_w(c * 4u * channel_vectors + own_0);
       acc_0_0_0 += w_0_0_0_0 * x_0;
       acc_0_2_0 += w_0_0_0_0 * x_1;
-      let w_0_1_0_0 = load_w((c * 4u + 1u) * channel_vectors + channel_0);
+      let w_0_1_0_0 = load_w((c * 4u + 1u) * channel_vectors + own_0);
       acc_0_1_0 += w_0_1_0_0 * x_0;
       acc_0_3_0 += w_0_1_0_0 * x_1;
-      let w_1_0_0_0 = load_w((c * 4u + 2u) * channel_vectors + channel_0);
+      let w_1_0_0_0 = load_w((c * 4u + 2u) * channel_vectors + own_0);
       acc_1_0_0 += w_1_0_0_0 * x_0;
       acc_1_2_0 += w_1_0_0_0 * x_1;
-      let w_1_1_0_0 = load_w((c * 4u + 3u) * channel_vectors + channel_0);
+      let w_1_1_0_0 = load_w((c * 4u + 3u) * channel_vectors + own_0);
       acc_1_1_0 += w_1_1_0_0 * x_0;
       acc_1_3_0 += w_1_1_0_0 * x_1;
     }

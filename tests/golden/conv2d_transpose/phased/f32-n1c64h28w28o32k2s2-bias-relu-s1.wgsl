@@ -174,9 +174,7 @@ fn main(
       x_tile[t] = pixel_at(image, source_c, patch_y + y, patch_x + x);
     }
     workgroupBarrier();
-    let fh = first_place;
     let x_0 = x_tile[local.y * 4u + local.x];
-
     let w_f_0_0_0 = w_tile[local.z];
     let w_f_0_0_1 = w_tile[32u + local.z];
     let w_f_0_0_2 = w_tile[64u + local.z];

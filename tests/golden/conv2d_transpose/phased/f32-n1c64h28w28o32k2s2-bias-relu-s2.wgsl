@@ -125,12 +125,10 @@ fn main(
     workgroupBarrier();
     for (var cl = 0u; cl < min(16u, channels_in - c0); cl += 1u) {
       let c = c0 + cl;
-      let fh = first_place;
       let x_0 = pixel_at(image, c, first_y, first_x);
       let x_1 = pixel_at(image, c, first_y, first_x + 1u);
       let x_2 = pixel_at(image, c, first_y, first_x + 2u);
       let x_3 = pixel_at(image, c, first_y, first_x + 3u);
-
       let w_f_0_0_0 = w_tile[cl * 2u * 4u + local.z];
       acc_0_0_0 += w_f_0_0_0 * x_0;
       acc_0_2_0 += w_f_0_0_0 * x_1;

@@ -160,19 +160,18 @@ fn main(
       let met = t / 64u % 2u;
       let s = t / 128u;
       let source_o = min(tile_o * 16u + o, channel_vectors - 1u);
-      let source_c = min(c0 + s, channels_in - 1u);
+      let source_c = part * channels_in + min(c0 + s, channels_in - 1u);
       let fh = first_place + met * 2u;
-      w_tile[t] = load_w(((part * channels_in + source_c) * 16u + fh * 4u + fw) * channel_vectors + source_o);
+      w_tile[t] = load_w((source_c * 16u + fh * 4u + fw) * channel_vectors + source_o);
     }
     workgroupBarrier();
     for (var cl = 0u; cl < min(4u, channels_in - c0); cl += 2u) {
       let c = c0 + cl;
+      let source = part * channels_in + c;
       for (var met = 0u; met < 2u; met += 1u) {
-        let fh = first_place + met * 2u;
-        let x_0 = pixel_at(image, (part * channels_in + c) / 2u, first_y + 1u - met, first_x);
-        let x_1 = pixel_at(image, (part * channels_in + c) / 2u, first_y + 1u - met, first_x + 1u);
-        let x_2 = pixel_at(image, (part * channels_in + c) / 2u, first_y + 1u - met, first_x + 2u);
-
+        let x_0 = pixel_at(image, source / 2u, first_y + 1u - met, first_x);
+        let x_1 = pixel_at(image, source / 2u, first_y + 1u - met, first_x + 1u);
+        let x_2 = pixel_at(image, source / 2u, first_y + 1u - met, first_x + 2u);
         let w_f_0_0_0 = w_tile[((cl * 2u + met) * 4u) * 16u + local.x];
         let w_f_0_0_1 = w_tile[((cl * 2u + met) * 4u) * 16u + 1u + local.x];
         let w_f_0_0_2 = w_tile[((cl * 2u + met) * 4u) * 16u + 2u + local.x];

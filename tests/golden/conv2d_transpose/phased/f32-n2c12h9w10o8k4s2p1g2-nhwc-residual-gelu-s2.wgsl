@@ -114,9 +114,9 @@ fn main(
       let met = t / 32u % 2u;
       let s = t / 64u;
       let source_o = min(tile_o * 8u + o, channel_vectors - 1u);
-      let source_c = min(c0 + s, channels_in - 1u);
+      let source_c = part * channels_in + min(c0 + s, channels_in - 1u);
       let fh = first_place + met * 2u;
-      w_tile[t] = load_w(((part * channels_in + source_c) * 16u + fh * 4u + fw) * channel_vectors + source_o);
+      w_tile[t] = load_w((source_c * 16u + fh * 4u + fw) * channel_vectors + source_o);
     }
     for (var t = local_index; t < 60u; t += 128u) {
       let s = t % 2u;
@@ -128,11 +128,9 @@ fn main(
     workgroupBarrier();
     for (var cl = 0u; cl < min(2u, channels_in - c0); cl += 1u) {
       for (var met = 0u; met < 2u; met += 1u) {
-        let fh = first_place + met * 2u;
         let x_0 = x_tile[(cl * 5u + local.z + 1u - met) * 6u + local.y];
         let x_1 = x_tile[(cl * 5u + local.z + 1u - met) * 6u + local.y + 1u];
         let x_2 = x_tile[(cl * 5u + local.z + 1u - met) * 6u + local.y + 2u];
-
         let w_f_0_0_0 = w_tile[((cl * 2u + met) * 4u) * 8u + local.x];
         acc_0_1_0 += w_f_0_0_0 * x_2;
         let w_f_1_0_0 = w_tile[((cl * 2u + met) * 4u + 1u) * 8u + local.x];
