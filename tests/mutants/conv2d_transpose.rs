@@ -51,7 +51,7 @@ const SINGLE_ROWS: &[Mutant] = &[
     mutant("a row beyond the filter is met", &[Once("if (fh < 3u) {", "if (fh < 4u) {")]),
     mutant("rows of the input in the filter's order", &[Every("local.y + 1u - met", "local.y + met")]),
     mutant("row of the block forgotten in the output", &[Once("* 2u + row", "* 2u")]),
-    mutant("last column of a patch not staged", &[Once("t < 612u", "t < 611u")]),
+    mutant("last channel of a patch not staged", &[Once("t < 612u", "t < 459u")]),
     mutant(
         "no barrier between staging and use",
         &[Once("    workgroupBarrier();\n    for (var cl", "    for (var cl")],

@@ -381,21 +381,20 @@ mod tests {
     /// Two output rows of a filter of three share two of four input rows.
     #[test]
     fn rows_know_what_becomes_of_them() {
-        let uses = |text: &str, th: u64| -> Vec<(u64, Option<u64>, Vec<(u64, u64)>)> {
-            let rows = rows(&shape(&crate::op::resolve(text).unwrap()), th);
-            let pairs = |row: &Row| row.uses.iter().map(|it| (it.output, it.filter)).collect();
-            rows.iter().map(|row| (row.offset, row.weights, pairs(row))).collect()
-        };
-        let slid = vec![
-            (0, Some(0), vec![(0, 0)]),
-            (1, Some(1), vec![(0, 1), (1, 0)]),
-            (2, Some(2), vec![(0, 2), (1, 1)]),
-            (3, None, vec![(1, 2)]),
+        let cases = [
+            ("k3", 2, vec!["0: w0, 0-0", "1: w1, 0-1, 1-0", "2: w2, 0-2, 1-1", "3: 1-2"]),
+            ("k2d3", 1, vec!["0: w0, 0-0", "3: w1, 0-1"]),
+            ("k2s4", 2, vec!["0: w0, 0-0", "1: w1, 0-1", "4: 1-0", "5: 1-1"]),
         ];
-        assert_eq!(uses("conv2d:f32:n1c2h9w9o2k3g2", 2), slid);
-        let apart = vec![(0, Some(0), vec![(0, 0)]), (3, Some(1), vec![(0, 1)])];
-        assert_eq!(uses("conv2d:f32:n1c2h9w9o2k2d3g2", 1), apart);
-        let skipping = vec![(0, Some(0), vec![(0, 0)]), (4, None, vec![(1, 0)])];
-        assert_eq!(uses("conv2d:f32:n1c2h9w9o2k1s4g2", 2), skipping);
+        for (dims, th, want) in cases {
+            let signature = crate::op::resolve(&format!("conv2d:f32:n1c2h9w9o2{dims}g2")).unwrap();
+            let text = |row: &Row| {
+                let weights = row.weights.map(|filter| format!("w{filter}"));
+                let uses = row.uses.iter().map(|it| format!("{}-{}", it.output, it.filter));
+                format!("{}: {}", row.offset, weights.into_iter().chain(uses).collect::<Vec<_>>().join(", "))
+            };
+            let got: Vec<String> = rows(&shape(&signature), th).iter().map(text).collect();
+            assert_eq!(got, want, "{dims}");
+        }
     }
 }

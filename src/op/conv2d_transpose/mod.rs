@@ -80,7 +80,7 @@ impl Operator for Conv2dTranspose {
             "conv2d_transpose:f32:n1c4h6w5o8k2s3op2+gelu",
             "conv2d_transpose:f32:n1c8h10w10o8kh1kw5sh1sw4ph0pw2g8",
             "conv2d_transpose:f32:n2c12h7w6o20k4s2p1:nhwc+bias+residual+gelu_tanh",
-            "conv2d_transpose:f32:n1c8h9w9o8k5p2d1:nhwc+relu6",
+            "conv2d_transpose:f32:n1c8h9w9o8k5p2:nhwc+relu6",
             "conv2d_transpose:f16:n1c8h6w7o16k2s2:nhwc+bias+relu",
             "conv2d_transpose:f16:n1c6h8w6o4k4s2p1+residual",
         ]

@@ -77,16 +77,16 @@ mod tests {
     /// (place, output, input) as the template's head tells them, and where each place of the filter is an output's own.
     #[test]
     fn places_meet_inputs() {
-        let cases: [(&str, i64, &[(u64, u64, u64)]); 4] = [
-            ("k4s2p1", -1, &[(0, 1, 2), (1, 0, 1), (2, 1, 1), (3, 0, 0)]),
-            ("k2s2", 0, &[(0, 0, 0), (1, 1, 0)]),
-            ("k3", -2, &[(0, 0, 2), (1, 0, 1), (2, 0, 0)]),
-            ("k2s2d2p3", 1, &[(0, 1, 1), (1, 1, 0)]),
+        let cases = [
+            ("k4s2p1", -1, vec![(0, 1, 2), (1, 0, 1), (2, 1, 1), (3, 0, 0)]),
+            ("k2s2", 0, vec![(0, 0, 0), (1, 1, 0)]),
+            ("k3", -2, vec![(0, 0, 2), (1, 0, 1), (2, 0, 0)]),
+            ("k2s2d2p3", 1, vec![(0, 1, 1), (1, 1, 0)]),
         ];
         for (dims, least, want) in cases {
             let taps = taps(dims);
             let got: Vec<(u64, u64, u64)> = taps.all.iter().map(|tap| (tap.place, tap.output, tap.input)).collect();
-            assert_eq!((taps.least, got.as_slice()), (least, want), "{dims}");
+            assert_eq!((taps.least, got), (least, want), "{dims}");
         }
     }
 

@@ -314,9 +314,9 @@ impl Values {
         let stride = shape.stride.map(|stride| stride as i64);
         let columns = Taps::along(shape, 1);
         let [span_h, least_h] = rows_met(shape, int("rows"));
-        let later =
-            if is("rows") { 0 } else { (shape.stride[0] - 1 + shape.padding[0] % shape.stride[0]) / shape.stride[0] };
-        let reach = [(least_h, span_h + later as i64), (columns.least, columns.span as i64)];
+        // Where the padding is no multiple of the stride, later rows of a block begin one input further.
+        let later = i64::from(!is("rows") && !shape.padding[0].is_multiple_of(shape.stride[0]));
+        let reach = [(least_h, span_h + later), (columns.least, columns.span as i64)];
         let [check_y, check_x] = [0, 1].map(|axis| !is("baked") || leaves(shape, axis, tile[axis], reach[axis]));
         let epilogue = shape.epilogue(&signature.workload, &signature.outputs[0]).expect("as in the signature");
         Self {
