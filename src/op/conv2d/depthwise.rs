@@ -378,6 +378,26 @@ fn buffers(signature: &Signature, shape: &Shape, config: &Config) -> Buffers {
 mod tests {
     use super::*;
 
+    #[test]
+    fn it_applies_where_there_is_something_to_choose() {
+        let cases = [
+            ("c6h9w9o6k3g6", true),
+            ("c1h9w9o4k3", true),
+            ("c6h9w9o12k3g6", true),
+            ("c6h9w9o6k3g3", false),
+            ("c2h300w300o2kh300kw256g2", true),
+            ("c2h300w300o2kh3kw257g2", false),
+        ];
+        for (dims, want) in cases {
+            let signature = crate::op::resolve(&format!("conv2d:f32:n1{dims}")).unwrap_or_else(|e| panic!("{e}"));
+            assert_eq!(Depthwise.applies(&signature), want, "{dims}");
+            if want {
+                let space = Depthwise.space(&signature, &DeviceFacts::portable());
+                assert!(Depthwise.default(&signature, &space).is_some(), "{dims}: the space is empty");
+            }
+        }
+    }
+
     /// Two output rows of a filter of three share two of four input rows.
     #[test]
     fn rows_know_what_becomes_of_them() {

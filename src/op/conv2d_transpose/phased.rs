@@ -384,3 +384,33 @@ fn buffers(signature: &Signature, shape: &Shape, config: &Config) -> Buffers {
     let read = signature.inputs.iter().fold(Buffers::default(), |all, tensor| all.read(tensor, width(tensor), packed));
     read.write(&signature.outputs[0], width(&signature.outputs[0]), packed)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_applies_where_there_is_something_to_choose() {
+        let cases = [
+            ("k2s2", true),
+            ("k1", true),
+            ("k64s32p16", true),
+            ("k3s64", true),
+            ("k3s65", false),
+            ("kh3kw256", true),
+            ("kh3kw257", false),
+            ("k3s8d3", true),
+            ("k3s9d2", false),
+            ("k3sh9sw1dh2dw1", true),
+        ];
+        for (dims, want) in cases {
+            let text = format!("conv2d_transpose:f32:n1c3h40w40o5{dims}");
+            let signature = crate::op::resolve(&text).unwrap_or_else(|e| panic!("{e}"));
+            assert_eq!(Phased.applies(&signature), want, "{dims}");
+            if want {
+                let space = Phased.space(&signature, &DeviceFacts::portable());
+                assert!(Phased.default(&signature, &space).is_some(), "{dims}: the space is empty");
+            }
+        }
+    }
+}
