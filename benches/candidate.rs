@@ -15,8 +15,12 @@ use wgtune::code::Program;
 use wgtune::op::{Shared, Signature, Template, resolve};
 use wgtune::space::Config;
 
-const WORKLOADS: &[&str] =
-    &["matmul:f32:m256n256k256", "conv2d:f32:n1c64h28w28o64k3p1", "chain:f32:n1048576:gelu(x*w+b)"];
+const WORKLOADS: &[&str] = &[
+    "matmul:f32:m256n256k256",
+    "conv2d:f32:n1c64h28w28o64k3p1",
+    "conv2d_transpose:f32:n1c64h28w28o32k4s2p1",
+    "chain:f32:n1048576:gelu(x*w+b)",
+];
 
 /// Configs whose mean is taken.
 const SAMPLES: usize = 32;
@@ -27,7 +31,7 @@ criterion_main!(benches);
 fn candidates(criterion: &mut Criterion) {
     let device = common::invented_gpu();
     for signature in WORKLOADS.iter().map(|workload| resolve(workload).unwrap()) {
-        for template in signature.operator.templates() {
+        for template in signature.operator.templates().into_iter().filter(|t| t.applies(&signature)) {
             let subject = Subject { template, signature: &signature, device: &device };
             for (name, configs) in subject.configs() {
                 subject.bench(criterion, &name, &configs);
