@@ -132,15 +132,18 @@ impl Template for Phased {
             .expect("names are distinct and rules read existing ones")
     }
 
+    /// In NHWC neighbouring invocations take neighbouring vectors of channels, as far as there are some.
     fn default(&self, signature: &Signature, space: &Space) -> Option<Config> {
         let shape = shape(signature);
+        let vectors = (shape.o / shape.groups).div_ceil(4).next_power_of_two().min(8) as i64;
+        let [wy, wc, tw] = if shape.nhwc { [8 / vectors, vectors, 4] } else { [4, 2, 2] };
         let vec = if (shape.o / shape.groups).is_multiple_of(4) { 4 } else { 1 };
         let is_small = shape.stride[0] * shape.stride[1] <= 4;
         let wish = [
             ("wx", 8),
-            ("wy", 4),
-            ("wc", 2),
-            ("tw", 2),
+            ("wy", wy),
+            ("wc", wc),
+            ("tw", tw),
             ("to", 4),
             ("vec", vec),
             ("vec_c", 4),
