@@ -32,14 +32,6 @@ const WORKLOADS: &[(&str, [&str; 3])] = &[
         ],
     ),
     (
-        "conv2d_transpose",
-        [
-            "conv2d_transpose:f32:n1c64h28w28o32k2s2+bias+relu",
-            "conv2d_transpose:f32:n2c12h9w10o8k4s2p1g2:nhwc+residual+gelu",
-            "conv2d_transpose:f16:n1c8h12w12o16k3s2p1op1+bias",
-        ],
-    ),
-    (
         "chain",
         [
             "chain:f32:n1048576:gelu(x*w+b)",

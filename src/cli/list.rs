@@ -5,6 +5,7 @@ use serde_json::json;
 
 use super::error::Failure;
 use super::{print, print_json};
+use crate::op::chain::REDUCERS;
 use crate::op::{FUNCTIONS, LISTS, OPERATORS, STEPS, find_list};
 use crate::report::Table;
 use crate::search::{STRATEGIES, Strategy};
@@ -40,6 +41,8 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
     print(&pairs(STEPS.iter().map(|(name, about)| (*name, *about))))?;
     print("functions of chains:")?;
     print(&pairs(FUNCTIONS.iter().map(|function| (function.name, function.about))))?;
+    print("functions of chains that reduce:")?;
+    print(&pairs(REDUCERS.iter().map(|reducer| (reducer.name, reducer.about))))?;
     print("strategies (--strategy), each with its options as name:option=value,option=value:")?;
     STRATEGIES.iter().try_for_each(|strategy| print(&with_options(strategy)))
 }
@@ -86,6 +89,7 @@ fn as_json() -> serde_json::Value {
         "lists": LISTS.iter().map(|list| named(list.name, list.about())).collect::<Vec<_>>(),
         "steps": STEPS.iter().map(|(name, about)| named(name, about)).collect::<Vec<_>>(),
         "functions": FUNCTIONS.iter().map(|f| named(f.name, f.about)).collect::<Vec<_>>(),
+        "reductions": REDUCERS.iter().map(|reducer| named(reducer.name, reducer.about)).collect::<Vec<_>>(),
         "strategies": STRATEGIES.iter().map(strategy_as_json).collect::<Vec<_>>(),
     })
 }

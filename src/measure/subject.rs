@@ -179,7 +179,7 @@ impl Subject {
 
     /// What a plain program left, all of it or of a large output a sample.
     fn admitted(&self, tensor: &TensorSpec, values: Vec<Approx>) -> Expected {
-        match sampled(tensor, 1.0, self.seed, 1.0) {
+        match sampled(tensor, Cost { all: 1.0, elements_for_one: 1 }, self.seed, 1.0) {
             None => Expected::all(values),
             Some(indices) => {
                 let values = indices.iter().map(|index| values[*index as usize]).collect();
@@ -201,7 +201,8 @@ impl Subject {
             (false, DataSet::Integers) => (1.0, self.signature.work.flops),
             (false, _) => (OTHERS, self.signature.work.flops),
         };
-        let indices = sampled(tensor, flops, self.seed, share);
+        let cost = Cost { all: flops, elements_for_one: reference.elements_for_one(output) };
+        let indices = sampled(tensor, cost, self.seed, share);
         let at = |index| reference.within(output, index, numerics);
         let values = evaluate(&at, tensor.elements(), indices.as_deref());
         let projects = indices.is_some() && data == DataSet::Integers && !matches!(numerics, Numerics::Bounded { .. });
@@ -247,14 +248,22 @@ fn evaluate(at: &(dyn Fn(u64) -> Approx + Sync), elements: u64, indices: Option<
     })
 }
 
+/// Operations that a reference takes.
+struct Cost {
+    /// For all elements, one after the other.
+    all: f64,
+    /// For one alone it is that of so many.
+    elements_for_one: u64,
+}
+
 /// The elements to check where checking all would take too long: corners and edges, then random ones of which half
 /// lie at the borders of tiles.
-fn sampled(tensor: &TensorSpec, flops: f64, seed: u64, share: f64) -> Option<Vec<u64>> {
-    let is_small = flops <= share * MOST_CHECKED_FLOPS;
+fn sampled(tensor: &TensorSpec, cost: Cost, seed: u64, share: f64) -> Option<Vec<u64>> {
+    let is_small = cost.all <= share * MOST_CHECKED_FLOPS;
     if is_small && tensor.elements() as f64 <= share * MOST_CHECKED_ELEMENTS {
         return None;
     }
-    let per_element = flops / tensor.elements() as f64;
+    let per_element = cost.all / tensor.elements() as f64 * cost.elements_for_one as f64;
     let count = (SAMPLE_FLOPS / per_element).clamp(LEAST_SAMPLE, MOST_SAMPLE) as usize;
     let mut random = seeded(seed, "sample");
     let mut indices = corners(&tensor.shape);
@@ -306,7 +315,7 @@ mod tests {
         for (text, is_sampled) in cases {
             let signature = crate::op::resolve(text).unwrap();
             let output = &signature.outputs[0];
-            let Some(indices) = sampled(output, signature.work.flops, 1, 1.0) else {
+            let Some(indices) = sampled(output, Cost { all: signature.work.flops, elements_for_one: 1 }, 1, 1.0) else {
                 assert!(!is_sampled, "{text}");
                 continue;
             };

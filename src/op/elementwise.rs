@@ -99,6 +99,14 @@ pub const FUNCTIONS: &[Function] = &[
         let slope = if x.bound == 0.0 { 0.0 } else { 0.5 / (x.value - x.bound).sqrt() };
         x.map(value, slope, 10.0 * U, TINY)
     }),
+    unary("rsqrt", "1/sqrt(x)", "inverseSqrt", |x| {
+        let least = x.value - x.bound;
+        if least <= 0.0 {
+            return Approx::UNDEFINED;
+        }
+        // 2 ULP is what WGSL allows.
+        x.map(1.0 / x.value.sqrt(), 0.5 / (least * least.sqrt()), 4.0 * U, TINY)
+    }),
     unary("abs", "magnitude", "abs", |x| x.map(x.value.abs(), 1.0, 0.0, 0.0)),
     binary("min", "the smaller", "min", |x, y| select(x, y, x.value <= y.value)),
     binary("max", "the larger", "max", |x, y| select(x, y, x.value >= y.value)),

@@ -72,6 +72,11 @@ pub trait Operator: Send + Sync {
     /// The dims of a workload like one with these; what they mean is for [`Operator::signature`] to say.
     fn resized(&self, dims: &Dims, how: Resize) -> Dims;
 
+    /// A workload like this one in other sizes.
+    fn resized_workload(&self, workload: &Workload, how: Resize) -> Workload {
+        Workload { dims: self.resized(&workload.dims, how), ..workload.clone() }
+    }
+
     /// The same workload in other sizes, at which what may win must be right too.
     fn neighbours(&self, signature: &Signature) -> Vec<Signature> {
         near_sizes(signature)
@@ -158,6 +163,11 @@ pub trait Reference: Sync {
     /// The same for a kernel that sums the products themselves, as nearly all do.
     fn at(&self, output: usize, index: u64) -> Approx {
         self.within(output, index, Numerics::Exact)
+    }
+
+    /// How many elements' work it takes to find one of them alone, where neighbours share what is found once for all.
+    fn elements_for_one(&self, _output: usize) -> u64 {
+        1
     }
 
     /// Weighted sums of an output that take far less time than its elements; `seed` chooses the weights. `None` unless

@@ -1,7 +1,7 @@
 //! The same workload in other sizes: neighbours at which tiles do not divide, and small excerpts.
 
 use super::Signature;
-use crate::workload::{Dims, Workload};
+use crate::workload::Dims;
 
 /// How the dims of a workload change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,8 +62,7 @@ pub(super) fn excerpt(signature: &Signature) -> Signature {
 /// `None` where the new size means nothing, such as an image smaller than its filter.
 fn resized(signature: &Signature, how: Resize) -> Option<Signature> {
     let operator = &signature.operator;
-    let dims = operator.resized(&signature.workload.dims, how);
-    operator.signature(&Workload { dims, ..signature.workload.clone() }).ok()
+    operator.signature(&operator.resized_workload(&signature.workload, how)).ok()
 }
 
 /// Changes each dim by its name.

@@ -37,10 +37,10 @@ fn main(
     {{ load }},
 {% endfor %}
   );
-{% for name, value in text.outputs %}
-  let v_{{ name }} = {{ value }};
+{% for name, value in text.values %}
+  let {{ name }} = {{ value }};
 {% endfor %}
-{% for name, value in text.outputs %}
+{% for name in text.outputs %}
   store_out_{{ name }}(i, v_{{ name }});
 {% endfor %}
 }

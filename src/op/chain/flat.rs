@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::Shape;
+use super::shape::Shape;
 use super::text::Text;
 use crate::base::DeviceFacts;
 use crate::code::Program;
@@ -37,8 +37,8 @@ impl Template for Flat {
         "several vectors of elements per invocation"
     }
 
-    fn applies(&self, _: &Signature) -> bool {
-        true
+    fn applies(&self, signature: &Signature) -> bool {
+        !Shape::of(&signature.workload).is_ok_and(|shape| shape.has_reductions())
     }
 
     fn space(&self, signature: &Signature, device: &DeviceFacts) -> Space {

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::shape::Shape;
 use super::text::Text;
 use crate::base::DeviceFacts;
 use crate::code::Program;
@@ -30,8 +31,8 @@ impl Template for Naive {
         "one element per invocation: the baseline"
     }
 
-    fn applies(&self, _: &Signature) -> bool {
-        true
+    fn applies(&self, signature: &Signature) -> bool {
+        !Shape::of(&signature.workload).is_ok_and(|shape| shape.has_reductions())
     }
 
     fn space(&self, signature: &Signature, device: &DeviceFacts) -> Space {

@@ -2,11 +2,12 @@
 
 use serde::Serialize;
 
-use super::{Input, Shape};
-use crate::op::elementwise;
+use super::expression::{Writer, called};
+use super::graph::{Graph, Id, Node};
+use super::index::Indices;
+use super::shape::{Input, Shape};
+use crate::op::Signature;
 use crate::op::kernel::Buffers;
-use crate::op::{Signature, elementwise::FUNCTIONS};
-use crate::workload::Expr;
 
 /// What the chain templates share.
 #[derive(Serialize)]
@@ -18,8 +19,10 @@ pub(super) struct Text {
     pub coordinates: Vec<String>,
     /// The inputs with the WGSL expression that loads each for vector `i`.
     pub inputs: Vec<(String, String)>,
-    /// The outputs with the WGSL expression of each, over `inputs.NAME` and earlier outputs.
-    pub outputs: Vec<(String, String)>,
+    /// Values by name, over `inputs.NAME` and those before.
+    pub values: Vec<(String, String)>,
+    /// The names of the outputs: each is among the values with `v_` before it.
+    pub outputs: Vec<String>,
     /// The number of vectors, as a WGSL expression.
     pub vectors: String,
 }
@@ -28,10 +31,11 @@ impl Text {
     /// The texts for vectors of `width` elements; sizes are constants where `baked`, else uniforms.
     pub fn new(signature: &Signature, width: i64, packed: bool, baked: bool) -> Self {
         let shape = Shape::of(&signature.workload).expect("a signature's workload is understood");
-        let writer = Writer { shape: &shape, width, baked };
+        let graph = Graph::of(&shape);
+        let indices = Indices { shape: &shape, width, baked };
         let mut buffers = Buffers::default();
         for (input, tensor) in shape.inputs.iter().zip(&signature.inputs) {
-            buffers = buffers.read_as(&format!("in_{}", input.name), tensor, writer.load_width(input), packed);
+            buffers = buffers.read_as(&format!("in_{}", input.name), tensor, indices.load_width(input), packed);
         }
         for tensor in &signature.outputs {
             buffers = buffers.write_as(&format!("out_{}", tensor.name), tensor, width, packed);
@@ -41,153 +45,86 @@ impl Text {
         Self {
             uniforms: sizes.chain(["elements".to_owned()]).collect(),
             buffers,
-            functions: called(&shape),
-            coordinates: writer.coordinates(),
-            inputs: inputs.iter().map(|input| (input.name.clone(), writer.load(input))).collect(),
-            outputs: shape.outputs.0.iter().map(|(name, expr)| (name.clone(), writer.value(expr))).collect(),
-            vectors: writer.vectors(),
+            functions: called(&graph),
+            coordinates: coordinates(&indices),
+            inputs: inputs.iter().map(|input| (input.name.clone(), load(&indices, input))).collect(),
+            values: Values::new(&shape, &graph).statements(width),
+            outputs: shape.outputs.0.iter().map(|(name, _)| name.clone()).collect(),
+            vectors: vectors(&indices),
         }
     }
 }
 
-/// The names of the functions that the expressions call.
-fn called(shape: &Shape) -> Vec<&'static str> {
-    let mut called = Vec::new();
-    for (_, expr) in &shape.outputs.0 {
-        expr.walk(&mut |part| {
-            if let Expr::Call { function, .. } = part {
-                called.extend(FUNCTIONS.iter().map(|f| f.name).filter(|name| name == function));
-            }
-        });
+/// The number of vectors of an output.
+fn vectors(indices: &Indices) -> String {
+    match indices.baked {
+        true => format!("{}u", indices.shape.elements() / indices.width as u64),
+        false => format!("shape.elements / {}u", indices.width),
     }
-    called
 }
 
-struct Writer<'a> {
+/// Where vector `i` lies along each axis that some broadcast input varies along.
+fn coordinates(indices: &Indices) -> Vec<String> {
+    let broadcast = || indices.shape.inputs.iter().filter(|input| !indices.is_plain(input));
+    let needed = |axis: &str| broadcast().any(|input| input.axes.iter().any(|a| a == axis));
+    indices.coordinates("i", indices.shape.axes.len(), needed)
+}
+
+fn load(indices: &Indices, input: &Input) -> String {
+    if indices.is_plain(input) {
+        return format!("load_in_{}(i)", input.name);
+    }
+    let load = indices.load(input, &format!("at_{}", indices.shape.innermost_axis()));
+    let is_one = indices.width > 1 && !indices.shape.varies_along_rows(input);
+    if is_one { format!("Value({load})") } else { load }
+}
+
+/// What is computed from the inputs of a vector.
+struct Values<'a> {
     shape: &'a Shape,
-    width: i64,
-    baked: bool,
+    graph: &'a Graph,
+    /// Whether a value is made of numbers alone.
+    constants: Vec<bool>,
 }
 
-impl Writer<'_> {
-    fn vectors(&self) -> String {
-        let elements: u64 = self.shape.extents().iter().product();
-        if self.baked {
-            format!("{}u", elements / self.width as u64)
-        } else {
-            format!("shape.elements / {}u", self.width)
+impl<'a> Values<'a> {
+    fn new(shape: &'a Shape, graph: &'a Graph) -> Self {
+        let mut constants: Vec<bool> = Vec::new();
+        for node in &graph.nodes {
+            let is_input = matches!(node, Node::Input(_));
+            constants.push(!is_input && node.operands().iter().all(|operand| constants[*operand]));
         }
+        Self { shape, graph, constants }
     }
 
-    /// The extent of an axis in elements.
-    fn size(&self, axis: &str) -> String {
-        match self.shape.extent(axis) {
-            Some(extent) if self.baked => format!("{extent}u"),
-            _ => format!("shape.size_{axis}"),
-        }
-    }
-
-    fn innermost_axis(&self) -> &str {
-        self.shape.axes.last().map_or("", |(axis, _)| axis)
-    }
-
-    /// Whether the elements of an input lie just as those of the outputs.
-    fn is_plain(&self, input: &Input) -> bool {
-        input.axes.iter().eq(self.shape.axes.iter().map(|(axis, _)| axis))
-    }
-
-    /// Elements of one load: a whole vector where neighbours along the innermost axis lie side by side.
-    fn load_width(&self, input: &Input) -> i64 {
-        let contiguous = input.axes.last().is_some_and(|axis| axis == self.innermost_axis());
-        if contiguous { self.width } else { 1 }
-    }
-
-    /// `at_AXIS` for each axis that some broadcast input varies along; the innermost counts vectors.
-    fn coordinates(&self) -> Vec<String> {
-        let needed = |axis: &str| {
-            let broadcast = self.shape.inputs.iter().filter(|input| !self.is_plain(input));
-            broadcast.into_iter().any(|input| input.axes.iter().any(|a| a == axis))
-        };
-        let mut statements = Vec::new();
-        let mut rest = "i".to_owned();
-        for (position, (axis, _)) in self.shape.axes.iter().enumerate().rev() {
-            let vectors = axis == self.innermost_axis() && self.width > 1;
-            let size = if vectors { format!("({} / {}u)", self.size(axis), self.width) } else { self.size(axis) };
-            if needed(axis) {
-                let outermost = position == 0;
-                let wrapped = if outermost { rest.clone() } else { format!("{rest} % {size}") };
-                statements.push(format!("let at_{axis} = {wrapped};"));
+    /// Each value that is an output or a part of several, by name.
+    fn statements(&self, width: i64) -> Vec<(String, String)> {
+        let name = |id: Id| self.name(id);
+        let writer = Writer { graph: self.graph, width, is_vector: &|id| !self.constants[id], name: &name };
+        let inner = (0..self.graph.nodes.len()).filter(|id| !matches!(self.graph.nodes[*id], Node::Input(_)));
+        let mut statements: Vec<(String, String)> =
+            inner.filter_map(|id| Some((self.name(id)?, writer.definition(id)))).collect();
+        for ((output, _), id) in self.shape.outputs.0.iter().zip(&self.graph.outputs) {
+            let name = format!("v_{output}");
+            if self.name(*id).as_deref() != Some(&name) {
+                statements.push((name, writer.vector(*id)));
             }
-            rest = format!("{rest} / {size}");
         }
         statements
     }
 
-    fn load(&self, input: &Input) -> String {
-        let name = &input.name;
-        if self.is_plain(input) {
-            return format!("load_in_{name}(i)");
+    /// The name of a value that has one. Constants have none, so that each is as wide as it must be where it stands.
+    fn name(&self, id: Id) -> Option<String> {
+        if let Node::Input(input) = self.graph.nodes[id] {
+            return Some(format!("inputs.v_{}", self.shape.inputs[input].name));
         }
-        let inner = self.innermost_axis();
-        let last = input.axes.last().is_some_and(|axis| axis == inner);
-        if last || !input.axes.iter().any(|axis| axis == inner) {
-            let load = format!("load_in_{name}({})", self.index(input, None));
-            return if last || self.width == 1 { load } else { format!("Value({load})") };
+        if self.constants[id] {
+            return None;
         }
-        let lanes: Vec<String> =
-            (0..self.width).map(|lane| format!("load_in_{name}({})", self.index(input, Some(lane)))).collect();
-        if let [one] = lanes.as_slice() { one.clone() } else { format!("Value(\n{},\n)", lanes.join(",\n")) }
-    }
-
-    /// The index of an input's element, or of its vector where the last axis is the innermost one; `lane` picks an
-    /// element of the vector where it is not.
-    fn index(&self, input: &Input, lane: Option<i64>) -> String {
-        let inner = self.innermost_axis();
-        let mut index = String::new();
-        for (position, axis) in input.axes.iter().enumerate() {
-            let at = match lane {
-                Some(lane) if axis == inner => format!("at_{axis} * {}u + {lane}u", self.width),
-                _ => format!("at_{axis}"),
-            };
-            let last = position + 1 == input.axes.len();
-            let size = if last && axis == inner && self.width > 1 {
-                format!("({} / {}u)", self.size(axis), self.width)
-            } else {
-                self.size(axis)
-            };
-            index = if index.is_empty() { at } else { format!("({index}) * {size} + {at}") };
+        let uses = self.graph.nodes.iter().flat_map(Node::operands).filter(|operand| *operand == id).count();
+        match self.graph.outputs.iter().position(|output| *output == id) {
+            Some(output) => Some(format!("v_{}", self.shape.outputs.0[output].0)),
+            None => (uses > 1).then(|| format!("t_{id}")),
         }
-        if index.is_empty() { "0u".to_owned() } else { index }
-    }
-
-    fn value(&self, expr: &Expr) -> String {
-        match expr {
-            Expr::Number(value) => format!("Value({:?})", *value as f32),
-            Expr::Input { name, .. } if self.shape.inputs.iter().any(|input| input.name == *name) => {
-                format!("inputs.v_{name}")
-            }
-            Expr::Input { name, .. } => format!("v_{name}"),
-            Expr::Negate(inner) => format!("-{}", self.operand(inner, u8::MAX)),
-            Expr::Binary { operator, left, right } => {
-                let binds = operator.precedence();
-                format!("{} {} {}", self.operand(left, binds), operator.symbol(), self.operand(right, binds + 1))
-            }
-            Expr::Call { function, arguments } => {
-                let arguments: Vec<String> = arguments.iter().map(|argument| self.value(argument)).collect();
-                let function = elementwise::find(function).expect("checked by the signature");
-                format!("{}({})", function.wgsl, arguments.join(", "))
-            }
-        }
-    }
-
-    /// A value as a part of another, in brackets where it would bind less than `least`.
-    fn operand(&self, expr: &Expr, least: u8) -> String {
-        let value = self.value(expr);
-        let binds = match expr {
-            Expr::Binary { operator, .. } => operator.precedence(),
-            Expr::Negate(_) => 0,
-            _ => u8::MAX,
-        };
-        if binds < least { format!("({value})") } else { value }
     }
 }

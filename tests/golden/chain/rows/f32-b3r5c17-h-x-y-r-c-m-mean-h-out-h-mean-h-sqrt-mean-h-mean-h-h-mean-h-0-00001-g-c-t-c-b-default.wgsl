@@ -1,0 +1,174 @@
+// chain:f32:b3r5c17:h=x+y[r,c];m=mean(h);out=(h-mean(h))/sqrt(mean((h-mean(h))*(h-mean(h)))+0.00001)*g[c]+t[c,b]
+// chain/rows
+// team=8 rows=16 width=1 keep=1 unroll=1 subgroups=0 baked=1 packed=0
+// run: kernel 0 on input 0, input 1, input 2, input 3, output 0, output 1, output 2
+
+// kernel 0: grid ceil(rows/16), 1, 1; uniforms size_b, size_r, size_c, rows; bindings in_x, in_y, in_g, in_t, out_h (written), out_m (written), out_out (written)
+alias Value = f32;
+
+struct Shape {
+  first_workgroup: u32,
+  workgroups: u32,
+  size_b: u32,
+  size_r: u32,
+  size_c: u32,
+  rows: u32,
+}
+
+@group(0) @binding(0) var<uniform> shape: Shape;
+
+fn workgroup_index(id: vec3<u32>, count: vec3<u32>) -> u32 {
+  return shape.first_workgroup + (id.z * count.y + id.y) * count.x + id.x;
+}
+
+@group(0) @binding(1) var<storage, read> in_x: array<f32>;
+
+fn load_in_x(i: u32) -> f32 {
+  return in_x[i];
+}
+
+@group(0) @binding(2) var<storage, read> in_y: array<f32>;
+
+fn load_in_y(i: u32) -> f32 {
+  return in_y[i];
+}
+
+@group(0) @binding(3) var<storage, read> in_g: array<f32>;
+
+fn load_in_g(i: u32) -> f32 {
+  return in_g[i];
+}
+
+@group(0) @binding(4) var<storage, read> in_t: array<f32>;
+
+fn load_in_t(i: u32) -> f32 {
+  return in_t[i];
+}
+
+@group(0) @binding(5) var<storage, read_write> out_h: array<f32>;
+
+fn store_out_h(i: u32, v: f32) {
+  out_h[i] = v;
+}
+
+@group(0) @binding(6) var<storage, read_write> out_m: array<f32>;
+
+fn store_out_m(i: u32, v: f32) {
+  out_m[i] = v;
+}
+
+@group(0) @binding(7) var<storage, read_write> out_out: array<f32>;
+
+fn store_out_out(i: u32, v: f32) {
+  out_out[i] = v;
+}
+
+var<workgroup> parts_0: array<f32, 128>;
+
+@compute @workgroup_size(128)
+fn main(
+  @builtin(workgroup_id) workgroup: vec3<u32>,
+  @builtin(num_workgroups) workgroups: vec3<u32>,
+  @builtin(local_invocation_index) local_index: u32,
+) {
+  let group = workgroup_index(workgroup, workgroups);
+  if (group >= shape.workgroups) {
+    return;
+  }
+  let rank = local_index;
+  let lane = rank % 8u;
+  let place = group * 16u + rank / 8u;
+  let is_row = place < 15u;
+  let row = min(place, 15u - 1u);
+  let vectors = 17u;
+  let start_of_row = row * vectors;
+  let at_r = row % 5u;
+  let at_b = row / 5u;
+  let column_0 = lane;
+  let column_1 = lane + 8u;
+  let column_2 = min(lane + 16u, vectors - 1u);
+  let inside_2 = lane + 16u < vectors;
+
+  var lanes_3 = Value(0.0);
+  let v0_x = load_in_x(start_of_row + column_0);
+  let v0_y = load_in_y(at_r * 17u + column_0);
+  let v1_x = load_in_x(start_of_row + column_1);
+  let v1_y = load_in_y(at_r * 17u + column_1);
+  let v2_x = load_in_x(start_of_row + column_2);
+  let v2_y = load_in_y(at_r * 17u + column_2);
+  let v0_h = v0_x + v0_y;
+  lanes_3 += v0_h;
+  if (is_row) {
+    store_out_h(start_of_row + column_0, v0_h);
+  }
+  let v1_h = v1_x + v1_y;
+  lanes_3 += v1_h;
+  if (is_row) {
+    store_out_h(start_of_row + column_1, v1_h);
+  }
+  let v2_h = v2_x + v2_y;
+  lanes_3 += select(Value(0.0), v2_h, inside_2);
+  if (inside_2 & is_row) {
+    store_out_h(start_of_row + column_2, v2_h);
+  }
+  var sum_3 = lanes_3;
+  {
+    parts_0[rank] = sum_3;
+    workgroupBarrier();
+    let member = rank % 8u;
+    if (member < 4u) {
+      parts_0[rank] = parts_0[rank] + parts_0[rank + 4u];
+    }
+    workgroupBarrier();
+    if (member < 2u) {
+      parts_0[rank] = parts_0[rank] + parts_0[rank + 2u];
+    }
+    workgroupBarrier();
+    let first = rank - member;
+    sum_3 = parts_0[first] + parts_0[first + 1u];
+  }  let v_m = sum_3 * 0.05882353f;
+  if ((lane == 0u) & is_row) {
+    store_out_m(row, v_m);
+  }
+
+  var lanes_8 = Value(0.0);
+  let t0_6 = v0_h - v_m;
+  lanes_8 += t0_6 * t0_6;
+  let t1_6 = v1_h - v_m;
+  lanes_8 += t1_6 * t1_6;
+  let t2_6 = v2_h - v_m;
+  lanes_8 += select(Value(0.0), t2_6 * t2_6, inside_2);
+  var sum_8 = lanes_8;
+  {
+    workgroupBarrier();
+    parts_0[rank] = sum_8;
+    workgroupBarrier();
+    let member = rank % 8u;
+    if (member < 4u) {
+      parts_0[rank] = parts_0[rank] + parts_0[rank + 4u];
+    }
+    workgroupBarrier();
+    if (member < 2u) {
+      parts_0[rank] = parts_0[rank] + parts_0[rank + 2u];
+    }
+    workgroupBarrier();
+    let first = rank - member;
+    sum_8 = parts_0[first] + parts_0[first + 1u];
+  }  let r_12 = sqrt(sum_8 * 0.05882353f + 1e-5f);
+
+  let v0_g = load_in_g(column_0);
+  let v0_t = load_in_t(column_0 * 3u + at_b);
+  let v1_g = load_in_g(column_1);
+  let v1_t = load_in_t(column_1 * 3u + at_b);
+  let v2_g = load_in_g(column_2);
+  let v2_t = load_in_t(column_2 * 3u + at_b);
+  if (is_row) {
+    store_out_out(start_of_row + column_0, t0_6 / r_12 * v0_g + v0_t);
+  }
+  if (is_row) {
+    store_out_out(start_of_row + column_1, t1_6 / r_12 * v1_g + v1_t);
+  }
+  if (inside_2 & is_row) {
+    store_out_out(start_of_row + column_2, t2_6 / r_12 * v2_g + v2_t);
+  }
+}
