@@ -66,8 +66,8 @@ fn main(
   let at_r = i / shape.size_c % shape.size_r;
   let at_b = i / shape.size_c / shape.size_r;
   let inputs = Inputs(
-    load_in_x((at_c) * shape.size_r + at_r),
-    load_in_y((at_b) * shape.size_c + at_c),
+    load_in_x(at_c * shape.size_r + at_r),
+    load_in_y(at_b * shape.size_c + at_c),
     load_in_z(at_b),
   );
   let v_out = inputs.v_x * inputs.v_y - inputs.v_z;

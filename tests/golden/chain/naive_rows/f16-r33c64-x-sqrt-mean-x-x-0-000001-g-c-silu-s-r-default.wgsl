@@ -68,7 +68,7 @@ fn main(
   let start_of_row = row * shape.size_c;
   let at_r = row;
   let v_s = load_in_s(at_r);
-  let r_12 = silu(Value(v_s))[0];
+  let r_12 = silu(v_s);
 
   var lanes_2 = 0.0;
   for (var column_0 = 0u; column_0 < shape.size_c; column_0 += 1u) {

@@ -81,7 +81,7 @@ fn main(
   var lanes_3 = 0.0;
   for (var column_0 = 0u; column_0 < shape.size_c; column_0 += 1u) {
     let v0_x = load_in_x(start_of_row + column_0);
-    let v0_y = load_in_y((at_r) * shape.size_c + column_0);
+    let v0_y = load_in_y(at_r * shape.size_c + column_0);
     let v0_h = v0_x + v0_y;
     lanes_3 += v0_h;
     store_out_h(start_of_row + column_0, v0_h);
@@ -93,7 +93,7 @@ fn main(
   var lanes_8 = 0.0;
   for (var column_0 = 0u; column_0 < shape.size_c; column_0 += 1u) {
     let v0_x = load_in_x(start_of_row + column_0);
-    let v0_y = load_in_y((at_r) * shape.size_c + column_0);
+    let v0_y = load_in_y(at_r * shape.size_c + column_0);
     let t0_6 = v0_x + v0_y - v_m;
     lanes_8 += t0_6 * t0_6;
   }
@@ -102,9 +102,9 @@ fn main(
 
   for (var column_0 = 0u; column_0 < shape.size_c; column_0 += 1u) {
     let v0_x = load_in_x(start_of_row + column_0);
-    let v0_y = load_in_y((at_r) * shape.size_c + column_0);
+    let v0_y = load_in_y(at_r * shape.size_c + column_0);
     let v0_g = load_in_g(column_0);
-    let v0_t = load_in_t((column_0) * shape.size_b + at_b);
+    let v0_t = load_in_t(column_0 * shape.size_b + at_b);
     store_out_out(start_of_row + column_0, (v0_x + v0_y - v_m) / r_12 * v0_g + v0_t);
   }
 }

@@ -101,7 +101,9 @@ fn main(
     workgroupBarrier();
     let first = rank - member;
     sum_2 = parts_0[first] + parts_0[first + 1u];
-  }  let r_7 = sqrt(sum_2 * 0.015625f + 1e-6f);
+  }
+
+  let r_7 = sqrt(sum_2 * 0.015625f + 1e-6f);
 
   let v0_g = load_in_g(column_0);
   let v1_g = load_in_g(column_1);

@@ -95,6 +95,7 @@ fn main(
     sum_2 = sum_2 + subgroupShuffleXor(sum_2, 1u);
     sum_2 = sum_2 + subgroupShuffleXor(sum_2, 2u);
   }
+
   let r_7 = sqrt(sum_2 * 0.015625f + 1e-6f);
 
   for (var start = 0u; start < vectors; start += 8u) {

@@ -73,7 +73,7 @@ fn main(
   let start_of_row = row * vectors;
   let at_r = row;
   let v_s = load_in_s(at_r);
-  let r_12 = silu(Value(v_s))[0];
+  let r_12 = silu(v_s);
 
   var lanes_2 = Value(0.0);
   for (var start = 0u; start < vectors; start += 1u) {
@@ -83,6 +83,7 @@ fn main(
     lanes_2 += select(Value(0.0), v0_x * v0_x, inside_0);
   }
   var sum_2 = lanes_2;
+
   let r_7 = sqrt(sum_2 * 0.015625f + 1e-6f);
 
   for (var start = 0u; start < vectors; start += 1u) {

@@ -126,7 +126,9 @@ fn main(
     workgroupBarrier();
     let first = rank - member;
     sum_3 = parts_0[first] + parts_0[first + 1u];
-  }  let v_m = sum_3 * 0.05882353f;
+  }
+
+  let v_m = sum_3 * 0.05882353f;
   if ((lane == 0u) & is_row) {
     store_out_m(row, v_m);
   }
@@ -154,7 +156,9 @@ fn main(
     workgroupBarrier();
     let first = rank - member;
     sum_8 = parts_0[first] + parts_0[first + 1u];
-  }  let r_12 = sqrt(sum_8 * 0.05882353f + 1e-5f);
+  }
+
+  let r_12 = sqrt(sum_8 * 0.05882353f + 1e-5f);
 
   let v0_g = load_in_g(column_0);
   let v0_t = load_in_t(column_0 * 3u + at_b);

@@ -112,7 +112,9 @@ fn main(
     workgroupBarrier();
     let first = rank - member;
     sum_3 = parts_0[first] + parts_0[first + 1u];
-  }  let v_m = sum_3 * 0.05882353f;
+  }
+
+  let v_m = sum_3 * 0.05882353f;
   if ((lane == 0u) & is_row) {
     store_out_m(row, v_m);
   }
@@ -142,7 +144,9 @@ fn main(
     workgroupBarrier();
     let first = rank - member;
     sum_8 = parts_0[first] + parts_0[first + 1u];
-  }  let r_12 = sqrt(sum_8 * 0.05882353f + 1e-5f);
+  }
+
+  let r_12 = sqrt(sum_8 * 0.05882353f + 1e-5f);
 
   for (var start = 0u; start < vectors; start += 8u) {
     let column_0 = min(start + lane, vectors - 1u);

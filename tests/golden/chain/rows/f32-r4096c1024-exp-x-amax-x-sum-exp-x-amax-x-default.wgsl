@@ -91,6 +91,7 @@ fn main(
     let first = rank - member;
     largest_1 = max(parts_0[first], parts_0[first + 1u]);
   }
+
   var lanes_4 = Value(0.0);
   let t0_3 = exp(v0_x - largest_1);
   lanes_4 += t0_3;
@@ -129,6 +130,7 @@ fn main(
     let first = rank - member;
     sum_4 = parts_0[first] + parts_0[first + 1u];
   }
+
   store_out_out(start_of_row + column_0, t0_3 / sum_4);
   store_out_out(start_of_row + column_1, t1_3 / sum_4);
   store_out_out(start_of_row + column_2, t2_3 / sum_4);

@@ -67,6 +67,7 @@ fn main(
     let first = rank - member;
     largest_1 = max(parts_0[first], parts_0[first + 1u]);
   }
+
   var lanes_4 = Value(0.0);
   for (var start = 0u; start < vectors; start += 2u) {
     let column_0 = min(start + lane, vectors - 1u);
@@ -83,6 +84,7 @@ fn main(
     let first = rank - member;
     sum_4 = parts_0[first] + parts_0[first + 1u];
   }
+
   for (var start = 0u; start < vectors; start += 2u) {
     let column_0 = min(start + lane, vectors - 1u);
     let inside_0 = start + lane < vectors;
