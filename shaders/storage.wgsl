@@ -2,7 +2,7 @@
 
     A buffer is `{name, binding, element, width, packed}`. Indices count vectors of `width` elements. f16 lies as f16
     where the device has it, else `packed`: two to a u32, unpacked by arithmetic that every device has. Eight halves are
-    16 bytes, the widest load: an input of f16 may have a width of 8, and yields two vectors, `value[0]` and `value[1]`. -#}
+    16 bytes, the widest load: f16 may have a width of 8, as two vectors, `value[0]` and `value[1]`. -#}
 {% macro value_type(width) -%}
 {{ "f32" if width == 1 else "mat2x4<f32>" if width == 8 else "vec" ~ width ~ "<f32>" }}
 {%- endmacro %}
@@ -54,6 +54,9 @@ fn store_{{ buffer.name }}(i: u32, v: {{ value_type(buffer.width) }}) {
   let half = (pack2x16float(vec2<f32>(v, 0.0)) & 0xffffu) << shift;
   atomicAnd(&{{ buffer.name }}[i >> 1u], ~(0xffffu << shift));
   atomicOr(&{{ buffer.name }}[i >> 1u], half);
+{% elif buffer.width == 8 %}
+  let first = vec2<u32>(pack2x16float(v[0].xy), pack2x16float(v[0].zw));
+  {{ buffer.name }}[i] = vec4<u32>(first, pack2x16float(v[1].xy), pack2x16float(v[1].zw));
 {% elif not buffer.packed %}
   {{ buffer.name }}[i] = {{ "v" if buffer.element == "f32" else lane_type(buffer) ~ "(v)" }};
 {% elif buffer.width == 2 %}

@@ -43,7 +43,7 @@ pub struct Buffer {
     pub name: String,
     pub binding: usize,
     pub element: String,
-    /// Elements of one load or store: 1, 2 or 4; 8 for loads of f16.
+    /// Elements of one load or store: 1, 2 or 4; 8 for f16.
     pub width: i64,
     /// f16 as halves of u32 words, for devices without f16.
     pub packed: bool,

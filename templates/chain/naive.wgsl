@@ -13,8 +13,8 @@ alias Value = f32;
 {% endfor %}
 {{ elementwise.definitions(text.functions) }}
 struct Inputs {
-{% for name, load in text.inputs %}
-  v_{{ name }}: Value,
+{% for input in text.inputs %}
+  v_{{ input.name }}: Value,
 {% endfor %}
 }
 
@@ -33,8 +33,8 @@ fn main(
   {{ statement }}
 {% endfor %}
   let inputs = Inputs(
-{% for name, load in text.inputs %}
-    {{ load }},
+{% for input in text.inputs %}
+    {{ input.load }},
 {% endfor %}
   );
 {% for name, value in text.values %}

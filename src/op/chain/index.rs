@@ -10,11 +10,14 @@ pub(super) struct Indices<'a> {
 }
 
 impl Indices<'_> {
-    /// The extent of an axis in elements.
+    /// The extent of an axis in elements; a joint axis has the product of its parts.
     pub fn size(&self, axis: &str) -> String {
         match self.shape.extent(axis) {
             Some(extent) if self.baked => format!("{extent}u"),
-            _ => format!("shape.size_{axis}"),
+            _ => {
+                let parts: Vec<String> = axis.split('_').map(|part| format!("shape.size_{part}")).collect();
+                if let [one] = parts.as_slice() { one.clone() } else { format!("({})", parts.join(" * ")) }
+            }
         }
     }
 
@@ -23,14 +26,19 @@ impl Indices<'_> {
         let (axis, extent) = (self.shape.innermost_axis(), self.shape.innermost());
         match (self.baked, self.width) {
             (true, width) => format!("{}u", extent / width as u64),
-            (false, 1) => format!("shape.size_{axis}"),
-            (false, width) => format!("(shape.size_{axis} / {width}u)"),
+            (false, 1) => self.size(axis),
+            (false, width) => format!("({} / {width}u)", self.size(axis)),
         }
     }
 
     /// Whether the elements of an input lie just as those of the outputs.
     pub fn is_plain(&self, input: &Input) -> bool {
         input.axes.iter().eq(self.shape.axes.iter().map(|(axis, _)| axis))
+    }
+
+    /// The type of as many elements as vectors have.
+    fn vector_type(&self) -> &'static str {
+        if self.width == 8 { "mat2x4<f32>" } else { "Value" }
     }
 
     /// Elements of one load: a whole vector where neighbours along the innermost axis lie side by side.
@@ -67,7 +75,11 @@ impl Indices<'_> {
         let column = |lane| if self.width == 1 { column.to_owned() } else { self.element(column, lane) };
         let lanes: Vec<String> =
             (0..self.width).map(|lane| format!("load_in_{name}({})", self.index(input, &column(lane)))).collect();
-        if let [one] = lanes.as_slice() { one.clone() } else { format!("Value(\n{},\n)", lanes.join(",\n")) }
+        if let [one] = lanes.as_slice() {
+            one.clone()
+        } else {
+            format!("{}(\n{},\n)", self.vector_type(), lanes.join(",\n"))
+        }
     }
 
     /// The number of an element of the vector at `column`.

@@ -14,7 +14,28 @@ pub(super) struct Input {
     pub axes: Vec<String>,
 }
 
+impl Input {
+    /// Whether it has both axes, one right after the other, or neither.
+    fn treats_as_one(&self, outer: &str, inner: &str) -> bool {
+        let position = |axis| self.axes.iter().position(|other| other == axis);
+        match (position(outer), position(inner)) {
+            (Some(outer), Some(inner)) => outer + 1 == inner,
+            (None, None) => true,
+            _ => false,
+        }
+    }
+
+    /// Makes two neighbouring axes one, if it has them.
+    fn join(&mut self, outer: &str, inner: &str) {
+        if let Some(position) = self.axes.iter().position(|axis| axis == outer) {
+            self.axes[position] = format!("{outer}_{inner}");
+            self.axes.remove(position + 1);
+        }
+    }
+}
+
 /// What of the last axis is in the text of an output.
+#[derive(Clone)]
 struct AlongRows {
     /// Whether the value differs along it.
     varies: bool,
@@ -23,6 +44,7 @@ struct AlongRows {
 }
 
 /// The axes, inputs and outputs of one chain.
+#[derive(Clone)]
 pub(super) struct Shape {
     pub element: ElementType,
     pub axes: Vec<(String, u64)>,
@@ -149,6 +171,24 @@ impl Shape {
                 Ok(())
             }
         }
+    }
+
+    /// The same with neighbouring axes as one, where every input has either both as neighbours or none: so a tensor that
+    /// is nowhere broadcast is one long row. The joint axis of `r` and `c` is called `r_c`.
+    pub fn collapsed(&self) -> Self {
+        let mut shape = self.clone();
+        let mut at = 0;
+        while at + 1 < shape.axes.len() {
+            let [outer, inner] = [at, at + 1].map(|axis| shape.axes[axis].0.clone());
+            if shape.inputs.iter().all(|input| input.treats_as_one(&outer, &inner)) {
+                shape.axes[at] = (format!("{outer}_{inner}"), shape.axes[at].1 * shape.axes[at + 1].1);
+                shape.axes.remove(at + 1);
+                shape.inputs.iter_mut().for_each(|input| input.join(&outer, &inner));
+            } else {
+                at += 1;
+            }
+        }
+        shape
     }
 
     pub fn extent(&self, axis: &str) -> Option<u64> {

@@ -18,7 +18,7 @@ pub(super) struct Text {
     /// Coordinates that broadcast inputs need, as WGSL statements over the vector index `i`.
     pub coordinates: Vec<String>,
     /// The inputs with the WGSL expression that loads each for vector `i`.
-    pub inputs: Vec<(String, String)>,
+    pub inputs: Vec<Load>,
     /// Values by name, over `inputs.NAME` and those before.
     pub values: Vec<(String, String)>,
     /// The names of the outputs: each is among the values with `v_` before it.
@@ -27,10 +27,20 @@ pub(super) struct Text {
     pub vectors: String,
 }
 
+/// What is loaded of an input for a vector.
+#[derive(Serialize)]
+pub(super) struct Load {
+    name: String,
+    load: String,
+    /// Whether it is one element, which stands for all of the vector.
+    is_one: bool,
+}
+
 impl Text {
     /// The texts for vectors of `width` elements; sizes are constants where `baked`, else uniforms.
     pub fn new(signature: &Signature, width: i64, packed: bool, baked: bool) -> Self {
-        let shape = Shape::of(&signature.workload).expect("a signature's workload is understood");
+        let whole = Shape::of(&signature.workload).expect("a signature's workload is understood");
+        let shape = whole.collapsed();
         let graph = Graph::of(&shape);
         let indices = Indices { shape: &shape, width, baked };
         let mut buffers = Buffers::default();
@@ -40,15 +50,15 @@ impl Text {
         for tensor in &signature.outputs {
             buffers = buffers.write_as(&format!("out_{}", tensor.name), tensor, width, packed);
         }
-        let sizes = shape.axes.iter().map(|(axis, _)| format!("size_{axis}"));
+        let sizes = whole.axes.iter().map(|(axis, _)| format!("size_{axis}"));
         let inputs = &shape.inputs;
         Self {
             uniforms: sizes.chain(["elements".to_owned()]).collect(),
             buffers,
             functions: called(&graph),
             coordinates: coordinates(&indices),
-            inputs: inputs.iter().map(|input| (input.name.clone(), load(&indices, input))).collect(),
-            values: Values::new(&shape, &graph).statements(width),
+            inputs: inputs.iter().map(|input| load(&indices, input)).collect(),
+            values: Values::new(&shape, &graph).statements(width.min(4)),
             outputs: shape.outputs.0.iter().map(|(name, _)| name.clone()).collect(),
             vectors: vectors(&indices),
         }
@@ -70,13 +80,14 @@ fn coordinates(indices: &Indices) -> Vec<String> {
     indices.coordinates("i", indices.shape.axes.len(), needed)
 }
 
-fn load(indices: &Indices, input: &Input) -> String {
-    if indices.is_plain(input) {
-        return format!("load_in_{}(i)", input.name);
-    }
-    let load = indices.load(input, &format!("at_{}", indices.shape.innermost_axis()));
+fn load(indices: &Indices, input: &Input) -> Load {
+    let load = if indices.is_plain(input) {
+        format!("load_in_{}(i)", input.name)
+    } else {
+        indices.load(input, &format!("at_{}", indices.shape.innermost_axis()))
+    };
     let is_one = indices.width > 1 && !indices.shape.varies_along_rows(input);
-    if is_one { format!("Value({load})") } else { load }
+    Load { name: input.name.clone(), load, is_one }
 }
 
 /// What is computed from the inputs of a vector.

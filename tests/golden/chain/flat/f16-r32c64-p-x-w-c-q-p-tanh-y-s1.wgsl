@@ -1,9 +1,9 @@
 // chain:f16:r32c64:p=x*w[c];q=p+tanh(y)
 // chain/flat
-// wx=64 width=2 items=2 interleaved=1 unroll=2 baked=0 packed=0
+// wx=64 width=2 items=8 interleaved=1 unroll=4 striding=0 baked=0 packed=0
 // run: kernel 0 on input 0, input 1, input 2, output 0, output 1
 
-// kernel 0: grid ceil(elements/256), 1, 1; uniforms size_r, size_c, elements; bindings in_x, in_w, in_y, out_p (written), out_q (written)
+// kernel 0: grid ceil(elements/1024), 1, 1; uniforms size_r, size_c, elements; bindings in_x, in_w, in_y, out_p (written), out_q (written)
 enable f16;
 
 alias Value = vec2<f32>;
@@ -93,15 +93,27 @@ fn main(
     return;
   }
   let vectors = shape.elements / 2u;
-  let start = group * 128u + local.x;
-  let i_0 = start;
-  let inputs_0 = gather(min(i_0, vectors - 1u));
-  let i_1 = start + 64u;
-  let inputs_1 = gather(min(i_1, vectors - 1u));
-  if (i_0 < vectors) {
-    finish(i_0, inputs_0);
-  }
-  if (i_1 < vectors) {
-    finish(i_1, inputs_1);
+  let start = group * 512u + local.x;
+  for (var item = 0u; item < 8u; item += 4u) {
+    let i_0 = start + item * 64u;
+    let inputs_0 = gather(min(i_0, vectors - 1u));
+    let i_1 = start + (item + 1u) * 64u;
+    let inputs_1 = gather(min(i_1, vectors - 1u));
+    let i_2 = start + (item + 2u) * 64u;
+    let inputs_2 = gather(min(i_2, vectors - 1u));
+    let i_3 = start + (item + 3u) * 64u;
+    let inputs_3 = gather(min(i_3, vectors - 1u));
+    if (i_0 < vectors) {
+      finish(i_0, inputs_0);
+    }
+    if (i_1 < vectors) {
+      finish(i_1, inputs_1);
+    }
+    if (i_2 < vectors) {
+      finish(i_2, inputs_2);
+    }
+    if (i_3 < vectors) {
+      finish(i_3, inputs_3);
+    }
   }
 }

@@ -1,12 +1,12 @@
 // chain:f16:r32c64:p=x*w[c];q=p+tanh(y)
 // chain/flat
-// wx=32 width=2 items=16 interleaved=1 unroll=1 baked=1 packed=0
+// wx=32 width=4 items=4 interleaved=1 unroll=1 striding=0 baked=0 packed=0
 // run: kernel 0 on input 0, input 1, input 2, output 0, output 1
 
-// kernel 0: grid ceil(elements/1024), 1, 1; uniforms size_r, size_c, elements; bindings in_x, in_w, in_y, out_p (written), out_q (written)
+// kernel 0: grid ceil(elements/512), 1, 1; uniforms size_r, size_c, elements; bindings in_x, in_w, in_y, out_p (written), out_q (written)
 enable f16;
 
-alias Value = vec2<f32>;
+alias Value = vec4<f32>;
 
 struct Shape {
   first_workgroup: u32,
@@ -22,34 +22,34 @@ fn workgroup_index(id: vec3<u32>, count: vec3<u32>) -> u32 {
   return shape.first_workgroup + (id.z * count.y + id.y) * count.x + id.x;
 }
 
-@group(0) @binding(1) var<storage, read> in_x: array<vec2<f16>>;
+@group(0) @binding(1) var<storage, read> in_x: array<vec4<f16>>;
 
-fn load_in_x(i: u32) -> vec2<f32> {
-  return vec2<f32>(in_x[i]);
+fn load_in_x(i: u32) -> vec4<f32> {
+  return vec4<f32>(in_x[i]);
 }
 
-@group(0) @binding(2) var<storage, read> in_w: array<vec2<f16>>;
+@group(0) @binding(2) var<storage, read> in_w: array<vec4<f16>>;
 
-fn load_in_w(i: u32) -> vec2<f32> {
-  return vec2<f32>(in_w[i]);
+fn load_in_w(i: u32) -> vec4<f32> {
+  return vec4<f32>(in_w[i]);
 }
 
-@group(0) @binding(3) var<storage, read> in_y: array<vec2<f16>>;
+@group(0) @binding(3) var<storage, read> in_y: array<vec4<f16>>;
 
-fn load_in_y(i: u32) -> vec2<f32> {
-  return vec2<f32>(in_y[i]);
+fn load_in_y(i: u32) -> vec4<f32> {
+  return vec4<f32>(in_y[i]);
 }
 
-@group(0) @binding(4) var<storage, read_write> out_p: array<vec2<f16>>;
+@group(0) @binding(4) var<storage, read_write> out_p: array<vec4<f16>>;
 
-fn store_out_p(i: u32, v: vec2<f32>) {
-  out_p[i] = vec2<f16>(v);
+fn store_out_p(i: u32, v: vec4<f32>) {
+  out_p[i] = vec4<f16>(v);
 }
 
-@group(0) @binding(5) var<storage, read_write> out_q: array<vec2<f16>>;
+@group(0) @binding(5) var<storage, read_write> out_q: array<vec4<f16>>;
 
-fn store_out_q(i: u32, v: vec2<f32>) {
-  out_q[i] = vec2<f16>(v);
+fn store_out_q(i: u32, v: vec4<f32>) {
+  out_q[i] = vec4<f16>(v);
 }
 
 fn sigmoid(v: Value) -> Value {
@@ -67,7 +67,7 @@ struct Inputs {
 }
 
 fn gather(i: u32) -> Inputs {
-  let at_c = i % 32u;
+  let at_c = i % (shape.size_c / 4u);
   return Inputs(
     load_in_x(i),
     load_in_w(at_c),
@@ -92,10 +92,13 @@ fn main(
   if (group >= shape.workgroups) {
     return;
   }
-  let start = group * 512u + local.x;
-  for (var item = 0u; item < 16u; item += 1u) {
+  let vectors = shape.elements / 4u;
+  let start = group * 128u + local.x;
+  for (var item = 0u; item < 4u; item += 1u) {
     let i_0 = start + item * 32u;
-    let inputs_0 = gather(i_0);
-    finish(i_0, inputs_0);
+    let inputs_0 = gather(min(i_0, vectors - 1u));
+    if (i_0 < vectors) {
+      finish(i_0, inputs_0);
+    }
   }
 }

@@ -1,6 +1,6 @@
 // chain:f32:n1048576:gelu(x*w+b)
 // chain/flat
-// wx=256 width=4 items=1 interleaved=1 unroll=1 baked=1 packed=0
+// wx=256 width=4 items=1 interleaved=1 unroll=1 striding=0 baked=1 packed=0
 // run: kernel 0 on input 0, input 1, input 2, output 0
 
 // kernel 0: grid ceil(elements/1024), 1, 1; uniforms size_n, elements; bindings in_x, in_w, in_b, out_out (written)

@@ -1,6 +1,6 @@
 // chain:f32:n1048576:gelu(x*w+b)
 // chain/flat
-// wx=64 width=4 items=8 interleaved=0 unroll=8 baked=1 packed=0
+// wx=32 width=4 items=16 interleaved=0 unroll=1 striding=0 baked=0 packed=0
 // run: kernel 0 on input 0, input 1, input 2, output 0
 
 // kernel 0: grid ceil(elements/2048), 1, 1; uniforms size_n, elements; bindings in_x, in_w, in_b, out_out (written)
@@ -71,7 +71,7 @@ fn finish(i: u32, inputs: Inputs) {
   store_out_out(i, v_out);
 }
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(32)
 fn main(
   @builtin(workgroup_id) workgroup: vec3<u32>,
   @builtin(num_workgroups) workgroups: vec3<u32>,
@@ -81,29 +81,13 @@ fn main(
   if (group >= shape.workgroups) {
     return;
   }
-  let start = group * 512u + local.x * 8u;
-  let i_0 = start;
-  let inputs_0 = gather(i_0);
-  let i_1 = start + 1u;
-  let inputs_1 = gather(i_1);
-  let i_2 = start + 2u;
-  let inputs_2 = gather(i_2);
-  let i_3 = start + 3u;
-  let inputs_3 = gather(i_3);
-  let i_4 = start + 4u;
-  let inputs_4 = gather(i_4);
-  let i_5 = start + 5u;
-  let inputs_5 = gather(i_5);
-  let i_6 = start + 6u;
-  let inputs_6 = gather(i_6);
-  let i_7 = start + 7u;
-  let inputs_7 = gather(i_7);
-  finish(i_0, inputs_0);
-  finish(i_1, inputs_1);
-  finish(i_2, inputs_2);
-  finish(i_3, inputs_3);
-  finish(i_4, inputs_4);
-  finish(i_5, inputs_5);
-  finish(i_6, inputs_6);
-  finish(i_7, inputs_7);
+  let vectors = shape.elements / 4u;
+  let start = group * 512u + local.x * 16u;
+  for (var item = 0u; item < 16u; item += 1u) {
+    let i_0 = start + item;
+    let inputs_0 = gather(min(i_0, vectors - 1u));
+    if (i_0 < vectors) {
+      finish(i_0, inputs_0);
+    }
+  }
 }

@@ -1,10 +1,10 @@
 // chain:f32:n1048576:gelu(x*w+b)
 // chain/flat
-// wx=512 width=1 items=4 interleaved=0 unroll=2 baked=0 packed=0
+// wx=128 width=4 items=32 interleaved=0 unroll=4 striding=0 baked=0 packed=0
 // run: kernel 0 on input 0, input 1, input 2, output 0
 
-// kernel 0: grid ceil(elements/2048), 1, 1; uniforms size_n, elements; bindings in_x, in_w, in_b, out_out (written)
-alias Value = f32;
+// kernel 0: grid ceil(elements/16384), 1, 1; uniforms size_n, elements; bindings in_x, in_w, in_b, out_out (written)
+alias Value = vec4<f32>;
 
 struct Shape {
   first_workgroup: u32,
@@ -19,27 +19,27 @@ fn workgroup_index(id: vec3<u32>, count: vec3<u32>) -> u32 {
   return shape.first_workgroup + (id.z * count.y + id.y) * count.x + id.x;
 }
 
-@group(0) @binding(1) var<storage, read> in_x: array<f32>;
+@group(0) @binding(1) var<storage, read> in_x: array<vec4<f32>>;
 
-fn load_in_x(i: u32) -> f32 {
+fn load_in_x(i: u32) -> vec4<f32> {
   return in_x[i];
 }
 
-@group(0) @binding(2) var<storage, read> in_w: array<f32>;
+@group(0) @binding(2) var<storage, read> in_w: array<vec4<f32>>;
 
-fn load_in_w(i: u32) -> f32 {
+fn load_in_w(i: u32) -> vec4<f32> {
   return in_w[i];
 }
 
-@group(0) @binding(3) var<storage, read> in_b: array<f32>;
+@group(0) @binding(3) var<storage, read> in_b: array<vec4<f32>>;
 
-fn load_in_b(i: u32) -> f32 {
+fn load_in_b(i: u32) -> vec4<f32> {
   return in_b[i];
 }
 
-@group(0) @binding(4) var<storage, read_write> out_out: array<f32>;
+@group(0) @binding(4) var<storage, read_write> out_out: array<vec4<f32>>;
 
-fn store_out_out(i: u32, v: f32) {
+fn store_out_out(i: u32, v: vec4<f32>) {
   out_out[i] = v;
 }
 
@@ -71,7 +71,7 @@ fn finish(i: u32, inputs: Inputs) {
   store_out_out(i, v_out);
 }
 
-@compute @workgroup_size(512)
+@compute @workgroup_size(128)
 fn main(
   @builtin(workgroup_id) workgroup: vec3<u32>,
   @builtin(num_workgroups) workgroups: vec3<u32>,
@@ -81,18 +81,28 @@ fn main(
   if (group >= shape.workgroups) {
     return;
   }
-  let vectors = shape.elements;
-  let start = group * 2048u + local.x * 4u;
-  for (var item = 0u; item < 4u; item += 2u) {
+  let vectors = shape.elements / 4u;
+  let start = group * 4096u + local.x * 32u;
+  for (var item = 0u; item < 32u; item += 4u) {
     let i_0 = start + item;
     let inputs_0 = gather(min(i_0, vectors - 1u));
     let i_1 = start + (item + 1u);
     let inputs_1 = gather(min(i_1, vectors - 1u));
+    let i_2 = start + (item + 2u);
+    let inputs_2 = gather(min(i_2, vectors - 1u));
+    let i_3 = start + (item + 3u);
+    let inputs_3 = gather(min(i_3, vectors - 1u));
     if (i_0 < vectors) {
       finish(i_0, inputs_0);
     }
     if (i_1 < vectors) {
       finish(i_1, inputs_1);
+    }
+    if (i_2 < vectors) {
+      finish(i_2, inputs_2);
+    }
+    if (i_3 < vectors) {
+      finish(i_3, inputs_3);
     }
   }
 }
