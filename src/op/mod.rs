@@ -297,6 +297,7 @@ mod tests {
             ("conv2d:f32:n2c8h17w20o16k3p1g8", "conv2d/depthwise"),
             ("conv2d_transpose:f32:n2c8h17w19o12k4s2p1", "conv2d_transpose/phased"),
             ("chain:f32:r33c20:x+y", "chain/flat"),
+            ("chain:f32:r33c1000:x-mean(x)", "chain/rows"),
         ] {
             let signature = resolve(workload).unwrap();
             let space = find_template(template).unwrap().space(&signature, &device);

@@ -38,13 +38,15 @@ alias Value = {{ storage.value_type(width) }};
 var<workgroup> kept_{{ place }}: array<Value, {{ rows * slots }}>;
 {% endfor %}
 
-{# Where the vectors of an invocation lie; `start` counts what came before in the row. #}
-{% macro columns(start) %}
+{# Where the vectors of an invocation lie; `start` counts what came before in the row, `tells` whether they lie in it. #}
+{% macro columns(start, tells) %}
 {% for guard in guards %}
 {% set column = start ~ "lane + " ~ loop.index0 * team ~ "u" %}
 {% if guard %}
   let column_{{ loop.index0 }} = min({{ column }}, vectors - 1u);
+{% if tells %}
   let inside_{{ loop.index0 }} = {{ column }} < vectors;
+{% endif %}
 {% else %}
   let column_{{ loop.index0 }} = {{ column }};
 {% endif %}
@@ -83,7 +85,7 @@ fn main(
   {{ statement }}
 {% endfor %}
 {% if not looped %}
-{{ columns("") }}
+{{ columns("", true) }}
 {%- endif %}
 {% for sweep in text.sweeps %}
 {% set first = loop.first %}
@@ -93,7 +95,7 @@ fn main(
 {% endfor %}
 {% if looped %}
   for (var start = 0u; start < vectors; start += {{ step }}u) {
-{{ columns("start + ") }}
+{{ columns("start + ", sweep.guards) }}
 {%- endif %}
 {% for item in sweep.items %}
 {% for statement in item.loads %}

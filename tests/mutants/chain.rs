@@ -198,8 +198,8 @@ const LAYER_NORM: &[Mutant] = &[
     mutant(
         "last element not in the mean",
         &[Once(
-            "lanes_1 += select(Value(0.0), v1_x, inside_1);",
-            "lanes_1 += select(Value(0.0), v1_x, start + lane + 9u < vectors);",
+            "lanes_1 += select(Value(0.0), v0_x, inside_0);",
+            "lanes_1 += select(Value(0.0), v0_x, start + lane + 1u < vectors);",
         )],
     ),
     mutant("variance about zero", &[Once("t0_4 * t0_4", "v0_x * v0_x"), Once("t1_4 * t1_4", "v1_x * v1_x")]),
@@ -213,7 +213,7 @@ const MAXIMUM: &[Mutant] = &[
     mutant("maximum begins with zero", &[Once("-3.4028234663852886e38", "0.0")]),
     mutant(
         "beyond the end as zero",
-        &[Once("lanes_1 = max(lanes_1, v0_x);", "lanes_1 = max(lanes_1, select(0.0, v0_x, inside_0));")],
+        &[Once("lanes_1 = max(lanes_1, v0_x);", "lanes_1 = max(lanes_1, select(0.0, v0_x, lane < 3u));")],
     ),
     mutant("minimum", &[Once("lanes_1 = max(lanes_1, v0_x);", "lanes_1 = min(lanes_1, v0_x);")]),
     mutant("one value per row written a row late", &[Once("store_out_m(row, ", "store_out_m(row + 1u, ")]),

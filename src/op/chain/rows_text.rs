@@ -60,6 +60,8 @@ pub(super) struct RowsText {
 
 #[derive(Serialize)]
 pub(super) struct SweepText {
+    /// Whether anything must know if a vector lies beyond the end of the row.
+    guards: bool,
     /// Lanes of each reduction, with what they start from.
     lanes: Vec<(String, &'static str)>,
     /// Loads of each item, statements that compute from them, and those that store.
@@ -238,6 +240,7 @@ impl RowsWriter<'_> {
             Group { combine: fold.combine(), lanes, results }
         };
         SweepText {
+            guards: !sweep.stored.is_empty() || folds.iter().any(|(_, fold)| *fold == Fold::Sum),
             lanes: folds.iter().map(|(id, fold)| (format!("lanes_{id}"), fold.neutral())).collect(),
             items: (0..self.style.items).map(|item| self.item(sweep, item)).collect(),
             groups: Fold::ALL.map(group).into_iter().filter(|group| !group.results.is_empty()).collect(),

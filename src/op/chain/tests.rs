@@ -1,7 +1,9 @@
 //! Chains by hand-computed values, and what is refused.
 
 use super::*;
+use crate::base::Approx;
 use crate::op::{DataSet, inputs, materialise};
+use crate::record::Numerics;
 
 fn tensor(values: &[f32]) -> Tensor {
     Tensor { shape: vec![], values: values.to_vec() }
@@ -125,4 +127,40 @@ fn reductions_forgive_no_mistake() {
         let worst = values.iter().map(|value| value.bound / value.value.abs().max(usual)).fold(0.0, f64::max);
         assert!(worst <= millionths * 1e-6, "{text}, {data:?}: {worst}");
     }
+}
+
+#[test]
+fn axes_that_go_together_are_one() {
+    let cases: [(&str, &[(&str, u64)]); 6] = [
+        ("chain:f32:r4c17:x+y", &[("r_c", 68)]),
+        ("chain:f32:a2b3c5:x*w[c]", &[("a_b", 6), ("c", 5)]),
+        ("chain:f32:a2b3c5:x*w[a]", &[("a", 2), ("b_c", 15)]),
+        ("chain:f32:a2b3c5:x*w[b]", &[("a", 2), ("b", 3), ("c", 5)]),
+        ("chain:f32:a2b3:x+y[b,a]", &[("a", 2), ("b", 3)]),
+        ("chain:f32:a2b3c5:x*s[]+y", &[("a_b_c", 30)]),
+    ];
+    for (text, want) in cases {
+        let shape = Shape::of(&text.parse().unwrap()).unwrap().collapsed();
+        let axes: Vec<(&str, u64)> = shape.axes.iter().map(|(axis, extent)| (axis.as_str(), *extent)).collect();
+        assert_eq!(axes, want, "{text}");
+    }
+}
+
+/// The largest value may be off by what may be the largest, and by nothing else.
+#[test]
+fn a_selection_is_as_exact_as_what_may_be_selected() {
+    let value = |value, bound| Approx { value, bound };
+    let largest = reducer::find("amax").unwrap();
+    let cases = [
+        (vec![value(1.0, 0.0), value(3.0, 0.0), value(2.0, 0.5)], value(3.0, 0.0)),
+        (vec![value(1.0, 9.0), value(3.0, 0.0)], value(3.0, 7.0)),
+        (vec![value(-1.0, 0.25), value(-3.0, 1.0)], value(-1.0, 0.25)),
+        (vec![value(3.0, 1.0), value(2.5, 0.0)], value(3.0, 1.0)),
+        (vec![value(3.0, 1.0), value(2.5, 0.1)], value(3.0, 1.0)),
+    ];
+    for (values, want) in cases {
+        assert_eq!(largest.apply(&values, Numerics::Exact), want, "{values:?}");
+    }
+    let undefined = largest.apply(&[Approx::UNDEFINED, value(3.0, 0.0)], Numerics::Exact);
+    assert!(undefined.admits(1e30), "any value may be the largest: {undefined:?}");
 }

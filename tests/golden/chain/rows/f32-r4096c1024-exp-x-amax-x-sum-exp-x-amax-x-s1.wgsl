@@ -55,21 +55,13 @@ fn main(
   var lanes_1 = Value(-3.4028234663852886e38);
   for (var start = 0u; start < vectors; start += 32u) {
     let column_0 = min(start + lane, vectors - 1u);
-    let inside_0 = start + lane < vectors;
     let column_1 = min(start + lane + 4u, vectors - 1u);
-    let inside_1 = start + lane + 4u < vectors;
     let column_2 = min(start + lane + 8u, vectors - 1u);
-    let inside_2 = start + lane + 8u < vectors;
     let column_3 = min(start + lane + 12u, vectors - 1u);
-    let inside_3 = start + lane + 12u < vectors;
     let column_4 = min(start + lane + 16u, vectors - 1u);
-    let inside_4 = start + lane + 16u < vectors;
     let column_5 = min(start + lane + 20u, vectors - 1u);
-    let inside_5 = start + lane + 20u < vectors;
     let column_6 = min(start + lane + 24u, vectors - 1u);
-    let inside_6 = start + lane + 24u < vectors;
     let column_7 = min(start + lane + 28u, vectors - 1u);
-    let inside_7 = start + lane + 28u < vectors;
     let v0_x = load_in_x(start_of_row + column_0);
     let v1_x = load_in_x(start_of_row + column_1);
     let v2_x = load_in_x(start_of_row + column_2);

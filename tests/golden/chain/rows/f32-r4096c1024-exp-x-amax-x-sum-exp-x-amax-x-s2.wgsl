@@ -55,7 +55,6 @@ fn main(
   var lanes_1 = Value(-3.4028234663852886e38);
   for (var start = 0u; start < vectors; start += 2u) {
     let column_0 = min(start + lane, vectors - 1u);
-    let inside_0 = start + lane < vectors;
     let v0_x = load_in_x(start_of_row + column_0);
     lanes_1 = max(lanes_1, v0_x);
   }
