@@ -104,11 +104,11 @@ impl Operator for Chain {
             "chain:f16:r3c35:exp(x-amax(x))/sum(exp(x-amax(x)))",
             "chain:f32:b3r5c20:s=x*0.125+m[r,c];out=exp(s-amax(s))/sum(exp(s-amax(s)))",
             "chain:f32:r6c129:x-amax(x)-log(sum(exp(x-amax(x))))",
-            "chain:f32:r9c1000:h=x+y;out=(h-mean(h))/sqrt(mean((h-mean(h))*(h-mean(h)))+0.00001)*g[c]+b[c]",
+            "chain:f32:r5c1000:h=x+y;out=(h-mean(h))/sqrt(mean((h-mean(h))*(h-mean(h)))+0.00001)*g[c]+b[c]",
             "chain:f16:r17c64:x*rsqrt(mean(x*x)+0.000001)*g[c]",
             "chain:f32:n1000:s=sum(x);m=amax(abs(x))",
             "chain:f32:r3c50257:sum(x)",
-            "chain:f32:r4c2048:(amax(x)-amin(x)+mean(x*w[c])*x)*s[r]+t[c,r]",
+            "chain:f32:r3c1028:(amax(x)-amin(x)+mean(x*w[c])*x)*s[r]+t[c,r]",
             "chain:f16:r5c12:m=mean(x*x);d=x-m",
         ]
     }
