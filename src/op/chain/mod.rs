@@ -99,6 +99,7 @@ impl Operator for Chain {
             "chain:f16:r32c64:p=x*w[c];q=p+y",
             "chain:f16:n4096:exp(x*12)",
             "chain:f32:n4096:exp(x*100)*0.5",
+            "chain:f16:r300c264:x*w[c]+y",
             "chain:f32:r5c1:exp(x-amax(x))/sum(exp(x-amax(x)))",
             "chain:f32:r33c7:exp(x-amax(x))/sum(exp(x-amax(x)))",
             "chain:f16:r3c35:exp(x-amax(x))/sum(exp(x-amax(x)))",
