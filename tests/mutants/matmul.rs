@@ -29,11 +29,31 @@ pub const FAMILIES: &[Family] = &[
         mutants: NAIVE,
     },
     Family {
+        workload: "matmul:f32:m3n22k90:nt+bias",
+        template: "matmul/vector",
+        config: "invocations=32 team=8 tile=2 vec=2 vec_skinny=2 unroll=2 slab=0 split=1 subgroups=0 baked=0 packed=0",
+        mutants: SKINNY,
+    },
+    Family {
         workload: "matmul:f32:m700n700k450",
         template: "matmul/tiled",
         config: "wx=16 wy=8 tm=4 tn=4 vec_n=4 vec_k=1 stage_a=1 stage_b=1 bk=16 pad=0 unroll=4 baked=1 packed=0",
         mutants: LARGE,
     },
+];
+
+const SKINNY: &[Mutant] = &[
+    mutant("steps after the last whole body dropped", &[Once("i < rest;", "i < min(rest, 0u);")]),
+    mutant("steps after the last whole body taken from the first", &[Once("first + whole + i;", "first + i;")]),
+    mutant("half of a team not in the sum", &[Every("sums_0[first] + sums_0[first + 1u]", "sums_0[first]")]),
+    mutant("a halving left out", &[Once("sums_1[rank] = sums_1[rank] + sums_1[rank + 2u];", "")]),
+    mutant("teams that overlap", &[Once("let lane = rank / 8u;", "let lane = rank / 16u;")]),
+    mutant("lines of a tile side by side", &[Once("let line_1 = tile + tiles;", "let line_1 = tile + 1u;")]),
+    mutant("a tile beyond the last stored", &[Once("own < size_b * tiles", "own <= size_b * tiles")])
+        .excused("No mistake: beyond the last tile comes the first once more, with the same results."),
+    mutant("second row of A read for the third", &[Every("skinny + 2u * steps", "skinny + steps")]),
+    mutant("two sums confused", &[Once("var v = acc_1_0;", "var v = acc_0_0;")]),
+    mutant("bias of another line", &[Every("let channel = line_1;", "let channel = line_0;")]),
 ];
 
 const STAGED: &[Mutant] = &[
