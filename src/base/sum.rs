@@ -40,10 +40,11 @@ impl Sum {
     }
 
     /// The sum as a method may compute it that transforms the factors first, as Winograd's does: never exact, and
-    /// `factor` times as far off as a plain sum may be.
-    pub fn transformed(&self, terms: u64, u: f64, factor: f64) -> Approx {
-        let plain = Approx::sum_of_products(self.value, self.squares, terms, u);
-        Approx { bound: factor * plain.bound, ..plain }
+    /// `factor` times as far off as a plain sum of the size of what is `mixed` in the transforms, √Σx² + |Σx| of all
+    /// products whose factors meet there: a small sum carries the errors of its large neighbours.
+    pub fn transformed(&self, mixed: f64, terms: u64, u: f64, factor: f64) -> Approx {
+        let size = factor * mixed.max(self.squares.sqrt() + self.value.abs());
+        Approx::sum_of_products(self.value, size * size, terms, u)
     }
 }
 
@@ -134,7 +135,7 @@ mod tests {
                 }
             }
             for (got, sum) in y.into_iter().zip(&sums) {
-                let reference = sum.transformed(24, U, 4.0);
+                let reference = sum.transformed(0.0, 24, U, 4.0);
                 assert!(reference.admits(f64::from(got)), "{got} against {reference:?}");
                 assert!(!reference.admits(f64::from(got) + 0.01), "a dropped term of a hundredth");
                 used = used.max((f64::from(got) - reference.value).abs() / reference.bound);
@@ -146,7 +147,10 @@ mod tests {
     #[test]
     fn transformed_whole_sums_keep_a_bound() {
         let sum: Sum = [3.0, -2.0, 5.0].into_iter().collect();
-        let reference = sum.transformed(3, U, 4.0);
+        let reference = sum.transformed(0.0, 3, U, 4.0);
         assert!(reference.bound > 0.0 && reference.admits(6.0) && !reference.admits(5.0), "{reference:?}");
+        let zero = Sum::EMPTY.transformed(1000.0, 3, U, 4.0);
+        assert!(zero.admits(1e-3) && !zero.admits(1e-2), "beside large neighbours: {zero:?}");
+        assert_eq!(Sum::EMPTY.transformed(1e39, 3, U, 1e9).bound, f64::INFINITY, "beyond the range anything is right");
     }
 }

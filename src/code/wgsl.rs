@@ -18,6 +18,7 @@ const SNIPPETS: &[(&str, &str)] = &[
     ("raw.wgsl", include_str!("../../shaders/raw.wgsl")),
     ("block.wgsl", include_str!("../../shaders/block.wgsl")),
     ("reduction.wgsl", include_str!("../../shaders/reduction.wgsl")),
+    ("winograd.wgsl", include_str!("../../shaders/winograd.wgsl")),
 ];
 
 /// One template file, parsed at its first use.

@@ -324,6 +324,18 @@ mod tests {
         }
     }
 
+    /// On whole numbers, of which a large result is checked by a sample.
+    #[test]
+    fn only_exact_kernels_must_agree_with_the_naive_one() {
+        let signature = crate::op::resolve("conv2d:f32:n1c64h80w80o64k3p1").unwrap();
+        let mut subject = Subject::new(&signature, 1).unwrap();
+        let mut agree = |numerics| {
+            let plain = &mut |_: &Program, _: &[BufferRule], _: &Path| unreachable!("convolutions have a reference");
+            subject.gates(Tier::Light, numerics, plain).unwrap()[0].agreement
+        };
+        assert!(agree(Numerics::Exact) && !agree(Numerics::Bounded { factor: 1.0, tile: 2 }));
+    }
+
     #[test]
     fn corners_of_small_shapes_are_not_counted_twice() {
         for (shape, want) in [(vec![1], vec![0]), (vec![3], vec![0, 1, 2]), (vec![2, 2], vec![0, 1, 2, 3])] {

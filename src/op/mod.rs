@@ -182,7 +182,7 @@ pub trait Reference: Sync {
 fn summed(sum: &Sum, terms: u64, u: f64, numerics: Numerics) -> Approx {
     match numerics {
         Numerics::Exact | Numerics::Nondeterministic => sum.in_any_order(terms, u),
-        Numerics::Bounded { factor } => sum.transformed(terms, u, factor),
+        Numerics::Bounded { factor, .. } => sum.transformed(0.0, terms, u, factor),
     }
 }
 

@@ -14,6 +14,9 @@ pub enum Numerics {
     Bounded {
         /// How many times the bound of a plain sum the error may be. A template says where its factor comes from.
         factor: f64,
+        /// How many neighbouring results in each direction are made from the same transformed values, so that each may
+        /// carry the errors of the largest among them.
+        tile: u64,
     },
     /// Sums in an order that changes from run to run, as with atomics: within the bounds of an exact kernel, and equal
     /// to it on whole numbers, but two runs on other numbers may differ.

@@ -307,7 +307,7 @@ fn offsets(shape: &Shape, tw: u64) -> Vec<u64> {
 }
 
 /// The residual of one vector of channels: contiguous in NHWC, from as many planes in NCHW.
-fn residual(shape: &Shape, vec: i64) -> String {
+pub(super) fn residual(shape: &Shape, vec: i64) -> String {
     if shape.nhwc || vec == 1 {
         return "load_residual(index)".to_owned();
     }

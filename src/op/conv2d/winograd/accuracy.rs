@@ -1,0 +1,94 @@
+//! How much of the allowed error Winograd's convolutions use: in f32 on the host, on every data set, against f64.
+
+use super::transforms::{Matrix, Transforms};
+use super::{APART_2, APART_4, Winograd, shape};
+use crate::base::Tensor;
+use crate::op::conv2d::shape::Shape;
+use crate::op::{DataSet, Template, inputs, materialise, resolve};
+
+/// Few and many channels, odd sizes, windows that lie wholly in the padding, one channel alone.
+const CASES: [&str; 6] = [
+    "conv2d:f32:n1c8h13w11o6k3p1",
+    "conv2d:f32:n1c64h9w10o4k3p1:nhwc",
+    "conv2d:f32:n1c512h6w6o2k3p1",
+    "conv2d:f32:n2c1h9w7o8k3p2",
+    "conv2d:f32:n1c3h2w5o4k3p4",
+    "conv2d:f16:n1c32h8w8o4k3p1",
+];
+
+/// Shares of the bound between which the largest error lies.
+const LEAST_USED: f64 = 0.01;
+const MOST_USED: f64 = 0.5;
+
+#[test]
+fn errors_use_a_part_of_what_is_allowed() {
+    for winograd in [&APART_2, &APART_4] {
+        let used: Vec<f64> = DataSet::ALL.into_iter().map(|data| most_used(winograd, data)).collect();
+        let told: Vec<String> =
+            DataSet::ALL.iter().zip(&used).map(|(data, used)| format!("{}: {used:.4}", data.name())).collect();
+        let told = format!("{}: of the bound are used, with {}", winograd.name(), told.join(", with "));
+        println!("{told}");
+        assert!(used.iter().all(|used| *used < MOST_USED), "{told}");
+        assert!(used.iter().any(|used| *used > LEAST_USED), "the bound is loose: {told}");
+    }
+}
+
+/// The largest share of its bound that an error has, of all cases to which the data apply.
+fn most_used(winograd: &Winograd, data: DataSet) -> f64 {
+    CASES.iter().map(|text| used(winograd, text, data)).fold(0.0, f64::max)
+}
+
+fn used(winograd: &Winograd, text: &str, data: DataSet) -> f64 {
+    let signature = resolve(text).unwrap();
+    assert!(winograd.applies(&signature), "{text}");
+    let Some(fills) = inputs(&signature, data, 5) else { return 0.0 };
+    let shape = shape(&signature);
+    let tensors = materialise(&signature, &fills);
+    let results = convolved(winograd.transforms, &shape, &tensors);
+    let reference = signature.operator.reference(&signature, tensors);
+    let mut most = 0f64;
+    for (index, got) in (0..).zip(results) {
+        let want = reference.within(0, index, winograd.numerics());
+        let got = shape.types.output.quantise(f64::from(got));
+        assert!(want.admits(got), "{} on {text}, {}: {got} at {index} is not {want:?}", winograd.name, data.name());
+        if want.bound.is_finite() && want.bound > 0.0 {
+            most = most.max((got - want.value).abs() / want.bound);
+        }
+    }
+    most
+}
+
+/// The whole output in f32, as the kernels compute it.
+fn convolved(transforms: &Transforms, shape: &Shape, inputs: &[Tensor]) -> Vec<f32> {
+    let elements = shape.y().iter().product();
+    (0..elements).map(|index| result(transforms, shape, inputs, shape.output_position(index))).collect()
+}
+
+fn result(transforms: &Transforms, shape: &Shape, inputs: &[Tensor], [image, o, y, x]: [u64; 4]) -> f32 {
+    let (tile, points) = (transforms.tile() as u64, transforms.points() as u64);
+    let [first_y, first_x] = [y / tile * tile, x / tile * tile];
+    let pixel = |c: u64, at: u64| {
+        let y = (first_y + at / points).wrapping_sub(shape.padding[0]);
+        let x = (first_x + at % points).wrapping_sub(shape.padding[1]);
+        let is_inside = y < shape.h && x < shape.w;
+        if is_inside { inputs[0].at(shape.x_index([image, c, y, x])) as f32 } else { 0.0 }
+    };
+    let mut sums = vec![0f32; (points * points) as usize];
+    for c in 0..shape.c {
+        let pixels: Vec<f32> = (0..points * points).map(|at| pixel(c, at)).collect();
+        let taps: Vec<f32> = (0..9).map(|f| inputs[1].at(shape.w_index([o, c, f / 3, f % 3])) as f32).collect();
+        let transformed = two_sided(transforms.pixels, &pixels).into_iter().zip(two_sided(transforms.taps, &taps));
+        sums.iter_mut().zip(transformed).for_each(|(sum, (v, u))| *sum += v * u);
+    }
+    two_sided(transforms.results, &sums)[((y - first_y) * tile + x - first_x) as usize]
+}
+
+/// M·X·Mᵀ of a square X, in f32.
+fn two_sided(matrix: Matrix, x: &[f32]) -> Vec<f32> {
+    let width = matrix[0].len();
+    let row_times =
+        |row: &[f64], at: &dyn Fn(usize) -> f32| (0..).zip(row).map(|(i, m)| *m as f32 * at(i)).sum::<f32>();
+    let half: Vec<Vec<f32>> =
+        matrix.iter().map(|row| (0..width).map(|j| row_times(row, &|i| x[i * width + j])).collect()).collect();
+    half.iter().flat_map(|half| matrix.iter().map(move |row| row_times(row, &|i| half[i]))).collect()
+}
