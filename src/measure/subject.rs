@@ -327,7 +327,7 @@ mod tests {
     /// On whole numbers, of which a large result is checked by a sample.
     #[test]
     fn only_exact_kernels_must_agree_with_the_naive_one() {
-        let signature = crate::op::resolve("conv2d:f32:n1c64h80w80o64k3p1").unwrap();
+        let signature = crate::op::resolve("conv2d:f32:n1c64h80w80o64k3p1+relu").unwrap();
         let mut subject = Subject::new(&signature, 1).unwrap();
         let mut agree = |numerics| {
             let plain = &mut |_: &Program, _: &[BufferRule], _: &Path| unreachable!("convolutions have a reference");

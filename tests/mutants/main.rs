@@ -14,6 +14,7 @@ mod conv2d_transpose;
 mod depthwise;
 mod half;
 mod matmul;
+mod winograd;
 
 use std::sync::Arc;
 
@@ -53,6 +54,7 @@ fn every_mistake_is_found() {
         conv2d_transpose::FAMILIES,
         chain::FAMILIES,
     ];
+    let families = [matmul::FAMILIES, half::FAMILIES, conv2d::FAMILIES, winograd::FAMILIES, chain::FAMILIES];
     let sections: Vec<Section> =
         families.into_iter().flatten().map(|family| section(&mut backend, family, &mut failures)).collect();
     let rejected = sections.iter().flat_map(|section| &section.rows).filter(|row| row.full.is_some()).count();

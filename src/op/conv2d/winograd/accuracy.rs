@@ -1,23 +1,25 @@
 //! How much of the allowed error Winograd's convolutions use: in f32 on the host, on every data set, against f64.
 
+use std::collections::HashMap;
+
 use super::transforms::{Matrix, Transforms};
 use super::{APART_2, APART_4, Winograd, shape};
-use crate::base::Tensor;
+use crate::base::{ElementType, Tensor};
 use crate::op::conv2d::shape::Shape;
 use crate::op::{DataSet, Template, inputs, materialise, resolve};
 
 /// Few and many channels, odd sizes, windows that lie wholly in the padding, one channel alone.
 const CASES: [&str; 6] = [
     "conv2d:f32:n1c8h13w11o6k3p1",
-    "conv2d:f32:n1c64h9w10o4k3p1:nhwc",
-    "conv2d:f32:n1c512h6w6o2k3p1",
+    "conv2d:f32:n1c64h9w10o2k3p1:nhwc",
+    "conv2d:f32:n1c512h4w6o1k3p1",
     "conv2d:f32:n2c1h9w7o8k3p2",
     "conv2d:f32:n1c3h2w5o4k3p4",
-    "conv2d:f16:n1c32h8w8o4k3p1",
+    "conv2d:f16:n1c32h8w8o2k3p1",
 ];
 
 /// Shares of the bound between which the largest error lies.
-const LEAST_USED: f64 = 0.01;
+const LEAST_USED: f64 = 0.005;
 const MOST_USED: f64 = 0.5;
 
 #[test]
@@ -51,25 +53,33 @@ fn used(winograd: &Winograd, text: &str, data: DataSet) -> f64 {
         let want = reference.within(0, index, winograd.numerics());
         let got = shape.types.output.quantise(f64::from(got));
         assert!(want.admits(got), "{} on {text}, {}: {got} at {index} is not {want:?}", winograd.name, data.name());
-        if want.bound.is_finite() && want.bound > 0.0 {
+        // Where halves are stored, most of the error is that of storing them.
+        if shape.types.output == ElementType::F32 && want.bound.is_finite() && want.bound > 0.0 {
             most = most.max((got - want.value).abs() / want.bound);
         }
     }
     most
 }
 
-/// The whole output in f32, as the kernels compute it.
+/// The whole output in f32, as the kernels compute it: tile by tile.
 fn convolved(transforms: &Transforms, shape: &Shape, inputs: &[Tensor]) -> Vec<f32> {
-    let elements = shape.y().iter().product();
-    (0..elements).map(|index| result(transforms, shape, inputs, shape.output_position(index))).collect()
+    let size = transforms.tile() as u64;
+    let mut tiles: HashMap<[u64; 4], Vec<f32>> = HashMap::new();
+    let mut at = |index: u64| {
+        let [image, o, y, x] = shape.output_position(index);
+        let place = [image, o, y / size, x / size];
+        let tile = tiles.entry(place).or_insert_with(|| results(transforms, shape, inputs, place));
+        tile[(y % size * size + x % size) as usize]
+    };
+    (0..shape.y().iter().product()).map(&mut at).collect()
 }
 
-fn result(transforms: &Transforms, shape: &Shape, inputs: &[Tensor], [image, o, y, x]: [u64; 4]) -> f32 {
+/// All results of one tile.
+fn results(transforms: &Transforms, shape: &Shape, inputs: &[Tensor], [image, o, y, x]: [u64; 4]) -> Vec<f32> {
     let (tile, points) = (transforms.tile() as u64, transforms.points() as u64);
-    let [first_y, first_x] = [y / tile * tile, x / tile * tile];
     let pixel = |c: u64, at: u64| {
-        let y = (first_y + at / points).wrapping_sub(shape.padding[0]);
-        let x = (first_x + at % points).wrapping_sub(shape.padding[1]);
+        let y = (y * tile + at / points).wrapping_sub(shape.padding[0]);
+        let x = (x * tile + at % points).wrapping_sub(shape.padding[1]);
         let is_inside = y < shape.h && x < shape.w;
         if is_inside { inputs[0].at(shape.x_index([image, c, y, x])) as f32 } else { 0.0 }
     };
@@ -80,7 +90,7 @@ fn result(transforms: &Transforms, shape: &Shape, inputs: &[Tensor], [image, o, 
         let transformed = two_sided(transforms.pixels, &pixels).into_iter().zip(two_sided(transforms.taps, &taps));
         sums.iter_mut().zip(transformed).for_each(|(sum, (v, u))| *sum += v * u);
     }
-    two_sided(transforms.results, &sums)[((y - first_y) * tile + x - first_x) as usize]
+    two_sided(transforms.results, &sums)
 }
 
 /// M·X·Mᵀ of a square X, in f32.

@@ -1,14 +1,12 @@
 // conv2d:f16:n1c8h12w12o16k3+residual
 // conv2d/winograd_2
-// fused=0 wx=32 wy=16 tm=1 tn=4 vec=4 stage=1 bk=4 pad=1 unroll=4 wt=128 vt=1 baked=1 packed=0
+// wx=32 wy=2 tm=8 tn=8 vec=1 stage=1 bk=16 pad=1 unroll=2 wt=256 vt=1 baked=1 packed=1
 // prepare: kernel 0 on input 1, temporary `filters` of 64*c*o bytes
 // run: kernel 1 on input 0, temporary `pixels` of 64*c*ceil(n*ceil(oh/2)*ceil(ow/2)/4)*4 bytes
 // run: kernel 2 on temporary `filters` of 64*c*o bytes, temporary `pixels` of 64*c*ceil(n*ceil(oh/2)*ceil(ow/2)/4)*4 bytes, temporary `sums` of 64*o*ceil(n*ceil(oh/2)*ceil(ow/2)/4)*4 bytes
 // run: kernel 3 on temporary `sums` of 64*o*ceil(n*ceil(oh/2)*ceil(ow/2)/4)*4 bytes, input 2, output 0
 
 // kernel 0: grid ceil(o*c/64), 1, 1; uniforms n, c, h, w, o, oh, ow; bindings w, filters (written)
-enable f16;
-
 struct Shape {
   first_workgroup: u32,
   workgroups: u32,
@@ -27,10 +25,10 @@ fn workgroup_index(id: vec3<u32>, count: vec3<u32>) -> u32 {
   return shape.first_workgroup + (id.z * count.y + id.y) * count.x + id.x;
 }
 
-@group(0) @binding(1) var<storage, read> w: array<f16>;
+@group(0) @binding(1) var<storage, read> w: array<u32>;
 
 fn load_w(i: u32) -> f32 {
-  return f32(w[i]);
+  return unpack2x16float(w[i >> 1u] >> (16u * (i & 1u))).x;
 }
 
 @group(0) @binding(2) var<storage, read_write> filters: array<f32>;
@@ -49,7 +47,6 @@ fn main(
   let i = group * 64u + local.x;
   let size_c = 8u;
   let size_o = 16u;
-
   if ((group >= shape.workgroups) | (i >= size_o * size_c)) {
     return;
   }
@@ -124,9 +121,7 @@ fn main(
   store_filters((15u * size_o + o) * size_c + c, u_3_3);
 }
 
-// kernel 1: grid ceil(c/1*n*ceil(oh/2)*ceil(ow/2)/128), 1, 1; uniforms n, c, h, w, o, oh, ow; bindings x, pixels (written)
-enable f16;
-
+// kernel 1: grid ceil(c*n*ceil(oh/2)*ceil(ow/2)/256), 1, 1; uniforms n, c, h, w, o, oh, ow; bindings x, pixels (written)
 alias Value = f32;
 
 struct Shape {
@@ -147,10 +142,10 @@ fn workgroup_index(id: vec3<u32>, count: vec3<u32>) -> u32 {
   return shape.first_workgroup + (id.z * count.y + id.y) * count.x + id.x;
 }
 
-@group(0) @binding(1) var<storage, read> x: array<f16>;
+@group(0) @binding(1) var<storage, read> x: array<u32>;
 
 fn load_x(i: u32) -> f32 {
-  return f32(x[i]);
+  return unpack2x16float(x[i >> 1u] >> (16u * (i & 1u))).x;
 }
 
 @group(0) @binding(2) var<storage, read_write> pixels: array<f32>;
@@ -164,27 +159,25 @@ fn pixel_at(image: u32, channel: u32, at_y: u32, at_x: u32) -> Value {
   let size_c = 8u;
   let size_h = 12u;
   let size_w = 12u;
-
   let y = at_y;
   let x = at_x;
   let pixel = load_x(((image * size_c + channel) * size_h + y) * size_w + x);
   return pixel;
 }
 
-@compute @workgroup_size(128)
+@compute @workgroup_size(256)
 fn main(
   @builtin(workgroup_id) workgroup: vec3<u32>,
   @builtin(num_workgroups) workgroups: vec3<u32>,
   @builtin(local_invocation_id) local: vec3<u32>,
 ) {
   let group = workgroup_index(workgroup, workgroups);
-  let i = group * 128u + local.x;
+  let i = group * 256u + local.x;
   let size_c = 8u;
   let tiles_x = 5u;
   let tiles_y = 5u;
   let tiles = 25u;
   let padded_tiles = 28u;
-
   let channel_vectors = size_c;
   if ((group >= shape.workgroups) | (i >= channel_vectors * tiles)) {
     return;
@@ -263,8 +256,8 @@ fn main(
   store_pixels((15u * size_c + channel) * padded_tiles + tile, v_3_3);
 }
 
-// kernel 2: grid ceil(ceil(n*ceil(oh/2)*ceil(ow/2)/4)*4/128), ceil(o/16), 16; uniforms n, c, h, w, o, oh, ow; bindings filters, pixels, sums (written)
-alias Value = vec4<f32>;
+// kernel 2: grid ceil(ceil(n*ceil(oh/2)*ceil(ow/2)/4)*4/256), ceil(o/16), 16; uniforms n, c, h, w, o, oh, ow; bindings filters, pixels, sums (written)
+alias Value = f32;
 
 struct Shape {
   first_workgroup: u32,
@@ -290,22 +283,22 @@ fn load_filters(i: u32) -> f32 {
   return filters[i];
 }
 
-@group(0) @binding(2) var<storage, read> pixels: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> pixels: array<f32>;
 
-fn load_pixels(i: u32) -> vec4<f32> {
+fn load_pixels(i: u32) -> f32 {
   return pixels[i];
 }
 
-@group(0) @binding(3) var<storage, read_write> sums: array<vec4<f32>>;
+@group(0) @binding(3) var<storage, read_write> sums: array<f32>;
 
-fn store_sums(i: u32, v: vec4<f32>) {
+fn store_sums(i: u32, v: f32) {
   sums[i] = v;
 }
 
-var<workgroup> left_tile: array<f32, 68>;
-var<workgroup> right_tile: array<Value, 132>;
+var<workgroup> left_tile: array<f32, 272>;
+var<workgroup> right_tile: array<Value, 4112>;
 
-@compute @workgroup_size(32, 16)
+@compute @workgroup_size(32, 2)
 fn main(
   @builtin(workgroup_id) workgroup: vec3<u32>,
   @builtin(num_workgroups) workgroups: vec3<u32>,
@@ -318,56 +311,470 @@ fn main(
   let size_c = 8u;
   let rows = 16u;
   let columns = 28u;
-  let column_vectors = columns / 4u;
-  let groups_x = (columns + 127u) / 128u;
+  let column_vectors = columns;
+  let groups_x = (columns + 255u) / 256u;
   let groups_y = (rows + 15u) / 16u;
   let group_x = group % groups_x;
   let group_y = group / groups_x % groups_y;
   let point = group / (groups_x * groups_y);
 
-  let row_0 = group_y * 16u + local.y;
-  let column_0 = group_x * 32u + local.x;
+  let row_0 = group_y * 16u + local.y * 8u;
+  let row_1 = group_y * 16u + local.y * 8u + 1u;
+  let row_2 = group_y * 16u + local.y * 8u + 2u;
+  let row_3 = group_y * 16u + local.y * 8u + 3u;
+  let row_4 = group_y * 16u + local.y * 8u + 4u;
+  let row_5 = group_y * 16u + local.y * 8u + 5u;
+  let row_6 = group_y * 16u + local.y * 8u + 6u;
+  let row_7 = group_y * 16u + local.y * 8u + 7u;
+  let column_0 = group_x * 256u + local.x;
+  let column_1 = group_x * 256u + 32u + local.x;
+  let column_2 = group_x * 256u + 64u + local.x;
+  let column_3 = group_x * 256u + 96u + local.x;
+  let column_4 = group_x * 256u + 128u + local.x;
+  let column_5 = group_x * 256u + 160u + local.x;
+  let column_6 = group_x * 256u + 192u + local.x;
+  let column_7 = group_x * 256u + 224u + local.x;
 
   var acc_0_0 = Value(0.0);
+  var acc_0_1 = Value(0.0);
+  var acc_0_2 = Value(0.0);
+  var acc_0_3 = Value(0.0);
+  var acc_0_4 = Value(0.0);
+  var acc_0_5 = Value(0.0);
+  var acc_0_6 = Value(0.0);
+  var acc_0_7 = Value(0.0);
+  var acc_1_0 = Value(0.0);
+  var acc_1_1 = Value(0.0);
+  var acc_1_2 = Value(0.0);
+  var acc_1_3 = Value(0.0);
+  var acc_1_4 = Value(0.0);
+  var acc_1_5 = Value(0.0);
+  var acc_1_6 = Value(0.0);
+  var acc_1_7 = Value(0.0);
+  var acc_2_0 = Value(0.0);
+  var acc_2_1 = Value(0.0);
+  var acc_2_2 = Value(0.0);
+  var acc_2_3 = Value(0.0);
+  var acc_2_4 = Value(0.0);
+  var acc_2_5 = Value(0.0);
+  var acc_2_6 = Value(0.0);
+  var acc_2_7 = Value(0.0);
+  var acc_3_0 = Value(0.0);
+  var acc_3_1 = Value(0.0);
+  var acc_3_2 = Value(0.0);
+  var acc_3_3 = Value(0.0);
+  var acc_3_4 = Value(0.0);
+  var acc_3_5 = Value(0.0);
+  var acc_3_6 = Value(0.0);
+  var acc_3_7 = Value(0.0);
+  var acc_4_0 = Value(0.0);
+  var acc_4_1 = Value(0.0);
+  var acc_4_2 = Value(0.0);
+  var acc_4_3 = Value(0.0);
+  var acc_4_4 = Value(0.0);
+  var acc_4_5 = Value(0.0);
+  var acc_4_6 = Value(0.0);
+  var acc_4_7 = Value(0.0);
+  var acc_5_0 = Value(0.0);
+  var acc_5_1 = Value(0.0);
+  var acc_5_2 = Value(0.0);
+  var acc_5_3 = Value(0.0);
+  var acc_5_4 = Value(0.0);
+  var acc_5_5 = Value(0.0);
+  var acc_5_6 = Value(0.0);
+  var acc_5_7 = Value(0.0);
+  var acc_6_0 = Value(0.0);
+  var acc_6_1 = Value(0.0);
+  var acc_6_2 = Value(0.0);
+  var acc_6_3 = Value(0.0);
+  var acc_6_4 = Value(0.0);
+  var acc_6_5 = Value(0.0);
+  var acc_6_6 = Value(0.0);
+  var acc_6_7 = Value(0.0);
+  var acc_7_0 = Value(0.0);
+  var acc_7_1 = Value(0.0);
+  var acc_7_2 = Value(0.0);
+  var acc_7_3 = Value(0.0);
+  var acc_7_4 = Value(0.0);
+  var acc_7_5 = Value(0.0);
+  var acc_7_6 = Value(0.0);
+  var acc_7_7 = Value(0.0);
 
   let local_index = local.y * 32u + local.x;
-  for (var k0 = 0u; k0 < size_c; k0 += 4u) {
-    for (var t = local_index; t < 64u; t += 512u) {
-      let s = t % 4u;
-      let r = t / 4u;
+  for (var k0 = 0u; k0 < size_c; k0 += 16u) {
+    for (var t = local_index; t < 256u; t += 64u) {
+      let s = t % 16u;
+      let r = t / 16u;
       let start = (point * rows + group_y * 16u + r) * size_c;
-      left_tile[s * 17u + r] = load_filters(start + (k0 + s));
+      left_tile[s * 17u + r] = select(f32(0.0), load_filters(start + min(k0 + s, size_c - 1u)), k0 + s < size_c);
     }
-    for (var t = local_index; t < 128u; t += 512u) {
-      let c = t % 32u;
-      let s = t / 32u;
-      let start = point * size_c * column_vectors + min(group_x * 32u + c, column_vectors - 1u);
-      right_tile[s * 33u + c] = load_pixels(start + (k0 + s) * column_vectors);
+    for (var t = local_index; t < 4096u; t += 64u) {
+      let c = t % 256u;
+      let s = t / 256u;
+      let start = point * size_c * column_vectors + min(group_x * 256u + c, column_vectors - 1u);
+      right_tile[s * 257u + c] = select(Value(0.0), load_pixels(start + min(k0 + s, size_c - 1u) * column_vectors), k0 + s < size_c);
     }
     workgroupBarrier();
-    let left_0_0 = left_tile[local.y];
-    let right_0_0 = right_tile[local.x];
-    acc_0_0 += right_0_0 * left_0_0;
-    let left_1_0 = left_tile[17u + local.y];
-    let right_1_0 = right_tile[33u + local.x];
-    acc_0_0 += right_1_0 * left_1_0;
-    let left_2_0 = left_tile[34u + local.y];
-    let right_2_0 = right_tile[66u + local.x];
-    acc_0_0 += right_2_0 * left_2_0;
-    let left_3_0 = left_tile[51u + local.y];
-    let right_3_0 = right_tile[99u + local.x];
-    acc_0_0 += right_3_0 * left_3_0;
+    for (var kk = 0u; kk < 16u; kk += 2u) {
+      let left_0_0 = left_tile[kk * 17u + local.y * 8u];
+      let left_0_1 = left_tile[kk * 17u + local.y * 8u + 1u];
+      let left_0_2 = left_tile[kk * 17u + local.y * 8u + 2u];
+      let left_0_3 = left_tile[kk * 17u + local.y * 8u + 3u];
+      let left_0_4 = left_tile[kk * 17u + local.y * 8u + 4u];
+      let left_0_5 = left_tile[kk * 17u + local.y * 8u + 5u];
+      let left_0_6 = left_tile[kk * 17u + local.y * 8u + 6u];
+      let left_0_7 = left_tile[kk * 17u + local.y * 8u + 7u];
+      let right_0_0 = right_tile[kk * 257u + local.x];
+      let right_0_1 = right_tile[kk * 257u + 32u + local.x];
+      let right_0_2 = right_tile[kk * 257u + 64u + local.x];
+      let right_0_3 = right_tile[kk * 257u + 96u + local.x];
+      let right_0_4 = right_tile[kk * 257u + 128u + local.x];
+      let right_0_5 = right_tile[kk * 257u + 160u + local.x];
+      let right_0_6 = right_tile[kk * 257u + 192u + local.x];
+      let right_0_7 = right_tile[kk * 257u + 224u + local.x];
+      acc_0_0 += right_0_0 * left_0_0;
+      acc_0_1 += right_0_1 * left_0_0;
+      acc_0_2 += right_0_2 * left_0_0;
+      acc_0_3 += right_0_3 * left_0_0;
+      acc_0_4 += right_0_4 * left_0_0;
+      acc_0_5 += right_0_5 * left_0_0;
+      acc_0_6 += right_0_6 * left_0_0;
+      acc_0_7 += right_0_7 * left_0_0;
+      acc_1_0 += right_0_0 * left_0_1;
+      acc_1_1 += right_0_1 * left_0_1;
+      acc_1_2 += right_0_2 * left_0_1;
+      acc_1_3 += right_0_3 * left_0_1;
+      acc_1_4 += right_0_4 * left_0_1;
+      acc_1_5 += right_0_5 * left_0_1;
+      acc_1_6 += right_0_6 * left_0_1;
+      acc_1_7 += right_0_7 * left_0_1;
+      acc_2_0 += right_0_0 * left_0_2;
+      acc_2_1 += right_0_1 * left_0_2;
+      acc_2_2 += right_0_2 * left_0_2;
+      acc_2_3 += right_0_3 * left_0_2;
+      acc_2_4 += right_0_4 * left_0_2;
+      acc_2_5 += right_0_5 * left_0_2;
+      acc_2_6 += right_0_6 * left_0_2;
+      acc_2_7 += right_0_7 * left_0_2;
+      acc_3_0 += right_0_0 * left_0_3;
+      acc_3_1 += right_0_1 * left_0_3;
+      acc_3_2 += right_0_2 * left_0_3;
+      acc_3_3 += right_0_3 * left_0_3;
+      acc_3_4 += right_0_4 * left_0_3;
+      acc_3_5 += right_0_5 * left_0_3;
+      acc_3_6 += right_0_6 * left_0_3;
+      acc_3_7 += right_0_7 * left_0_3;
+      acc_4_0 += right_0_0 * left_0_4;
+      acc_4_1 += right_0_1 * left_0_4;
+      acc_4_2 += right_0_2 * left_0_4;
+      acc_4_3 += right_0_3 * left_0_4;
+      acc_4_4 += right_0_4 * left_0_4;
+      acc_4_5 += right_0_5 * left_0_4;
+      acc_4_6 += right_0_6 * left_0_4;
+      acc_4_7 += right_0_7 * left_0_4;
+      acc_5_0 += right_0_0 * left_0_5;
+      acc_5_1 += right_0_1 * left_0_5;
+      acc_5_2 += right_0_2 * left_0_5;
+      acc_5_3 += right_0_3 * left_0_5;
+      acc_5_4 += right_0_4 * left_0_5;
+      acc_5_5 += right_0_5 * left_0_5;
+      acc_5_6 += right_0_6 * left_0_5;
+      acc_5_7 += right_0_7 * left_0_5;
+      acc_6_0 += right_0_0 * left_0_6;
+      acc_6_1 += right_0_1 * left_0_6;
+      acc_6_2 += right_0_2 * left_0_6;
+      acc_6_3 += right_0_3 * left_0_6;
+      acc_6_4 += right_0_4 * left_0_6;
+      acc_6_5 += right_0_5 * left_0_6;
+      acc_6_6 += right_0_6 * left_0_6;
+      acc_6_7 += right_0_7 * left_0_6;
+      acc_7_0 += right_0_0 * left_0_7;
+      acc_7_1 += right_0_1 * left_0_7;
+      acc_7_2 += right_0_2 * left_0_7;
+      acc_7_3 += right_0_3 * left_0_7;
+      acc_7_4 += right_0_4 * left_0_7;
+      acc_7_5 += right_0_5 * left_0_7;
+      acc_7_6 += right_0_6 * left_0_7;
+      acc_7_7 += right_0_7 * left_0_7;
+      let left_1_0 = left_tile[(kk + 1u) * 17u + local.y * 8u];
+      let left_1_1 = left_tile[(kk + 1u) * 17u + local.y * 8u + 1u];
+      let left_1_2 = left_tile[(kk + 1u) * 17u + local.y * 8u + 2u];
+      let left_1_3 = left_tile[(kk + 1u) * 17u + local.y * 8u + 3u];
+      let left_1_4 = left_tile[(kk + 1u) * 17u + local.y * 8u + 4u];
+      let left_1_5 = left_tile[(kk + 1u) * 17u + local.y * 8u + 5u];
+      let left_1_6 = left_tile[(kk + 1u) * 17u + local.y * 8u + 6u];
+      let left_1_7 = left_tile[(kk + 1u) * 17u + local.y * 8u + 7u];
+      let right_1_0 = right_tile[(kk + 1u) * 257u + local.x];
+      let right_1_1 = right_tile[(kk + 1u) * 257u + 32u + local.x];
+      let right_1_2 = right_tile[(kk + 1u) * 257u + 64u + local.x];
+      let right_1_3 = right_tile[(kk + 1u) * 257u + 96u + local.x];
+      let right_1_4 = right_tile[(kk + 1u) * 257u + 128u + local.x];
+      let right_1_5 = right_tile[(kk + 1u) * 257u + 160u + local.x];
+      let right_1_6 = right_tile[(kk + 1u) * 257u + 192u + local.x];
+      let right_1_7 = right_tile[(kk + 1u) * 257u + 224u + local.x];
+      acc_0_0 += right_1_0 * left_1_0;
+      acc_0_1 += right_1_1 * left_1_0;
+      acc_0_2 += right_1_2 * left_1_0;
+      acc_0_3 += right_1_3 * left_1_0;
+      acc_0_4 += right_1_4 * left_1_0;
+      acc_0_5 += right_1_5 * left_1_0;
+      acc_0_6 += right_1_6 * left_1_0;
+      acc_0_7 += right_1_7 * left_1_0;
+      acc_1_0 += right_1_0 * left_1_1;
+      acc_1_1 += right_1_1 * left_1_1;
+      acc_1_2 += right_1_2 * left_1_1;
+      acc_1_3 += right_1_3 * left_1_1;
+      acc_1_4 += right_1_4 * left_1_1;
+      acc_1_5 += right_1_5 * left_1_1;
+      acc_1_6 += right_1_6 * left_1_1;
+      acc_1_7 += right_1_7 * left_1_1;
+      acc_2_0 += right_1_0 * left_1_2;
+      acc_2_1 += right_1_1 * left_1_2;
+      acc_2_2 += right_1_2 * left_1_2;
+      acc_2_3 += right_1_3 * left_1_2;
+      acc_2_4 += right_1_4 * left_1_2;
+      acc_2_5 += right_1_5 * left_1_2;
+      acc_2_6 += right_1_6 * left_1_2;
+      acc_2_7 += right_1_7 * left_1_2;
+      acc_3_0 += right_1_0 * left_1_3;
+      acc_3_1 += right_1_1 * left_1_3;
+      acc_3_2 += right_1_2 * left_1_3;
+      acc_3_3 += right_1_3 * left_1_3;
+      acc_3_4 += right_1_4 * left_1_3;
+      acc_3_5 += right_1_5 * left_1_3;
+      acc_3_6 += right_1_6 * left_1_3;
+      acc_3_7 += right_1_7 * left_1_3;
+      acc_4_0 += right_1_0 * left_1_4;
+      acc_4_1 += right_1_1 * left_1_4;
+      acc_4_2 += right_1_2 * left_1_4;
+      acc_4_3 += right_1_3 * left_1_4;
+      acc_4_4 += right_1_4 * left_1_4;
+      acc_4_5 += right_1_5 * left_1_4;
+      acc_4_6 += right_1_6 * left_1_4;
+      acc_4_7 += right_1_7 * left_1_4;
+      acc_5_0 += right_1_0 * left_1_5;
+      acc_5_1 += right_1_1 * left_1_5;
+      acc_5_2 += right_1_2 * left_1_5;
+      acc_5_3 += right_1_3 * left_1_5;
+      acc_5_4 += right_1_4 * left_1_5;
+      acc_5_5 += right_1_5 * left_1_5;
+      acc_5_6 += right_1_6 * left_1_5;
+      acc_5_7 += right_1_7 * left_1_5;
+      acc_6_0 += right_1_0 * left_1_6;
+      acc_6_1 += right_1_1 * left_1_6;
+      acc_6_2 += right_1_2 * left_1_6;
+      acc_6_3 += right_1_3 * left_1_6;
+      acc_6_4 += right_1_4 * left_1_6;
+      acc_6_5 += right_1_5 * left_1_6;
+      acc_6_6 += right_1_6 * left_1_6;
+      acc_6_7 += right_1_7 * left_1_6;
+      acc_7_0 += right_1_0 * left_1_7;
+      acc_7_1 += right_1_1 * left_1_7;
+      acc_7_2 += right_1_2 * left_1_7;
+      acc_7_3 += right_1_3 * left_1_7;
+      acc_7_4 += right_1_4 * left_1_7;
+      acc_7_5 += right_1_5 * left_1_7;
+      acc_7_6 += right_1_6 * left_1_7;
+      acc_7_7 += right_1_7 * left_1_7;
+    }
     workgroupBarrier();
   }
 
   if (column_0 < column_vectors) {
     store_sums((point * rows + row_0) * column_vectors + column_0, acc_0_0);
   }
+  if (column_1 < column_vectors) {
+    store_sums((point * rows + row_0) * column_vectors + column_1, acc_0_1);
+  }
+  if (column_2 < column_vectors) {
+    store_sums((point * rows + row_0) * column_vectors + column_2, acc_0_2);
+  }
+  if (column_3 < column_vectors) {
+    store_sums((point * rows + row_0) * column_vectors + column_3, acc_0_3);
+  }
+  if (column_4 < column_vectors) {
+    store_sums((point * rows + row_0) * column_vectors + column_4, acc_0_4);
+  }
+  if (column_5 < column_vectors) {
+    store_sums((point * rows + row_0) * column_vectors + column_5, acc_0_5);
+  }
+  if (column_6 < column_vectors) {
+    store_sums((point * rows + row_0) * column_vectors + column_6, acc_0_6);
+  }
+  if (column_7 < column_vectors) {
+    store_sums((point * rows + row_0) * column_vectors + column_7, acc_0_7);
+  }
+  if (column_0 < column_vectors) {
+    store_sums((point * rows + row_1) * column_vectors + column_0, acc_1_0);
+  }
+  if (column_1 < column_vectors) {
+    store_sums((point * rows + row_1) * column_vectors + column_1, acc_1_1);
+  }
+  if (column_2 < column_vectors) {
+    store_sums((point * rows + row_1) * column_vectors + column_2, acc_1_2);
+  }
+  if (column_3 < column_vectors) {
+    store_sums((point * rows + row_1) * column_vectors + column_3, acc_1_3);
+  }
+  if (column_4 < column_vectors) {
+    store_sums((point * rows + row_1) * column_vectors + column_4, acc_1_4);
+  }
+  if (column_5 < column_vectors) {
+    store_sums((point * rows + row_1) * column_vectors + column_5, acc_1_5);
+  }
+  if (column_6 < column_vectors) {
+    store_sums((point * rows + row_1) * column_vectors + column_6, acc_1_6);
+  }
+  if (column_7 < column_vectors) {
+    store_sums((point * rows + row_1) * column_vectors + column_7, acc_1_7);
+  }
+  if (column_0 < column_vectors) {
+    store_sums((point * rows + row_2) * column_vectors + column_0, acc_2_0);
+  }
+  if (column_1 < column_vectors) {
+    store_sums((point * rows + row_2) * column_vectors + column_1, acc_2_1);
+  }
+  if (column_2 < column_vectors) {
+    store_sums((point * rows + row_2) * column_vectors + column_2, acc_2_2);
+  }
+  if (column_3 < column_vectors) {
+    store_sums((point * rows + row_2) * column_vectors + column_3, acc_2_3);
+  }
+  if (column_4 < column_vectors) {
+    store_sums((point * rows + row_2) * column_vectors + column_4, acc_2_4);
+  }
+  if (column_5 < column_vectors) {
+    store_sums((point * rows + row_2) * column_vectors + column_5, acc_2_5);
+  }
+  if (column_6 < column_vectors) {
+    store_sums((point * rows + row_2) * column_vectors + column_6, acc_2_6);
+  }
+  if (column_7 < column_vectors) {
+    store_sums((point * rows + row_2) * column_vectors + column_7, acc_2_7);
+  }
+  if (column_0 < column_vectors) {
+    store_sums((point * rows + row_3) * column_vectors + column_0, acc_3_0);
+  }
+  if (column_1 < column_vectors) {
+    store_sums((point * rows + row_3) * column_vectors + column_1, acc_3_1);
+  }
+  if (column_2 < column_vectors) {
+    store_sums((point * rows + row_3) * column_vectors + column_2, acc_3_2);
+  }
+  if (column_3 < column_vectors) {
+    store_sums((point * rows + row_3) * column_vectors + column_3, acc_3_3);
+  }
+  if (column_4 < column_vectors) {
+    store_sums((point * rows + row_3) * column_vectors + column_4, acc_3_4);
+  }
+  if (column_5 < column_vectors) {
+    store_sums((point * rows + row_3) * column_vectors + column_5, acc_3_5);
+  }
+  if (column_6 < column_vectors) {
+    store_sums((point * rows + row_3) * column_vectors + column_6, acc_3_6);
+  }
+  if (column_7 < column_vectors) {
+    store_sums((point * rows + row_3) * column_vectors + column_7, acc_3_7);
+  }
+  if (column_0 < column_vectors) {
+    store_sums((point * rows + row_4) * column_vectors + column_0, acc_4_0);
+  }
+  if (column_1 < column_vectors) {
+    store_sums((point * rows + row_4) * column_vectors + column_1, acc_4_1);
+  }
+  if (column_2 < column_vectors) {
+    store_sums((point * rows + row_4) * column_vectors + column_2, acc_4_2);
+  }
+  if (column_3 < column_vectors) {
+    store_sums((point * rows + row_4) * column_vectors + column_3, acc_4_3);
+  }
+  if (column_4 < column_vectors) {
+    store_sums((point * rows + row_4) * column_vectors + column_4, acc_4_4);
+  }
+  if (column_5 < column_vectors) {
+    store_sums((point * rows + row_4) * column_vectors + column_5, acc_4_5);
+  }
+  if (column_6 < column_vectors) {
+    store_sums((point * rows + row_4) * column_vectors + column_6, acc_4_6);
+  }
+  if (column_7 < column_vectors) {
+    store_sums((point * rows + row_4) * column_vectors + column_7, acc_4_7);
+  }
+  if (column_0 < column_vectors) {
+    store_sums((point * rows + row_5) * column_vectors + column_0, acc_5_0);
+  }
+  if (column_1 < column_vectors) {
+    store_sums((point * rows + row_5) * column_vectors + column_1, acc_5_1);
+  }
+  if (column_2 < column_vectors) {
+    store_sums((point * rows + row_5) * column_vectors + column_2, acc_5_2);
+  }
+  if (column_3 < column_vectors) {
+    store_sums((point * rows + row_5) * column_vectors + column_3, acc_5_3);
+  }
+  if (column_4 < column_vectors) {
+    store_sums((point * rows + row_5) * column_vectors + column_4, acc_5_4);
+  }
+  if (column_5 < column_vectors) {
+    store_sums((point * rows + row_5) * column_vectors + column_5, acc_5_5);
+  }
+  if (column_6 < column_vectors) {
+    store_sums((point * rows + row_5) * column_vectors + column_6, acc_5_6);
+  }
+  if (column_7 < column_vectors) {
+    store_sums((point * rows + row_5) * column_vectors + column_7, acc_5_7);
+  }
+  if (column_0 < column_vectors) {
+    store_sums((point * rows + row_6) * column_vectors + column_0, acc_6_0);
+  }
+  if (column_1 < column_vectors) {
+    store_sums((point * rows + row_6) * column_vectors + column_1, acc_6_1);
+  }
+  if (column_2 < column_vectors) {
+    store_sums((point * rows + row_6) * column_vectors + column_2, acc_6_2);
+  }
+  if (column_3 < column_vectors) {
+    store_sums((point * rows + row_6) * column_vectors + column_3, acc_6_3);
+  }
+  if (column_4 < column_vectors) {
+    store_sums((point * rows + row_6) * column_vectors + column_4, acc_6_4);
+  }
+  if (column_5 < column_vectors) {
+    store_sums((point * rows + row_6) * column_vectors + column_5, acc_6_5);
+  }
+  if (column_6 < column_vectors) {
+    store_sums((point * rows + row_6) * column_vectors + column_6, acc_6_6);
+  }
+  if (column_7 < column_vectors) {
+    store_sums((point * rows + row_6) * column_vectors + column_7, acc_6_7);
+  }
+  if (column_0 < column_vectors) {
+    store_sums((point * rows + row_7) * column_vectors + column_0, acc_7_0);
+  }
+  if (column_1 < column_vectors) {
+    store_sums((point * rows + row_7) * column_vectors + column_1, acc_7_1);
+  }
+  if (column_2 < column_vectors) {
+    store_sums((point * rows + row_7) * column_vectors + column_2, acc_7_2);
+  }
+  if (column_3 < column_vectors) {
+    store_sums((point * rows + row_7) * column_vectors + column_3, acc_7_3);
+  }
+  if (column_4 < column_vectors) {
+    store_sums((point * rows + row_7) * column_vectors + column_4, acc_7_4);
+  }
+  if (column_5 < column_vectors) {
+    store_sums((point * rows + row_7) * column_vectors + column_5, acc_7_5);
+  }
+  if (column_6 < column_vectors) {
+    store_sums((point * rows + row_7) * column_vectors + column_6, acc_7_6);
+  }
+  if (column_7 < column_vectors) {
+    store_sums((point * rows + row_7) * column_vectors + column_7, acc_7_7);
+  }
 }
 
-// kernel 3: grid ceil(o/1*n*ceil(oh/2)*ceil(ow/2)/128), 1, 1; uniforms n, c, h, w, o, oh, ow; bindings sums, residual, y (written)
-enable f16;
-
+// kernel 3: grid ceil(o*n*ceil(oh/2)*ceil(ow/2)/256), 1, 1; uniforms n, c, h, w, o, oh, ow; bindings sums, residual, y (written)
 alias Value = f32;
 
 struct Shape {
@@ -394,26 +801,30 @@ fn load_sums(i: u32) -> f32 {
   return sums[i];
 }
 
-@group(0) @binding(2) var<storage, read> residual: array<f16>;
+@group(0) @binding(2) var<storage, read> residual: array<u32>;
 
 fn load_residual(i: u32) -> f32 {
-  return f32(residual[i]);
+  return unpack2x16float(residual[i >> 1u] >> (16u * (i & 1u))).x;
 }
 
-@group(0) @binding(3) var<storage, read_write> y: array<f16>;
+@group(0) @binding(3) var<storage, read_write> y: array<atomic<u32>>;
 
 fn store_y(i: u32, v: f32) {
-  y[i] = f16(v);
+  // The neighbour in the same word may be written by another invocation: touch this half only.
+  let shift = 16u * (i & 1u);
+  let half = (pack2x16float(vec2<f32>(v, 0.0)) & 0xffffu) << shift;
+  atomicAnd(&y[i >> 1u], ~(0xffffu << shift));
+  atomicOr(&y[i >> 1u], half);
 }
 
-@compute @workgroup_size(128)
+@compute @workgroup_size(256)
 fn main(
   @builtin(workgroup_id) workgroup: vec3<u32>,
   @builtin(num_workgroups) workgroups: vec3<u32>,
   @builtin(local_invocation_id) local: vec3<u32>,
 ) {
   let group = workgroup_index(workgroup, workgroups);
-  let i = group * 128u + local.x;
+  let i = group * 256u + local.x;
   let size_o = 16u;
   let size_oh = 10u;
   let size_ow = 10u;
@@ -421,7 +832,6 @@ fn main(
   let tiles_y = 5u;
   let tiles = 25u;
   let padded_tiles = 28u;
-
   let channel_vectors = size_o;
   if ((group >= shape.workgroups) | (i >= channel_vectors * tiles)) {
     return;

@@ -1,12 +1,14 @@
 // conv2d:f16:n1c8h12w12o16k3+residual
 // conv2d/winograd_2
-// fused=0 wx=4 wy=16 tm=8 tn=8 vec=1 stage=1 bk=32 pad=0 unroll=2 wt=32 vt=1 baked=1 packed=1
+// wx=4 wy=8 tm=8 tn=4 vec=2 stage=0 bk=4 pad=0 unroll=1 wt=64 vt=1 baked=0 packed=0
 // prepare: kernel 0 on input 1, temporary `filters` of 64*c*o bytes
 // run: kernel 1 on input 0, temporary `pixels` of 64*c*ceil(n*ceil(oh/2)*ceil(ow/2)/4)*4 bytes
 // run: kernel 2 on temporary `filters` of 64*c*o bytes, temporary `pixels` of 64*c*ceil(n*ceil(oh/2)*ceil(ow/2)/4)*4 bytes, temporary `sums` of 64*o*ceil(n*ceil(oh/2)*ceil(ow/2)/4)*4 bytes
 // run: kernel 3 on temporary `sums` of 64*o*ceil(n*ceil(oh/2)*ceil(ow/2)/4)*4 bytes, input 2, output 0
 
 // kernel 0: grid ceil(o*c/64), 1, 1; uniforms n, c, h, w, o, oh, ow; bindings w, filters (written)
+enable f16;
+
 struct Shape {
   first_workgroup: u32,
   workgroups: u32,
@@ -25,10 +27,10 @@ fn workgroup_index(id: vec3<u32>, count: vec3<u32>) -> u32 {
   return shape.first_workgroup + (id.z * count.y + id.y) * count.x + id.x;
 }
 
-@group(0) @binding(1) var<storage, read> w: array<u32>;
+@group(0) @binding(1) var<storage, read> w: array<f16>;
 
 fn load_w(i: u32) -> f32 {
-  return unpack2x16float(w[i >> 1u] >> (16u * (i & 1u))).x;
+  return f32(w[i]);
 }
 
 @group(0) @binding(2) var<storage, read_write> filters: array<f32>;
@@ -45,9 +47,8 @@ fn main(
 ) {
   let group = workgroup_index(workgroup, workgroups);
   let i = group * 64u + local.x;
-  let size_c = 8u;
-  let size_o = 16u;
-
+  let size_c = shape.c;
+  let size_o = shape.o;
   if ((group >= shape.workgroups) | (i >= size_o * size_c)) {
     return;
   }
@@ -122,7 +123,9 @@ fn main(
   store_filters((15u * size_o + o) * size_c + c, u_3_3);
 }
 
-// kernel 1: grid ceil(c/1*n*ceil(oh/2)*ceil(ow/2)/32), 1, 1; uniforms n, c, h, w, o, oh, ow; bindings x, pixels (written)
+// kernel 1: grid ceil(c*n*ceil(oh/2)*ceil(ow/2)/64), 1, 1; uniforms n, c, h, w, o, oh, ow; bindings x, pixels (written)
+enable f16;
+
 alias Value = f32;
 
 struct Shape {
@@ -143,10 +146,10 @@ fn workgroup_index(id: vec3<u32>, count: vec3<u32>) -> u32 {
   return shape.first_workgroup + (id.z * count.y + id.y) * count.x + id.x;
 }
 
-@group(0) @binding(1) var<storage, read> x: array<u32>;
+@group(0) @binding(1) var<storage, read> x: array<f16>;
 
 fn load_x(i: u32) -> f32 {
-  return unpack2x16float(x[i >> 1u] >> (16u * (i & 1u))).x;
+  return f32(x[i]);
 }
 
 @group(0) @binding(2) var<storage, read_write> pixels: array<f32>;
@@ -155,32 +158,31 @@ fn store_pixels(i: u32, v: f32) {
   pixels[i] = v;
 }
 
-// One pixel of the input.
+// One pixel of the input, zero in the padding and beyond the edge.
 fn pixel_at(image: u32, channel: u32, at_y: u32, at_x: u32) -> Value {
-  let size_c = 8u;
-  let size_h = 12u;
-  let size_w = 12u;
-
-  let y = at_y;
-  let x = at_x;
+  let size_c = shape.c;
+  let size_h = shape.h;
+  let size_w = shape.w;
+  let y = min(at_y, size_h - 1u);
+  let x = min(at_x, size_w - 1u);
   let pixel = load_x(((image * size_c + channel) * size_h + y) * size_w + x);
-  return pixel;
+  // By `&`: `&&` would branch, at every pixel.
+  return select(Value(0.0), pixel, (at_y < size_h) & (at_x < size_w));
 }
 
-@compute @workgroup_size(32)
+@compute @workgroup_size(64)
 fn main(
   @builtin(workgroup_id) workgroup: vec3<u32>,
   @builtin(num_workgroups) workgroups: vec3<u32>,
   @builtin(local_invocation_id) local: vec3<u32>,
 ) {
   let group = workgroup_index(workgroup, workgroups);
-  let i = group * 32u + local.x;
-  let size_c = 8u;
-  let tiles_x = 5u;
-  let tiles_y = 5u;
-  let tiles = 25u;
-  let padded_tiles = 28u;
-
+  let i = group * 64u + local.x;
+  let size_c = shape.c;
+  let tiles_x = ((shape.ow + 1u) / 2u);
+  let tiles_y = ((shape.oh + 1u) / 2u);
+  let tiles = shape.n * ((shape.oh + 1u) / 2u) * ((shape.ow + 1u) / 2u);
+  let padded_tiles = (shape.n * ((shape.oh + 1u) / 2u) * ((shape.ow + 1u) / 2u) + 3u) / 4u * 4u;
   let channel_vectors = size_c;
   if ((group >= shape.workgroups) | (i >= channel_vectors * tiles)) {
     return;
@@ -259,8 +261,8 @@ fn main(
   store_pixels((15u * size_c + channel) * padded_tiles + tile, v_3_3);
 }
 
-// kernel 2: grid ceil(ceil(n*ceil(oh/2)*ceil(ow/2)/4)*4/32), ceil(o/128), 16; uniforms n, c, h, w, o, oh, ow; bindings filters, pixels, sums (written)
-alias Value = f32;
+// kernel 2: grid ceil(ceil(n*ceil(oh/2)*ceil(ow/2)/4)*4/16), ceil(o/64), 16; uniforms n, c, h, w, o, oh, ow; bindings filters, pixels, sums (written)
+alias Value = vec2<f32>;
 
 struct Shape {
   first_workgroup: u32,
@@ -286,22 +288,19 @@ fn load_filters(i: u32) -> f32 {
   return filters[i];
 }
 
-@group(0) @binding(2) var<storage, read> pixels: array<f32>;
+@group(0) @binding(2) var<storage, read> pixels: array<vec2<f32>>;
 
-fn load_pixels(i: u32) -> f32 {
+fn load_pixels(i: u32) -> vec2<f32> {
   return pixels[i];
 }
 
-@group(0) @binding(3) var<storage, read_write> sums: array<f32>;
+@group(0) @binding(3) var<storage, read_write> sums: array<vec2<f32>>;
 
-fn store_sums(i: u32, v: f32) {
+fn store_sums(i: u32, v: vec2<f32>) {
   sums[i] = v;
 }
 
-var<workgroup> left_tile: array<f32, 4096>;
-var<workgroup> right_tile: array<Value, 1024>;
-
-@compute @workgroup_size(4, 16)
+@compute @workgroup_size(4, 8)
 fn main(
   @builtin(workgroup_id) workgroup: vec3<u32>,
   @builtin(num_workgroups) workgroups: vec3<u32>,
@@ -311,276 +310,110 @@ fn main(
   if (group >= shape.workgroups) {
     return;
   }
-  let size_c = 8u;
-  let rows = 16u;
-  let columns = 28u;
-  let column_vectors = columns;
-  let groups_x = (columns + 31u) / 32u;
-  let groups_y = (rows + 127u) / 128u;
+  let size_c = shape.c;
+  let rows = shape.o;
+  let columns = (shape.n * ((shape.oh + 1u) / 2u) * ((shape.ow + 1u) / 2u) + 3u) / 4u * 4u;
+  let column_vectors = columns / 2u;
+  let groups_x = (columns + 15u) / 16u;
+  let groups_y = (rows + 63u) / 64u;
   let group_x = group % groups_x;
   let group_y = group / groups_x % groups_y;
   let point = group / (groups_x * groups_y);
 
-  let row_0 = group_y * 128u + local.y * 8u;
-  let row_1 = group_y * 128u + local.y * 8u + 1u;
-  let row_2 = group_y * 128u + local.y * 8u + 2u;
-  let row_3 = group_y * 128u + local.y * 8u + 3u;
-  let row_4 = group_y * 128u + local.y * 8u + 4u;
-  let row_5 = group_y * 128u + local.y * 8u + 5u;
-  let row_6 = group_y * 128u + local.y * 8u + 6u;
-  let row_7 = group_y * 128u + local.y * 8u + 7u;
-  let column_0 = group_x * 32u + local.x;
-  let column_1 = group_x * 32u + 4u + local.x;
-  let column_2 = group_x * 32u + 8u + local.x;
-  let column_3 = group_x * 32u + 12u + local.x;
-  let column_4 = group_x * 32u + 16u + local.x;
-  let column_5 = group_x * 32u + 20u + local.x;
-  let column_6 = group_x * 32u + 24u + local.x;
-  let column_7 = group_x * 32u + 28u + local.x;
+  let row_0 = group_y * 64u + local.y * 8u;
+  let row_1 = group_y * 64u + local.y * 8u + 1u;
+  let row_2 = group_y * 64u + local.y * 8u + 2u;
+  let row_3 = group_y * 64u + local.y * 8u + 3u;
+  let row_4 = group_y * 64u + local.y * 8u + 4u;
+  let row_5 = group_y * 64u + local.y * 8u + 5u;
+  let row_6 = group_y * 64u + local.y * 8u + 6u;
+  let row_7 = group_y * 64u + local.y * 8u + 7u;
+  let column_0 = group_x * 8u + local.x;
+  let column_1 = group_x * 8u + 4u + local.x;
+  let row_start_0 = (point * rows + min(row_0, rows - 1u)) * size_c;
+  let row_start_1 = (point * rows + min(row_1, rows - 1u)) * size_c;
+  let row_start_2 = (point * rows + min(row_2, rows - 1u)) * size_c;
+  let row_start_3 = (point * rows + min(row_3, rows - 1u)) * size_c;
+  let row_start_4 = (point * rows + min(row_4, rows - 1u)) * size_c;
+  let row_start_5 = (point * rows + min(row_5, rows - 1u)) * size_c;
+  let row_start_6 = (point * rows + min(row_6, rows - 1u)) * size_c;
+  let row_start_7 = (point * rows + min(row_7, rows - 1u)) * size_c;
+  let column_start_0 = point * size_c * column_vectors + min(column_0, column_vectors - 1u);
+  let column_start_1 = point * size_c * column_vectors + min(column_1, column_vectors - 1u);
 
   var acc_0_0 = Value(0.0);
   var acc_0_1 = Value(0.0);
-  var acc_0_2 = Value(0.0);
-  var acc_0_3 = Value(0.0);
-  var acc_0_4 = Value(0.0);
-  var acc_0_5 = Value(0.0);
-  var acc_0_6 = Value(0.0);
-  var acc_0_7 = Value(0.0);
   var acc_1_0 = Value(0.0);
   var acc_1_1 = Value(0.0);
-  var acc_1_2 = Value(0.0);
-  var acc_1_3 = Value(0.0);
-  var acc_1_4 = Value(0.0);
-  var acc_1_5 = Value(0.0);
-  var acc_1_6 = Value(0.0);
-  var acc_1_7 = Value(0.0);
   var acc_2_0 = Value(0.0);
   var acc_2_1 = Value(0.0);
-  var acc_2_2 = Value(0.0);
-  var acc_2_3 = Value(0.0);
-  var acc_2_4 = Value(0.0);
-  var acc_2_5 = Value(0.0);
-  var acc_2_6 = Value(0.0);
-  var acc_2_7 = Value(0.0);
   var acc_3_0 = Value(0.0);
   var acc_3_1 = Value(0.0);
-  var acc_3_2 = Value(0.0);
-  var acc_3_3 = Value(0.0);
-  var acc_3_4 = Value(0.0);
-  var acc_3_5 = Value(0.0);
-  var acc_3_6 = Value(0.0);
-  var acc_3_7 = Value(0.0);
   var acc_4_0 = Value(0.0);
   var acc_4_1 = Value(0.0);
-  var acc_4_2 = Value(0.0);
-  var acc_4_3 = Value(0.0);
-  var acc_4_4 = Value(0.0);
-  var acc_4_5 = Value(0.0);
-  var acc_4_6 = Value(0.0);
-  var acc_4_7 = Value(0.0);
   var acc_5_0 = Value(0.0);
   var acc_5_1 = Value(0.0);
-  var acc_5_2 = Value(0.0);
-  var acc_5_3 = Value(0.0);
-  var acc_5_4 = Value(0.0);
-  var acc_5_5 = Value(0.0);
-  var acc_5_6 = Value(0.0);
-  var acc_5_7 = Value(0.0);
   var acc_6_0 = Value(0.0);
   var acc_6_1 = Value(0.0);
-  var acc_6_2 = Value(0.0);
-  var acc_6_3 = Value(0.0);
-  var acc_6_4 = Value(0.0);
-  var acc_6_5 = Value(0.0);
-  var acc_6_6 = Value(0.0);
-  var acc_6_7 = Value(0.0);
   var acc_7_0 = Value(0.0);
   var acc_7_1 = Value(0.0);
-  var acc_7_2 = Value(0.0);
-  var acc_7_3 = Value(0.0);
-  var acc_7_4 = Value(0.0);
-  var acc_7_5 = Value(0.0);
-  var acc_7_6 = Value(0.0);
-  var acc_7_7 = Value(0.0);
 
-  let local_index = local.y * 4u + local.x;
-  for (var k0 = 0u; k0 < size_c; k0 += 32u) {
-    for (var t = local_index; t < 4096u; t += 64u) {
-      let s = t % 32u;
-      let r = t / 32u;
-      let start = (point * rows + min(group_y * 128u + r, rows - 1u)) * size_c;
-      left_tile[s * 128u + r] = select(f32(0.0), load_filters(start + min(k0 + s, size_c - 1u)), k0 + s < size_c);
-    }
-    for (var t = local_index; t < 1024u; t += 64u) {
-      let c = t % 32u;
-      let s = t / 32u;
-      let start = point * size_c * column_vectors + min(group_x * 32u + c, column_vectors - 1u);
-      right_tile[s * 32u + c] = select(Value(0.0), load_pixels(start + min(k0 + s, size_c - 1u) * column_vectors), k0 + s < size_c);
-    }
-    workgroupBarrier();
-    for (var kk = 0u; kk < 32u; kk += 2u) {
-      let left_0_0 = left_tile[kk * 128u + local.y * 8u];
-      let left_0_1 = left_tile[kk * 128u + local.y * 8u + 1u];
-      let left_0_2 = left_tile[kk * 128u + local.y * 8u + 2u];
-      let left_0_3 = left_tile[kk * 128u + local.y * 8u + 3u];
-      let left_0_4 = left_tile[kk * 128u + local.y * 8u + 4u];
-      let left_0_5 = left_tile[kk * 128u + local.y * 8u + 5u];
-      let left_0_6 = left_tile[kk * 128u + local.y * 8u + 6u];
-      let left_0_7 = left_tile[kk * 128u + local.y * 8u + 7u];
-      let right_0_0 = right_tile[kk * 32u + local.x];
-      let right_0_1 = right_tile[kk * 32u + 4u + local.x];
-      let right_0_2 = right_tile[kk * 32u + 8u + local.x];
-      let right_0_3 = right_tile[kk * 32u + 12u + local.x];
-      let right_0_4 = right_tile[kk * 32u + 16u + local.x];
-      let right_0_5 = right_tile[kk * 32u + 20u + local.x];
-      let right_0_6 = right_tile[kk * 32u + 24u + local.x];
-      let right_0_7 = right_tile[kk * 32u + 28u + local.x];
-      acc_0_0 += right_0_0 * left_0_0;
-      acc_0_1 += right_0_1 * left_0_0;
-      acc_0_2 += right_0_2 * left_0_0;
-      acc_0_3 += right_0_3 * left_0_0;
-      acc_0_4 += right_0_4 * left_0_0;
-      acc_0_5 += right_0_5 * left_0_0;
-      acc_0_6 += right_0_6 * left_0_0;
-      acc_0_7 += right_0_7 * left_0_0;
-      acc_1_0 += right_0_0 * left_0_1;
-      acc_1_1 += right_0_1 * left_0_1;
-      acc_1_2 += right_0_2 * left_0_1;
-      acc_1_3 += right_0_3 * left_0_1;
-      acc_1_4 += right_0_4 * left_0_1;
-      acc_1_5 += right_0_5 * left_0_1;
-      acc_1_6 += right_0_6 * left_0_1;
-      acc_1_7 += right_0_7 * left_0_1;
-      acc_2_0 += right_0_0 * left_0_2;
-      acc_2_1 += right_0_1 * left_0_2;
-      acc_2_2 += right_0_2 * left_0_2;
-      acc_2_3 += right_0_3 * left_0_2;
-      acc_2_4 += right_0_4 * left_0_2;
-      acc_2_5 += right_0_5 * left_0_2;
-      acc_2_6 += right_0_6 * left_0_2;
-      acc_2_7 += right_0_7 * left_0_2;
-      acc_3_0 += right_0_0 * left_0_3;
-      acc_3_1 += right_0_1 * left_0_3;
-      acc_3_2 += right_0_2 * left_0_3;
-      acc_3_3 += right_0_3 * left_0_3;
-      acc_3_4 += right_0_4 * left_0_3;
-      acc_3_5 += right_0_5 * left_0_3;
-      acc_3_6 += right_0_6 * left_0_3;
-      acc_3_7 += right_0_7 * left_0_3;
-      acc_4_0 += right_0_0 * left_0_4;
-      acc_4_1 += right_0_1 * left_0_4;
-      acc_4_2 += right_0_2 * left_0_4;
-      acc_4_3 += right_0_3 * left_0_4;
-      acc_4_4 += right_0_4 * left_0_4;
-      acc_4_5 += right_0_5 * left_0_4;
-      acc_4_6 += right_0_6 * left_0_4;
-      acc_4_7 += right_0_7 * left_0_4;
-      acc_5_0 += right_0_0 * left_0_5;
-      acc_5_1 += right_0_1 * left_0_5;
-      acc_5_2 += right_0_2 * left_0_5;
-      acc_5_3 += right_0_3 * left_0_5;
-      acc_5_4 += right_0_4 * left_0_5;
-      acc_5_5 += right_0_5 * left_0_5;
-      acc_5_6 += right_0_6 * left_0_5;
-      acc_5_7 += right_0_7 * left_0_5;
-      acc_6_0 += right_0_0 * left_0_6;
-      acc_6_1 += right_0_1 * left_0_6;
-      acc_6_2 += right_0_2 * left_0_6;
-      acc_6_3 += right_0_3 * left_0_6;
-      acc_6_4 += right_0_4 * left_0_6;
-      acc_6_5 += right_0_5 * left_0_6;
-      acc_6_6 += right_0_6 * left_0_6;
-      acc_6_7 += right_0_7 * left_0_6;
-      acc_7_0 += right_0_0 * left_0_7;
-      acc_7_1 += right_0_1 * left_0_7;
-      acc_7_2 += right_0_2 * left_0_7;
-      acc_7_3 += right_0_3 * left_0_7;
-      acc_7_4 += right_0_4 * left_0_7;
-      acc_7_5 += right_0_5 * left_0_7;
-      acc_7_6 += right_0_6 * left_0_7;
-      acc_7_7 += right_0_7 * left_0_7;
-      let left_1_0 = left_tile[(kk + 1u) * 128u + local.y * 8u];
-      let left_1_1 = left_tile[(kk + 1u) * 128u + local.y * 8u + 1u];
-      let left_1_2 = left_tile[(kk + 1u) * 128u + local.y * 8u + 2u];
-      let left_1_3 = left_tile[(kk + 1u) * 128u + local.y * 8u + 3u];
-      let left_1_4 = left_tile[(kk + 1u) * 128u + local.y * 8u + 4u];
-      let left_1_5 = left_tile[(kk + 1u) * 128u + local.y * 8u + 5u];
-      let left_1_6 = left_tile[(kk + 1u) * 128u + local.y * 8u + 6u];
-      let left_1_7 = left_tile[(kk + 1u) * 128u + local.y * 8u + 7u];
-      let right_1_0 = right_tile[(kk + 1u) * 32u + local.x];
-      let right_1_1 = right_tile[(kk + 1u) * 32u + 4u + local.x];
-      let right_1_2 = right_tile[(kk + 1u) * 32u + 8u + local.x];
-      let right_1_3 = right_tile[(kk + 1u) * 32u + 12u + local.x];
-      let right_1_4 = right_tile[(kk + 1u) * 32u + 16u + local.x];
-      let right_1_5 = right_tile[(kk + 1u) * 32u + 20u + local.x];
-      let right_1_6 = right_tile[(kk + 1u) * 32u + 24u + local.x];
-      let right_1_7 = right_tile[(kk + 1u) * 32u + 28u + local.x];
-      acc_0_0 += right_1_0 * left_1_0;
-      acc_0_1 += right_1_1 * left_1_0;
-      acc_0_2 += right_1_2 * left_1_0;
-      acc_0_3 += right_1_3 * left_1_0;
-      acc_0_4 += right_1_4 * left_1_0;
-      acc_0_5 += right_1_5 * left_1_0;
-      acc_0_6 += right_1_6 * left_1_0;
-      acc_0_7 += right_1_7 * left_1_0;
-      acc_1_0 += right_1_0 * left_1_1;
-      acc_1_1 += right_1_1 * left_1_1;
-      acc_1_2 += right_1_2 * left_1_1;
-      acc_1_3 += right_1_3 * left_1_1;
-      acc_1_4 += right_1_4 * left_1_1;
-      acc_1_5 += right_1_5 * left_1_1;
-      acc_1_6 += right_1_6 * left_1_1;
-      acc_1_7 += right_1_7 * left_1_1;
-      acc_2_0 += right_1_0 * left_1_2;
-      acc_2_1 += right_1_1 * left_1_2;
-      acc_2_2 += right_1_2 * left_1_2;
-      acc_2_3 += right_1_3 * left_1_2;
-      acc_2_4 += right_1_4 * left_1_2;
-      acc_2_5 += right_1_5 * left_1_2;
-      acc_2_6 += right_1_6 * left_1_2;
-      acc_2_7 += right_1_7 * left_1_2;
-      acc_3_0 += right_1_0 * left_1_3;
-      acc_3_1 += right_1_1 * left_1_3;
-      acc_3_2 += right_1_2 * left_1_3;
-      acc_3_3 += right_1_3 * left_1_3;
-      acc_3_4 += right_1_4 * left_1_3;
-      acc_3_5 += right_1_5 * left_1_3;
-      acc_3_6 += right_1_6 * left_1_3;
-      acc_3_7 += right_1_7 * left_1_3;
-      acc_4_0 += right_1_0 * left_1_4;
-      acc_4_1 += right_1_1 * left_1_4;
-      acc_4_2 += right_1_2 * left_1_4;
-      acc_4_3 += right_1_3 * left_1_4;
-      acc_4_4 += right_1_4 * left_1_4;
-      acc_4_5 += right_1_5 * left_1_4;
-      acc_4_6 += right_1_6 * left_1_4;
-      acc_4_7 += right_1_7 * left_1_4;
-      acc_5_0 += right_1_0 * left_1_5;
-      acc_5_1 += right_1_1 * left_1_5;
-      acc_5_2 += right_1_2 * left_1_5;
-      acc_5_3 += right_1_3 * left_1_5;
-      acc_5_4 += right_1_4 * left_1_5;
-      acc_5_5 += right_1_5 * left_1_5;
-      acc_5_6 += right_1_6 * left_1_5;
-      acc_5_7 += right_1_7 * left_1_5;
-      acc_6_0 += right_1_0 * left_1_6;
-      acc_6_1 += right_1_1 * left_1_6;
-      acc_6_2 += right_1_2 * left_1_6;
-      acc_6_3 += right_1_3 * left_1_6;
-      acc_6_4 += right_1_4 * left_1_6;
-      acc_6_5 += right_1_5 * left_1_6;
-      acc_6_6 += right_1_6 * left_1_6;
-      acc_6_7 += right_1_7 * left_1_6;
-      acc_7_0 += right_1_0 * left_1_7;
-      acc_7_1 += right_1_1 * left_1_7;
-      acc_7_2 += right_1_2 * left_1_7;
-      acc_7_3 += right_1_3 * left_1_7;
-      acc_7_4 += right_1_4 * left_1_7;
-      acc_7_5 += right_1_5 * left_1_7;
-      acc_7_6 += right_1_6 * left_1_7;
-      acc_7_7 += right_1_7 * left_1_7;
-    }
-    workgroupBarrier();
+  let whole = size_c;
+  for (var k = 0u; k < whole; k += 1u) {
+    let left_0_0 = load_filters(row_start_0 + k);
+    let left_0_1 = load_filters(row_start_1 + k);
+    let left_0_2 = load_filters(row_start_2 + k);
+    let left_0_3 = load_filters(row_start_3 + k);
+    let left_0_4 = load_filters(row_start_4 + k);
+    let left_0_5 = load_filters(row_start_5 + k);
+    let left_0_6 = load_filters(row_start_6 + k);
+    let left_0_7 = load_filters(row_start_7 + k);
+    let right_0_0 = load_pixels(column_start_0 + k * column_vectors);
+    let right_0_1 = load_pixels(column_start_1 + k * column_vectors);
+    acc_0_0 += right_0_0 * left_0_0;
+    acc_0_1 += right_0_1 * left_0_0;
+    acc_1_0 += right_0_0 * left_0_1;
+    acc_1_1 += right_0_1 * left_0_1;
+    acc_2_0 += right_0_0 * left_0_2;
+    acc_2_1 += right_0_1 * left_0_2;
+    acc_3_0 += right_0_0 * left_0_3;
+    acc_3_1 += right_0_1 * left_0_3;
+    acc_4_0 += right_0_0 * left_0_4;
+    acc_4_1 += right_0_1 * left_0_4;
+    acc_5_0 += right_0_0 * left_0_5;
+    acc_5_1 += right_0_1 * left_0_5;
+    acc_6_0 += right_0_0 * left_0_6;
+    acc_6_1 += right_0_1 * left_0_6;
+    acc_7_0 += right_0_0 * left_0_7;
+    acc_7_1 += right_0_1 * left_0_7;
+  }
+  for (var k = whole; k < size_c; k += 1u) {
+    let left_0_0 = load_filters(row_start_0 + k);
+    let left_0_1 = load_filters(row_start_1 + k);
+    let left_0_2 = load_filters(row_start_2 + k);
+    let left_0_3 = load_filters(row_start_3 + k);
+    let left_0_4 = load_filters(row_start_4 + k);
+    let left_0_5 = load_filters(row_start_5 + k);
+    let left_0_6 = load_filters(row_start_6 + k);
+    let left_0_7 = load_filters(row_start_7 + k);
+    let right_0_0 = load_pixels(column_start_0 + k * column_vectors);
+    let right_0_1 = load_pixels(column_start_1 + k * column_vectors);
+    acc_0_0 += right_0_0 * left_0_0;
+    acc_0_1 += right_0_1 * left_0_0;
+    acc_1_0 += right_0_0 * left_0_1;
+    acc_1_1 += right_0_1 * left_0_1;
+    acc_2_0 += right_0_0 * left_0_2;
+    acc_2_1 += right_0_1 * left_0_2;
+    acc_3_0 += right_0_0 * left_0_3;
+    acc_3_1 += right_0_1 * left_0_3;
+    acc_4_0 += right_0_0 * left_0_4;
+    acc_4_1 += right_0_1 * left_0_4;
+    acc_5_0 += right_0_0 * left_0_5;
+    acc_5_1 += right_0_1 * left_0_5;
+    acc_6_0 += right_0_0 * left_0_6;
+    acc_6_1 += right_0_1 * left_0_6;
+    acc_7_0 += right_0_0 * left_0_7;
+    acc_7_1 += right_0_1 * left_0_7;
   }
 
   if ((row_0 < rows) & (column_0 < column_vectors)) {
@@ -589,47 +422,11 @@ fn main(
   if ((row_0 < rows) & (column_1 < column_vectors)) {
     store_sums((point * rows + row_0) * column_vectors + column_1, acc_0_1);
   }
-  if ((row_0 < rows) & (column_2 < column_vectors)) {
-    store_sums((point * rows + row_0) * column_vectors + column_2, acc_0_2);
-  }
-  if ((row_0 < rows) & (column_3 < column_vectors)) {
-    store_sums((point * rows + row_0) * column_vectors + column_3, acc_0_3);
-  }
-  if ((row_0 < rows) & (column_4 < column_vectors)) {
-    store_sums((point * rows + row_0) * column_vectors + column_4, acc_0_4);
-  }
-  if ((row_0 < rows) & (column_5 < column_vectors)) {
-    store_sums((point * rows + row_0) * column_vectors + column_5, acc_0_5);
-  }
-  if ((row_0 < rows) & (column_6 < column_vectors)) {
-    store_sums((point * rows + row_0) * column_vectors + column_6, acc_0_6);
-  }
-  if ((row_0 < rows) & (column_7 < column_vectors)) {
-    store_sums((point * rows + row_0) * column_vectors + column_7, acc_0_7);
-  }
   if ((row_1 < rows) & (column_0 < column_vectors)) {
     store_sums((point * rows + row_1) * column_vectors + column_0, acc_1_0);
   }
   if ((row_1 < rows) & (column_1 < column_vectors)) {
     store_sums((point * rows + row_1) * column_vectors + column_1, acc_1_1);
-  }
-  if ((row_1 < rows) & (column_2 < column_vectors)) {
-    store_sums((point * rows + row_1) * column_vectors + column_2, acc_1_2);
-  }
-  if ((row_1 < rows) & (column_3 < column_vectors)) {
-    store_sums((point * rows + row_1) * column_vectors + column_3, acc_1_3);
-  }
-  if ((row_1 < rows) & (column_4 < column_vectors)) {
-    store_sums((point * rows + row_1) * column_vectors + column_4, acc_1_4);
-  }
-  if ((row_1 < rows) & (column_5 < column_vectors)) {
-    store_sums((point * rows + row_1) * column_vectors + column_5, acc_1_5);
-  }
-  if ((row_1 < rows) & (column_6 < column_vectors)) {
-    store_sums((point * rows + row_1) * column_vectors + column_6, acc_1_6);
-  }
-  if ((row_1 < rows) & (column_7 < column_vectors)) {
-    store_sums((point * rows + row_1) * column_vectors + column_7, acc_1_7);
   }
   if ((row_2 < rows) & (column_0 < column_vectors)) {
     store_sums((point * rows + row_2) * column_vectors + column_0, acc_2_0);
@@ -637,47 +434,11 @@ fn main(
   if ((row_2 < rows) & (column_1 < column_vectors)) {
     store_sums((point * rows + row_2) * column_vectors + column_1, acc_2_1);
   }
-  if ((row_2 < rows) & (column_2 < column_vectors)) {
-    store_sums((point * rows + row_2) * column_vectors + column_2, acc_2_2);
-  }
-  if ((row_2 < rows) & (column_3 < column_vectors)) {
-    store_sums((point * rows + row_2) * column_vectors + column_3, acc_2_3);
-  }
-  if ((row_2 < rows) & (column_4 < column_vectors)) {
-    store_sums((point * rows + row_2) * column_vectors + column_4, acc_2_4);
-  }
-  if ((row_2 < rows) & (column_5 < column_vectors)) {
-    store_sums((point * rows + row_2) * column_vectors + column_5, acc_2_5);
-  }
-  if ((row_2 < rows) & (column_6 < column_vectors)) {
-    store_sums((point * rows + row_2) * column_vectors + column_6, acc_2_6);
-  }
-  if ((row_2 < rows) & (column_7 < column_vectors)) {
-    store_sums((point * rows + row_2) * column_vectors + column_7, acc_2_7);
-  }
   if ((row_3 < rows) & (column_0 < column_vectors)) {
     store_sums((point * rows + row_3) * column_vectors + column_0, acc_3_0);
   }
   if ((row_3 < rows) & (column_1 < column_vectors)) {
     store_sums((point * rows + row_3) * column_vectors + column_1, acc_3_1);
-  }
-  if ((row_3 < rows) & (column_2 < column_vectors)) {
-    store_sums((point * rows + row_3) * column_vectors + column_2, acc_3_2);
-  }
-  if ((row_3 < rows) & (column_3 < column_vectors)) {
-    store_sums((point * rows + row_3) * column_vectors + column_3, acc_3_3);
-  }
-  if ((row_3 < rows) & (column_4 < column_vectors)) {
-    store_sums((point * rows + row_3) * column_vectors + column_4, acc_3_4);
-  }
-  if ((row_3 < rows) & (column_5 < column_vectors)) {
-    store_sums((point * rows + row_3) * column_vectors + column_5, acc_3_5);
-  }
-  if ((row_3 < rows) & (column_6 < column_vectors)) {
-    store_sums((point * rows + row_3) * column_vectors + column_6, acc_3_6);
-  }
-  if ((row_3 < rows) & (column_7 < column_vectors)) {
-    store_sums((point * rows + row_3) * column_vectors + column_7, acc_3_7);
   }
   if ((row_4 < rows) & (column_0 < column_vectors)) {
     store_sums((point * rows + row_4) * column_vectors + column_0, acc_4_0);
@@ -685,47 +446,11 @@ fn main(
   if ((row_4 < rows) & (column_1 < column_vectors)) {
     store_sums((point * rows + row_4) * column_vectors + column_1, acc_4_1);
   }
-  if ((row_4 < rows) & (column_2 < column_vectors)) {
-    store_sums((point * rows + row_4) * column_vectors + column_2, acc_4_2);
-  }
-  if ((row_4 < rows) & (column_3 < column_vectors)) {
-    store_sums((point * rows + row_4) * column_vectors + column_3, acc_4_3);
-  }
-  if ((row_4 < rows) & (column_4 < column_vectors)) {
-    store_sums((point * rows + row_4) * column_vectors + column_4, acc_4_4);
-  }
-  if ((row_4 < rows) & (column_5 < column_vectors)) {
-    store_sums((point * rows + row_4) * column_vectors + column_5, acc_4_5);
-  }
-  if ((row_4 < rows) & (column_6 < column_vectors)) {
-    store_sums((point * rows + row_4) * column_vectors + column_6, acc_4_6);
-  }
-  if ((row_4 < rows) & (column_7 < column_vectors)) {
-    store_sums((point * rows + row_4) * column_vectors + column_7, acc_4_7);
-  }
   if ((row_5 < rows) & (column_0 < column_vectors)) {
     store_sums((point * rows + row_5) * column_vectors + column_0, acc_5_0);
   }
   if ((row_5 < rows) & (column_1 < column_vectors)) {
     store_sums((point * rows + row_5) * column_vectors + column_1, acc_5_1);
-  }
-  if ((row_5 < rows) & (column_2 < column_vectors)) {
-    store_sums((point * rows + row_5) * column_vectors + column_2, acc_5_2);
-  }
-  if ((row_5 < rows) & (column_3 < column_vectors)) {
-    store_sums((point * rows + row_5) * column_vectors + column_3, acc_5_3);
-  }
-  if ((row_5 < rows) & (column_4 < column_vectors)) {
-    store_sums((point * rows + row_5) * column_vectors + column_4, acc_5_4);
-  }
-  if ((row_5 < rows) & (column_5 < column_vectors)) {
-    store_sums((point * rows + row_5) * column_vectors + column_5, acc_5_5);
-  }
-  if ((row_5 < rows) & (column_6 < column_vectors)) {
-    store_sums((point * rows + row_5) * column_vectors + column_6, acc_5_6);
-  }
-  if ((row_5 < rows) & (column_7 < column_vectors)) {
-    store_sums((point * rows + row_5) * column_vectors + column_7, acc_5_7);
   }
   if ((row_6 < rows) & (column_0 < column_vectors)) {
     store_sums((point * rows + row_6) * column_vectors + column_0, acc_6_0);
@@ -733,51 +458,17 @@ fn main(
   if ((row_6 < rows) & (column_1 < column_vectors)) {
     store_sums((point * rows + row_6) * column_vectors + column_1, acc_6_1);
   }
-  if ((row_6 < rows) & (column_2 < column_vectors)) {
-    store_sums((point * rows + row_6) * column_vectors + column_2, acc_6_2);
-  }
-  if ((row_6 < rows) & (column_3 < column_vectors)) {
-    store_sums((point * rows + row_6) * column_vectors + column_3, acc_6_3);
-  }
-  if ((row_6 < rows) & (column_4 < column_vectors)) {
-    store_sums((point * rows + row_6) * column_vectors + column_4, acc_6_4);
-  }
-  if ((row_6 < rows) & (column_5 < column_vectors)) {
-    store_sums((point * rows + row_6) * column_vectors + column_5, acc_6_5);
-  }
-  if ((row_6 < rows) & (column_6 < column_vectors)) {
-    store_sums((point * rows + row_6) * column_vectors + column_6, acc_6_6);
-  }
-  if ((row_6 < rows) & (column_7 < column_vectors)) {
-    store_sums((point * rows + row_6) * column_vectors + column_7, acc_6_7);
-  }
   if ((row_7 < rows) & (column_0 < column_vectors)) {
     store_sums((point * rows + row_7) * column_vectors + column_0, acc_7_0);
   }
   if ((row_7 < rows) & (column_1 < column_vectors)) {
     store_sums((point * rows + row_7) * column_vectors + column_1, acc_7_1);
   }
-  if ((row_7 < rows) & (column_2 < column_vectors)) {
-    store_sums((point * rows + row_7) * column_vectors + column_2, acc_7_2);
-  }
-  if ((row_7 < rows) & (column_3 < column_vectors)) {
-    store_sums((point * rows + row_7) * column_vectors + column_3, acc_7_3);
-  }
-  if ((row_7 < rows) & (column_4 < column_vectors)) {
-    store_sums((point * rows + row_7) * column_vectors + column_4, acc_7_4);
-  }
-  if ((row_7 < rows) & (column_5 < column_vectors)) {
-    store_sums((point * rows + row_7) * column_vectors + column_5, acc_7_5);
-  }
-  if ((row_7 < rows) & (column_6 < column_vectors)) {
-    store_sums((point * rows + row_7) * column_vectors + column_6, acc_7_6);
-  }
-  if ((row_7 < rows) & (column_7 < column_vectors)) {
-    store_sums((point * rows + row_7) * column_vectors + column_7, acc_7_7);
-  }
 }
 
-// kernel 3: grid ceil(o/1*n*ceil(oh/2)*ceil(ow/2)/32), 1, 1; uniforms n, c, h, w, o, oh, ow; bindings sums, residual, y (written)
+// kernel 3: grid ceil(o*n*ceil(oh/2)*ceil(ow/2)/64), 1, 1; uniforms n, c, h, w, o, oh, ow; bindings sums, residual, y (written)
+enable f16;
+
 alias Value = f32;
 
 struct Shape {
@@ -804,38 +495,33 @@ fn load_sums(i: u32) -> f32 {
   return sums[i];
 }
 
-@group(0) @binding(2) var<storage, read> residual: array<u32>;
+@group(0) @binding(2) var<storage, read> residual: array<f16>;
 
 fn load_residual(i: u32) -> f32 {
-  return unpack2x16float(residual[i >> 1u] >> (16u * (i & 1u))).x;
+  return f32(residual[i]);
 }
 
-@group(0) @binding(3) var<storage, read_write> y: array<atomic<u32>>;
+@group(0) @binding(3) var<storage, read_write> y: array<f16>;
 
 fn store_y(i: u32, v: f32) {
-  // The neighbour in the same word may be written by another invocation: touch this half only.
-  let shift = 16u * (i & 1u);
-  let half = (pack2x16float(vec2<f32>(v, 0.0)) & 0xffffu) << shift;
-  atomicAnd(&y[i >> 1u], ~(0xffffu << shift));
-  atomicOr(&y[i >> 1u], half);
+  y[i] = f16(v);
 }
 
-@compute @workgroup_size(32)
+@compute @workgroup_size(64)
 fn main(
   @builtin(workgroup_id) workgroup: vec3<u32>,
   @builtin(num_workgroups) workgroups: vec3<u32>,
   @builtin(local_invocation_id) local: vec3<u32>,
 ) {
   let group = workgroup_index(workgroup, workgroups);
-  let i = group * 32u + local.x;
-  let size_o = 16u;
-  let size_oh = 10u;
-  let size_ow = 10u;
-  let tiles_x = 5u;
-  let tiles_y = 5u;
-  let tiles = 25u;
-  let padded_tiles = 28u;
-
+  let i = group * 64u + local.x;
+  let size_o = shape.o;
+  let size_oh = shape.oh;
+  let size_ow = shape.ow;
+  let tiles_x = ((shape.ow + 1u) / 2u);
+  let tiles_y = ((shape.oh + 1u) / 2u);
+  let tiles = shape.n * ((shape.oh + 1u) / 2u) * ((shape.ow + 1u) / 2u);
+  let padded_tiles = (shape.n * ((shape.oh + 1u) / 2u) * ((shape.ow + 1u) / 2u) + 3u) / 4u * 4u;
   let channel_vectors = size_o;
   if ((group >= shape.workgroups) | (i >= channel_vectors * tiles)) {
     return;
@@ -894,19 +580,19 @@ fn main(
     v += load_residual(index);
     store_y(index, v);
   }
-  {
+  if (first_x + 1u < size_ow) {
     let index = (image * size_o + channel) * plane + first_y * size_ow + first_x + 1u;
     var v = y_0_1;
     v += load_residual(index);
     store_y(index, v);
   }
-  {
+  if (first_y + 1u < size_oh) {
     let index = (image * size_o + channel) * plane + (first_y + 1u) * size_ow + first_x;
     var v = y_1_0;
     v += load_residual(index);
     store_y(index, v);
   }
-  {
+  if ((first_y + 1u < size_oh) & (first_x + 1u < size_ow)) {
     let index = (image * size_o + channel) * plane + (first_y + 1u) * size_ow + first_x + 1u;
     var v = y_1_1;
     v += load_residual(index);

@@ -1,6 +1,6 @@
 // conv2d:f32:n1c64h28w28o64k3p1+bias+relu
 // conv2d/winograd_2
-// fused=0 wx=8 wy=16 tm=4 tn=8 vec=4 stage=1 bk=16 pad=0 unroll=1 wt=256 vt=1 baked=0 packed=0
+// wx=32 wy=1 tm=4 tn=8 vec=1 stage=1 bk=16 pad=1 unroll=1 wt=64 vt=1 baked=1 packed=0
 // prepare: kernel 0 on input 1, temporary `filters` of 64*c*o bytes
 // run: kernel 1 on input 0, temporary `pixels` of 64*c*ceil(n*ceil(oh/2)*ceil(ow/2)/4)*4 bytes
 // run: kernel 2 on temporary `filters` of 64*c*o bytes, temporary `pixels` of 64*c*ceil(n*ceil(oh/2)*ceil(ow/2)/4)*4 bytes, temporary `sums` of 64*o*ceil(n*ceil(oh/2)*ceil(ow/2)/4)*4 bytes
@@ -45,9 +45,8 @@ fn main(
 ) {
   let group = workgroup_index(workgroup, workgroups);
   let i = group * 64u + local.x;
-  let size_c = shape.c;
-  let size_o = shape.o;
-
+  let size_c = 64u;
+  let size_o = 64u;
   if ((group >= shape.workgroups) | (i >= size_o * size_c)) {
     return;
   }
@@ -122,7 +121,7 @@ fn main(
   store_filters((15u * size_o + o) * size_c + c, u_3_3);
 }
 
-// kernel 1: grid ceil(c/1*n*ceil(oh/2)*ceil(ow/2)/256), 1, 1; uniforms n, c, h, w, o, oh, ow; bindings x, pixels (written)
+// kernel 1: grid ceil(c*n*ceil(oh/2)*ceil(ow/2)/64), 1, 1; uniforms n, c, h, w, o, oh, ow; bindings x, pixels (written)
 alias Value = f32;
 
 struct Shape {
@@ -157,10 +156,9 @@ fn store_pixels(i: u32, v: f32) {
 
 // One pixel of the input, zero in the padding and beyond the edge.
 fn pixel_at(image: u32, channel: u32, at_y: u32, at_x: u32) -> Value {
-  let size_c = shape.c;
-  let size_h = shape.h;
-  let size_w = shape.w;
-
+  let size_c = 64u;
+  let size_h = 28u;
+  let size_w = 28u;
   let y = min(at_y, size_h - 1u);
   let x = min(at_x, size_w - 1u);
   let pixel = load_x(((image * size_c + channel) * size_h + y) * size_w + x);
@@ -168,20 +166,19 @@ fn pixel_at(image: u32, channel: u32, at_y: u32, at_x: u32) -> Value {
   return select(Value(0.0), pixel, (at_y < size_h) & (at_x < size_w));
 }
 
-@compute @workgroup_size(256)
+@compute @workgroup_size(64)
 fn main(
   @builtin(workgroup_id) workgroup: vec3<u32>,
   @builtin(num_workgroups) workgroups: vec3<u32>,
   @builtin(local_invocation_id) local: vec3<u32>,
 ) {
   let group = workgroup_index(workgroup, workgroups);
-  let i = group * 256u + local.x;
-  let size_c = shape.c;
-  let tiles_x = ((shape.ow + 1u) / 2u);
-  let tiles_y = ((shape.oh + 1u) / 2u);
-  let tiles = shape.n * ((shape.oh + 1u) / 2u) * ((shape.ow + 1u) / 2u);
-  let padded_tiles = (shape.n * ((shape.oh + 1u) / 2u) * ((shape.ow + 1u) / 2u) + 3u) / 4u * 4u;
-
+  let i = group * 64u + local.x;
+  let size_c = 64u;
+  let tiles_x = 14u;
+  let tiles_y = 14u;
+  let tiles = 196u;
+  let padded_tiles = 196u;
   let channel_vectors = size_c;
   if ((group >= shape.workgroups) | (i >= channel_vectors * tiles)) {
     return;
@@ -260,8 +257,8 @@ fn main(
   store_pixels((15u * size_c + channel) * padded_tiles + tile, v_3_3);
 }
 
-// kernel 2: grid ceil(ceil(n*ceil(oh/2)*ceil(ow/2)/4)*4/64), ceil(o/64), 16; uniforms n, c, h, w, o, oh, ow; bindings filters, pixels, sums (written)
-alias Value = vec4<f32>;
+// kernel 2: grid ceil(ceil(n*ceil(oh/2)*ceil(ow/2)/4)*4/256), ceil(o/4), 16; uniforms n, c, h, w, o, oh, ow; bindings filters, pixels, sums (written)
+alias Value = f32;
 
 struct Shape {
   first_workgroup: u32,
@@ -287,22 +284,22 @@ fn load_filters(i: u32) -> f32 {
   return filters[i];
 }
 
-@group(0) @binding(2) var<storage, read> pixels: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> pixels: array<f32>;
 
-fn load_pixels(i: u32) -> vec4<f32> {
+fn load_pixels(i: u32) -> f32 {
   return pixels[i];
 }
 
-@group(0) @binding(3) var<storage, read_write> sums: array<vec4<f32>>;
+@group(0) @binding(3) var<storage, read_write> sums: array<f32>;
 
-fn store_sums(i: u32, v: vec4<f32>) {
+fn store_sums(i: u32, v: f32) {
   sums[i] = v;
 }
 
-var<workgroup> left_tile: array<f32, 1024>;
-var<workgroup> right_tile: array<Value, 256>;
+var<workgroup> left_tile: array<f32, 80>;
+var<workgroup> right_tile: array<Value, 4112>;
 
-@compute @workgroup_size(8, 16)
+@compute @workgroup_size(32, 1)
 fn main(
   @builtin(workgroup_id) workgroup: vec3<u32>,
   @builtin(num_workgroups) workgroups: vec3<u32>,
@@ -312,93 +309,225 @@ fn main(
   if (group >= shape.workgroups) {
     return;
   }
-  let size_c = shape.c;
-  let rows = shape.o;
-  let columns = (shape.n * ((shape.oh + 1u) / 2u) * ((shape.ow + 1u) / 2u) + 3u) / 4u * 4u;
-  let column_vectors = columns / 4u;
-  let groups_x = (columns + 63u) / 64u;
-  let groups_y = (rows + 63u) / 64u;
+  let size_c = 64u;
+  let rows = 64u;
+  let columns = 196u;
+  let column_vectors = columns;
+  let groups_x = (columns + 255u) / 256u;
+  let groups_y = (rows + 3u) / 4u;
   let group_x = group % groups_x;
   let group_y = group / groups_x % groups_y;
   let point = group / (groups_x * groups_y);
 
-  let row_0 = group_y * 64u + local.y * 4u;
-  let row_1 = group_y * 64u + local.y * 4u + 1u;
-  let row_2 = group_y * 64u + local.y * 4u + 2u;
-  let row_3 = group_y * 64u + local.y * 4u + 3u;
-  let column_0 = group_x * 16u + local.x;
-  let column_1 = group_x * 16u + 8u + local.x;
+  let row_0 = group_y * 4u + local.y * 4u;
+  let row_1 = group_y * 4u + local.y * 4u + 1u;
+  let row_2 = group_y * 4u + local.y * 4u + 2u;
+  let row_3 = group_y * 4u + local.y * 4u + 3u;
+  let column_0 = group_x * 256u + local.x;
+  let column_1 = group_x * 256u + 32u + local.x;
+  let column_2 = group_x * 256u + 64u + local.x;
+  let column_3 = group_x * 256u + 96u + local.x;
+  let column_4 = group_x * 256u + 128u + local.x;
+  let column_5 = group_x * 256u + 160u + local.x;
+  let column_6 = group_x * 256u + 192u + local.x;
+  let column_7 = group_x * 256u + 224u + local.x;
 
   var acc_0_0 = Value(0.0);
   var acc_0_1 = Value(0.0);
+  var acc_0_2 = Value(0.0);
+  var acc_0_3 = Value(0.0);
+  var acc_0_4 = Value(0.0);
+  var acc_0_5 = Value(0.0);
+  var acc_0_6 = Value(0.0);
+  var acc_0_7 = Value(0.0);
   var acc_1_0 = Value(0.0);
   var acc_1_1 = Value(0.0);
+  var acc_1_2 = Value(0.0);
+  var acc_1_3 = Value(0.0);
+  var acc_1_4 = Value(0.0);
+  var acc_1_5 = Value(0.0);
+  var acc_1_6 = Value(0.0);
+  var acc_1_7 = Value(0.0);
   var acc_2_0 = Value(0.0);
   var acc_2_1 = Value(0.0);
+  var acc_2_2 = Value(0.0);
+  var acc_2_3 = Value(0.0);
+  var acc_2_4 = Value(0.0);
+  var acc_2_5 = Value(0.0);
+  var acc_2_6 = Value(0.0);
+  var acc_2_7 = Value(0.0);
   var acc_3_0 = Value(0.0);
   var acc_3_1 = Value(0.0);
+  var acc_3_2 = Value(0.0);
+  var acc_3_3 = Value(0.0);
+  var acc_3_4 = Value(0.0);
+  var acc_3_5 = Value(0.0);
+  var acc_3_6 = Value(0.0);
+  var acc_3_7 = Value(0.0);
 
-  let local_index = local.y * 8u + local.x;
+  let local_index = local.y * 32u + local.x;
   for (var k0 = 0u; k0 < size_c; k0 += 16u) {
-    for (var t = local_index; t < 1024u; t += 128u) {
+    for (var t = local_index; t < 64u; t += 32u) {
       let s = t % 16u;
       let r = t / 16u;
-      let start = (point * rows + min(group_y * 64u + r, rows - 1u)) * size_c;
-      left_tile[s * 64u + r] = select(f32(0.0), load_filters(start + min(k0 + s, size_c - 1u)), k0 + s < size_c);
+      let start = (point * rows + group_y * 4u + r) * size_c;
+      left_tile[s * 5u + r] = load_filters(start + (k0 + s));
     }
-    for (var t = local_index; t < 256u; t += 128u) {
-      let c = t % 16u;
-      let s = t / 16u;
-      let start = point * size_c * column_vectors + min(group_x * 16u + c, column_vectors - 1u);
-      right_tile[s * 16u + c] = select(Value(0.0), load_pixels(start + min(k0 + s, size_c - 1u) * column_vectors), k0 + s < size_c);
+    for (var t = local_index; t < 4096u; t += 32u) {
+      let c = t % 256u;
+      let s = t / 256u;
+      let start = point * size_c * column_vectors + min(group_x * 256u + c, column_vectors - 1u);
+      right_tile[s * 257u + c] = load_pixels(start + (k0 + s) * column_vectors);
     }
     workgroupBarrier();
     for (var kk = 0u; kk < 16u; kk += 1u) {
-      let left_0_0 = left_tile[kk * 64u + local.y * 4u];
-      let left_0_1 = left_tile[kk * 64u + local.y * 4u + 1u];
-      let left_0_2 = left_tile[kk * 64u + local.y * 4u + 2u];
-      let left_0_3 = left_tile[kk * 64u + local.y * 4u + 3u];
-      let right_0_0 = right_tile[kk * 16u + local.x];
-      let right_0_1 = right_tile[kk * 16u + 8u + local.x];
+      let left_0_0 = left_tile[kk * 5u + local.y * 4u];
+      let left_0_1 = left_tile[kk * 5u + local.y * 4u + 1u];
+      let left_0_2 = left_tile[kk * 5u + local.y * 4u + 2u];
+      let left_0_3 = left_tile[kk * 5u + local.y * 4u + 3u];
+      let right_0_0 = right_tile[kk * 257u + local.x];
+      let right_0_1 = right_tile[kk * 257u + 32u + local.x];
+      let right_0_2 = right_tile[kk * 257u + 64u + local.x];
+      let right_0_3 = right_tile[kk * 257u + 96u + local.x];
+      let right_0_4 = right_tile[kk * 257u + 128u + local.x];
+      let right_0_5 = right_tile[kk * 257u + 160u + local.x];
+      let right_0_6 = right_tile[kk * 257u + 192u + local.x];
+      let right_0_7 = right_tile[kk * 257u + 224u + local.x];
       acc_0_0 += right_0_0 * left_0_0;
       acc_0_1 += right_0_1 * left_0_0;
+      acc_0_2 += right_0_2 * left_0_0;
+      acc_0_3 += right_0_3 * left_0_0;
+      acc_0_4 += right_0_4 * left_0_0;
+      acc_0_5 += right_0_5 * left_0_0;
+      acc_0_6 += right_0_6 * left_0_0;
+      acc_0_7 += right_0_7 * left_0_0;
       acc_1_0 += right_0_0 * left_0_1;
       acc_1_1 += right_0_1 * left_0_1;
+      acc_1_2 += right_0_2 * left_0_1;
+      acc_1_3 += right_0_3 * left_0_1;
+      acc_1_4 += right_0_4 * left_0_1;
+      acc_1_5 += right_0_5 * left_0_1;
+      acc_1_6 += right_0_6 * left_0_1;
+      acc_1_7 += right_0_7 * left_0_1;
       acc_2_0 += right_0_0 * left_0_2;
       acc_2_1 += right_0_1 * left_0_2;
+      acc_2_2 += right_0_2 * left_0_2;
+      acc_2_3 += right_0_3 * left_0_2;
+      acc_2_4 += right_0_4 * left_0_2;
+      acc_2_5 += right_0_5 * left_0_2;
+      acc_2_6 += right_0_6 * left_0_2;
+      acc_2_7 += right_0_7 * left_0_2;
       acc_3_0 += right_0_0 * left_0_3;
       acc_3_1 += right_0_1 * left_0_3;
+      acc_3_2 += right_0_2 * left_0_3;
+      acc_3_3 += right_0_3 * left_0_3;
+      acc_3_4 += right_0_4 * left_0_3;
+      acc_3_5 += right_0_5 * left_0_3;
+      acc_3_6 += right_0_6 * left_0_3;
+      acc_3_7 += right_0_7 * left_0_3;
     }
     workgroupBarrier();
   }
 
-  if ((row_0 < rows) & (column_0 < column_vectors)) {
+  if (column_0 < column_vectors) {
     store_sums((point * rows + row_0) * column_vectors + column_0, acc_0_0);
   }
-  if ((row_0 < rows) & (column_1 < column_vectors)) {
+  if (column_1 < column_vectors) {
     store_sums((point * rows + row_0) * column_vectors + column_1, acc_0_1);
   }
-  if ((row_1 < rows) & (column_0 < column_vectors)) {
+  if (column_2 < column_vectors) {
+    store_sums((point * rows + row_0) * column_vectors + column_2, acc_0_2);
+  }
+  if (column_3 < column_vectors) {
+    store_sums((point * rows + row_0) * column_vectors + column_3, acc_0_3);
+  }
+  if (column_4 < column_vectors) {
+    store_sums((point * rows + row_0) * column_vectors + column_4, acc_0_4);
+  }
+  if (column_5 < column_vectors) {
+    store_sums((point * rows + row_0) * column_vectors + column_5, acc_0_5);
+  }
+  if (column_6 < column_vectors) {
+    store_sums((point * rows + row_0) * column_vectors + column_6, acc_0_6);
+  }
+  if (column_7 < column_vectors) {
+    store_sums((point * rows + row_0) * column_vectors + column_7, acc_0_7);
+  }
+  if (column_0 < column_vectors) {
     store_sums((point * rows + row_1) * column_vectors + column_0, acc_1_0);
   }
-  if ((row_1 < rows) & (column_1 < column_vectors)) {
+  if (column_1 < column_vectors) {
     store_sums((point * rows + row_1) * column_vectors + column_1, acc_1_1);
   }
-  if ((row_2 < rows) & (column_0 < column_vectors)) {
+  if (column_2 < column_vectors) {
+    store_sums((point * rows + row_1) * column_vectors + column_2, acc_1_2);
+  }
+  if (column_3 < column_vectors) {
+    store_sums((point * rows + row_1) * column_vectors + column_3, acc_1_3);
+  }
+  if (column_4 < column_vectors) {
+    store_sums((point * rows + row_1) * column_vectors + column_4, acc_1_4);
+  }
+  if (column_5 < column_vectors) {
+    store_sums((point * rows + row_1) * column_vectors + column_5, acc_1_5);
+  }
+  if (column_6 < column_vectors) {
+    store_sums((point * rows + row_1) * column_vectors + column_6, acc_1_6);
+  }
+  if (column_7 < column_vectors) {
+    store_sums((point * rows + row_1) * column_vectors + column_7, acc_1_7);
+  }
+  if (column_0 < column_vectors) {
     store_sums((point * rows + row_2) * column_vectors + column_0, acc_2_0);
   }
-  if ((row_2 < rows) & (column_1 < column_vectors)) {
+  if (column_1 < column_vectors) {
     store_sums((point * rows + row_2) * column_vectors + column_1, acc_2_1);
   }
-  if ((row_3 < rows) & (column_0 < column_vectors)) {
+  if (column_2 < column_vectors) {
+    store_sums((point * rows + row_2) * column_vectors + column_2, acc_2_2);
+  }
+  if (column_3 < column_vectors) {
+    store_sums((point * rows + row_2) * column_vectors + column_3, acc_2_3);
+  }
+  if (column_4 < column_vectors) {
+    store_sums((point * rows + row_2) * column_vectors + column_4, acc_2_4);
+  }
+  if (column_5 < column_vectors) {
+    store_sums((point * rows + row_2) * column_vectors + column_5, acc_2_5);
+  }
+  if (column_6 < column_vectors) {
+    store_sums((point * rows + row_2) * column_vectors + column_6, acc_2_6);
+  }
+  if (column_7 < column_vectors) {
+    store_sums((point * rows + row_2) * column_vectors + column_7, acc_2_7);
+  }
+  if (column_0 < column_vectors) {
     store_sums((point * rows + row_3) * column_vectors + column_0, acc_3_0);
   }
-  if ((row_3 < rows) & (column_1 < column_vectors)) {
+  if (column_1 < column_vectors) {
     store_sums((point * rows + row_3) * column_vectors + column_1, acc_3_1);
+  }
+  if (column_2 < column_vectors) {
+    store_sums((point * rows + row_3) * column_vectors + column_2, acc_3_2);
+  }
+  if (column_3 < column_vectors) {
+    store_sums((point * rows + row_3) * column_vectors + column_3, acc_3_3);
+  }
+  if (column_4 < column_vectors) {
+    store_sums((point * rows + row_3) * column_vectors + column_4, acc_3_4);
+  }
+  if (column_5 < column_vectors) {
+    store_sums((point * rows + row_3) * column_vectors + column_5, acc_3_5);
+  }
+  if (column_6 < column_vectors) {
+    store_sums((point * rows + row_3) * column_vectors + column_6, acc_3_6);
+  }
+  if (column_7 < column_vectors) {
+    store_sums((point * rows + row_3) * column_vectors + column_7, acc_3_7);
   }
 }
 
-// kernel 3: grid ceil(o/1*n*ceil(oh/2)*ceil(ow/2)/256), 1, 1; uniforms n, c, h, w, o, oh, ow; bindings sums, bias, y (written)
+// kernel 3: grid ceil(o*n*ceil(oh/2)*ceil(ow/2)/64), 1, 1; uniforms n, c, h, w, o, oh, ow; bindings sums, bias, y (written)
 alias Value = f32;
 
 struct Shape {
@@ -441,22 +570,21 @@ fn relu(v: Value) -> Value {
   return max(v, Value(0.0));
 }
 
-@compute @workgroup_size(256)
+@compute @workgroup_size(64)
 fn main(
   @builtin(workgroup_id) workgroup: vec3<u32>,
   @builtin(num_workgroups) workgroups: vec3<u32>,
   @builtin(local_invocation_id) local: vec3<u32>,
 ) {
   let group = workgroup_index(workgroup, workgroups);
-  let i = group * 256u + local.x;
-  let size_o = shape.o;
-  let size_oh = shape.oh;
-  let size_ow = shape.ow;
-  let tiles_x = ((shape.ow + 1u) / 2u);
-  let tiles_y = ((shape.oh + 1u) / 2u);
-  let tiles = shape.n * ((shape.oh + 1u) / 2u) * ((shape.ow + 1u) / 2u);
-  let padded_tiles = (shape.n * ((shape.oh + 1u) / 2u) * ((shape.ow + 1u) / 2u) + 3u) / 4u * 4u;
-
+  let i = group * 64u + local.x;
+  let size_o = 64u;
+  let size_oh = 28u;
+  let size_ow = 28u;
+  let tiles_x = 14u;
+  let tiles_y = 14u;
+  let tiles = 196u;
+  let padded_tiles = 196u;
   let channel_vectors = size_o;
   if ((group >= shape.workgroups) | (i >= channel_vectors * tiles)) {
     return;
@@ -516,21 +644,21 @@ fn main(
     v = relu(v);
     store_y(index, v);
   }
-  if (first_x + 1u < size_ow) {
+  {
     let index = (image * size_o + channel) * plane + first_y * size_ow + first_x + 1u;
     var v = y_0_1;
     v += load_bias(channel);
     v = relu(v);
     store_y(index, v);
   }
-  if (first_y + 1u < size_oh) {
+  {
     let index = (image * size_o + channel) * plane + (first_y + 1u) * size_ow + first_x;
     var v = y_1_0;
     v += load_bias(channel);
     v = relu(v);
     store_y(index, v);
   }
-  if ((first_y + 1u < size_oh) & (first_x + 1u < size_ow)) {
+  {
     let index = (image * size_o + channel) * plane + (first_y + 1u) * size_ow + first_x + 1u;
     var v = y_1_1;
     v += load_bias(channel);

@@ -1,6 +1,6 @@
 // conv2d:f32:n1c64h28w28o64k3p1+bias+relu
 // conv2d/winograd_2
-// fused=0 wx=4 wy=8 tm=8 tn=4 vec=1 stage=0 bk=2 pad=0 unroll=2 wt=128 vt=1 baked=1 packed=0
+// wx=8 wy=8 tm=2 tn=2 vec=1 stage=0 bk=4 pad=0 unroll=1 wt=128 vt=1 baked=0 packed=0
 // prepare: kernel 0 on input 1, temporary `filters` of 64*c*o bytes
 // run: kernel 1 on input 0, temporary `pixels` of 64*c*ceil(n*ceil(oh/2)*ceil(ow/2)/4)*4 bytes
 // run: kernel 2 on temporary `filters` of 64*c*o bytes, temporary `pixels` of 64*c*ceil(n*ceil(oh/2)*ceil(ow/2)/4)*4 bytes, temporary `sums` of 64*o*ceil(n*ceil(oh/2)*ceil(ow/2)/4)*4 bytes
@@ -45,9 +45,8 @@ fn main(
 ) {
   let group = workgroup_index(workgroup, workgroups);
   let i = group * 64u + local.x;
-  let size_c = 64u;
-  let size_o = 64u;
-
+  let size_c = shape.c;
+  let size_o = shape.o;
   if ((group >= shape.workgroups) | (i >= size_o * size_c)) {
     return;
   }
@@ -122,7 +121,7 @@ fn main(
   store_filters((15u * size_o + o) * size_c + c, u_3_3);
 }
 
-// kernel 1: grid ceil(c/1*n*ceil(oh/2)*ceil(ow/2)/128), 1, 1; uniforms n, c, h, w, o, oh, ow; bindings x, pixels (written)
+// kernel 1: grid ceil(c*n*ceil(oh/2)*ceil(ow/2)/128), 1, 1; uniforms n, c, h, w, o, oh, ow; bindings x, pixels (written)
 alias Value = f32;
 
 struct Shape {
@@ -157,10 +156,9 @@ fn store_pixels(i: u32, v: f32) {
 
 // One pixel of the input, zero in the padding and beyond the edge.
 fn pixel_at(image: u32, channel: u32, at_y: u32, at_x: u32) -> Value {
-  let size_c = 64u;
-  let size_h = 28u;
-  let size_w = 28u;
-
+  let size_c = shape.c;
+  let size_h = shape.h;
+  let size_w = shape.w;
   let y = min(at_y, size_h - 1u);
   let x = min(at_x, size_w - 1u);
   let pixel = load_x(((image * size_c + channel) * size_h + y) * size_w + x);
@@ -176,12 +174,11 @@ fn main(
 ) {
   let group = workgroup_index(workgroup, workgroups);
   let i = group * 128u + local.x;
-  let size_c = 64u;
-  let tiles_x = 14u;
-  let tiles_y = 14u;
-  let tiles = 196u;
-  let padded_tiles = 196u;
-
+  let size_c = shape.c;
+  let tiles_x = ((shape.ow + 1u) / 2u);
+  let tiles_y = ((shape.oh + 1u) / 2u);
+  let tiles = shape.n * ((shape.oh + 1u) / 2u) * ((shape.ow + 1u) / 2u);
+  let padded_tiles = (shape.n * ((shape.oh + 1u) / 2u) * ((shape.ow + 1u) / 2u) + 3u) / 4u * 4u;
   let channel_vectors = size_c;
   if ((group >= shape.workgroups) | (i >= channel_vectors * tiles)) {
     return;
@@ -260,7 +257,7 @@ fn main(
   store_pixels((15u * size_c + channel) * padded_tiles + tile, v_3_3);
 }
 
-// kernel 2: grid ceil(ceil(n*ceil(oh/2)*ceil(ow/2)/4)*4/16), ceil(o/64), 16; uniforms n, c, h, w, o, oh, ow; bindings filters, pixels, sums (written)
+// kernel 2: grid ceil(ceil(n*ceil(oh/2)*ceil(ow/2)/4)*4/16), ceil(o/16), 16; uniforms n, c, h, w, o, oh, ow; bindings filters, pixels, sums (written)
 alias Value = f32;
 
 struct Shape {
@@ -299,7 +296,7 @@ fn store_sums(i: u32, v: f32) {
   sums[i] = v;
 }
 
-@compute @workgroup_size(4, 8)
+@compute @workgroup_size(8, 8)
 fn main(
   @builtin(workgroup_id) workgroup: vec3<u32>,
   @builtin(num_workgroups) workgroups: vec3<u32>,
@@ -309,264 +306,67 @@ fn main(
   if (group >= shape.workgroups) {
     return;
   }
-  let size_c = 64u;
-  let rows = 64u;
-  let columns = 196u;
+  let size_c = shape.c;
+  let rows = shape.o;
+  let columns = (shape.n * ((shape.oh + 1u) / 2u) * ((shape.ow + 1u) / 2u) + 3u) / 4u * 4u;
   let column_vectors = columns;
   let groups_x = (columns + 15u) / 16u;
-  let groups_y = (rows + 63u) / 64u;
+  let groups_y = (rows + 15u) / 16u;
   let group_x = group % groups_x;
   let group_y = group / groups_x % groups_y;
   let point = group / (groups_x * groups_y);
 
-  let row_0 = group_y * 64u + local.y * 8u;
-  let row_1 = group_y * 64u + local.y * 8u + 1u;
-  let row_2 = group_y * 64u + local.y * 8u + 2u;
-  let row_3 = group_y * 64u + local.y * 8u + 3u;
-  let row_4 = group_y * 64u + local.y * 8u + 4u;
-  let row_5 = group_y * 64u + local.y * 8u + 5u;
-  let row_6 = group_y * 64u + local.y * 8u + 6u;
-  let row_7 = group_y * 64u + local.y * 8u + 7u;
+  let row_0 = group_y * 16u + local.y * 2u;
+  let row_1 = group_y * 16u + local.y * 2u + 1u;
   let column_0 = group_x * 16u + local.x;
-  let column_1 = group_x * 16u + 4u + local.x;
-  let column_2 = group_x * 16u + 8u + local.x;
-  let column_3 = group_x * 16u + 12u + local.x;
-  let row_start_0 = (point * rows + row_0) * size_c;
-  let row_start_1 = (point * rows + row_1) * size_c;
-  let row_start_2 = (point * rows + row_2) * size_c;
-  let row_start_3 = (point * rows + row_3) * size_c;
-  let row_start_4 = (point * rows + row_4) * size_c;
-  let row_start_5 = (point * rows + row_5) * size_c;
-  let row_start_6 = (point * rows + row_6) * size_c;
-  let row_start_7 = (point * rows + row_7) * size_c;
+  let column_1 = group_x * 16u + 8u + local.x;
+  let row_start_0 = (point * rows + min(row_0, rows - 1u)) * size_c;
+  let row_start_1 = (point * rows + min(row_1, rows - 1u)) * size_c;
   let column_start_0 = point * size_c * column_vectors + min(column_0, column_vectors - 1u);
   let column_start_1 = point * size_c * column_vectors + min(column_1, column_vectors - 1u);
-  let column_start_2 = point * size_c * column_vectors + min(column_2, column_vectors - 1u);
-  let column_start_3 = point * size_c * column_vectors + min(column_3, column_vectors - 1u);
 
   var acc_0_0 = Value(0.0);
   var acc_0_1 = Value(0.0);
-  var acc_0_2 = Value(0.0);
-  var acc_0_3 = Value(0.0);
   var acc_1_0 = Value(0.0);
   var acc_1_1 = Value(0.0);
-  var acc_1_2 = Value(0.0);
-  var acc_1_3 = Value(0.0);
-  var acc_2_0 = Value(0.0);
-  var acc_2_1 = Value(0.0);
-  var acc_2_2 = Value(0.0);
-  var acc_2_3 = Value(0.0);
-  var acc_3_0 = Value(0.0);
-  var acc_3_1 = Value(0.0);
-  var acc_3_2 = Value(0.0);
-  var acc_3_3 = Value(0.0);
-  var acc_4_0 = Value(0.0);
-  var acc_4_1 = Value(0.0);
-  var acc_4_2 = Value(0.0);
-  var acc_4_3 = Value(0.0);
-  var acc_5_0 = Value(0.0);
-  var acc_5_1 = Value(0.0);
-  var acc_5_2 = Value(0.0);
-  var acc_5_3 = Value(0.0);
-  var acc_6_0 = Value(0.0);
-  var acc_6_1 = Value(0.0);
-  var acc_6_2 = Value(0.0);
-  var acc_6_3 = Value(0.0);
-  var acc_7_0 = Value(0.0);
-  var acc_7_1 = Value(0.0);
-  var acc_7_2 = Value(0.0);
-  var acc_7_3 = Value(0.0);
 
-  for (var k = 0u; k < size_c; k += 2u) {
+  let whole = size_c;
+  for (var k = 0u; k < whole; k += 1u) {
     let left_0_0 = load_filters(row_start_0 + k);
     let left_0_1 = load_filters(row_start_1 + k);
-    let left_0_2 = load_filters(row_start_2 + k);
-    let left_0_3 = load_filters(row_start_3 + k);
-    let left_0_4 = load_filters(row_start_4 + k);
-    let left_0_5 = load_filters(row_start_5 + k);
-    let left_0_6 = load_filters(row_start_6 + k);
-    let left_0_7 = load_filters(row_start_7 + k);
     let right_0_0 = load_pixels(column_start_0 + k * column_vectors);
     let right_0_1 = load_pixels(column_start_1 + k * column_vectors);
-    let right_0_2 = load_pixels(column_start_2 + k * column_vectors);
-    let right_0_3 = load_pixels(column_start_3 + k * column_vectors);
     acc_0_0 += right_0_0 * left_0_0;
     acc_0_1 += right_0_1 * left_0_0;
-    acc_0_2 += right_0_2 * left_0_0;
-    acc_0_3 += right_0_3 * left_0_0;
     acc_1_0 += right_0_0 * left_0_1;
     acc_1_1 += right_0_1 * left_0_1;
-    acc_1_2 += right_0_2 * left_0_1;
-    acc_1_3 += right_0_3 * left_0_1;
-    acc_2_0 += right_0_0 * left_0_2;
-    acc_2_1 += right_0_1 * left_0_2;
-    acc_2_2 += right_0_2 * left_0_2;
-    acc_2_3 += right_0_3 * left_0_2;
-    acc_3_0 += right_0_0 * left_0_3;
-    acc_3_1 += right_0_1 * left_0_3;
-    acc_3_2 += right_0_2 * left_0_3;
-    acc_3_3 += right_0_3 * left_0_3;
-    acc_4_0 += right_0_0 * left_0_4;
-    acc_4_1 += right_0_1 * left_0_4;
-    acc_4_2 += right_0_2 * left_0_4;
-    acc_4_3 += right_0_3 * left_0_4;
-    acc_5_0 += right_0_0 * left_0_5;
-    acc_5_1 += right_0_1 * left_0_5;
-    acc_5_2 += right_0_2 * left_0_5;
-    acc_5_3 += right_0_3 * left_0_5;
-    acc_6_0 += right_0_0 * left_0_6;
-    acc_6_1 += right_0_1 * left_0_6;
-    acc_6_2 += right_0_2 * left_0_6;
-    acc_6_3 += right_0_3 * left_0_6;
-    acc_7_0 += right_0_0 * left_0_7;
-    acc_7_1 += right_0_1 * left_0_7;
-    acc_7_2 += right_0_2 * left_0_7;
-    acc_7_3 += right_0_3 * left_0_7;
-    let left_1_0 = load_filters(row_start_0 + k + 1u);
-    let left_1_1 = load_filters(row_start_1 + k + 1u);
-    let left_1_2 = load_filters(row_start_2 + k + 1u);
-    let left_1_3 = load_filters(row_start_3 + k + 1u);
-    let left_1_4 = load_filters(row_start_4 + k + 1u);
-    let left_1_5 = load_filters(row_start_5 + k + 1u);
-    let left_1_6 = load_filters(row_start_6 + k + 1u);
-    let left_1_7 = load_filters(row_start_7 + k + 1u);
-    let right_1_0 = load_pixels(column_start_0 + (k + 1u) * column_vectors);
-    let right_1_1 = load_pixels(column_start_1 + (k + 1u) * column_vectors);
-    let right_1_2 = load_pixels(column_start_2 + (k + 1u) * column_vectors);
-    let right_1_3 = load_pixels(column_start_3 + (k + 1u) * column_vectors);
-    acc_0_0 += right_1_0 * left_1_0;
-    acc_0_1 += right_1_1 * left_1_0;
-    acc_0_2 += right_1_2 * left_1_0;
-    acc_0_3 += right_1_3 * left_1_0;
-    acc_1_0 += right_1_0 * left_1_1;
-    acc_1_1 += right_1_1 * left_1_1;
-    acc_1_2 += right_1_2 * left_1_1;
-    acc_1_3 += right_1_3 * left_1_1;
-    acc_2_0 += right_1_0 * left_1_2;
-    acc_2_1 += right_1_1 * left_1_2;
-    acc_2_2 += right_1_2 * left_1_2;
-    acc_2_3 += right_1_3 * left_1_2;
-    acc_3_0 += right_1_0 * left_1_3;
-    acc_3_1 += right_1_1 * left_1_3;
-    acc_3_2 += right_1_2 * left_1_3;
-    acc_3_3 += right_1_3 * left_1_3;
-    acc_4_0 += right_1_0 * left_1_4;
-    acc_4_1 += right_1_1 * left_1_4;
-    acc_4_2 += right_1_2 * left_1_4;
-    acc_4_3 += right_1_3 * left_1_4;
-    acc_5_0 += right_1_0 * left_1_5;
-    acc_5_1 += right_1_1 * left_1_5;
-    acc_5_2 += right_1_2 * left_1_5;
-    acc_5_3 += right_1_3 * left_1_5;
-    acc_6_0 += right_1_0 * left_1_6;
-    acc_6_1 += right_1_1 * left_1_6;
-    acc_6_2 += right_1_2 * left_1_6;
-    acc_6_3 += right_1_3 * left_1_6;
-    acc_7_0 += right_1_0 * left_1_7;
-    acc_7_1 += right_1_1 * left_1_7;
-    acc_7_2 += right_1_2 * left_1_7;
-    acc_7_3 += right_1_3 * left_1_7;
+  }
+  for (var k = whole; k < size_c; k += 1u) {
+    let left_0_0 = load_filters(row_start_0 + k);
+    let left_0_1 = load_filters(row_start_1 + k);
+    let right_0_0 = load_pixels(column_start_0 + k * column_vectors);
+    let right_0_1 = load_pixels(column_start_1 + k * column_vectors);
+    acc_0_0 += right_0_0 * left_0_0;
+    acc_0_1 += right_0_1 * left_0_0;
+    acc_1_0 += right_0_0 * left_0_1;
+    acc_1_1 += right_0_1 * left_0_1;
   }
 
-  if (column_0 < column_vectors) {
+  if ((row_0 < rows) & (column_0 < column_vectors)) {
     store_sums((point * rows + row_0) * column_vectors + column_0, acc_0_0);
   }
-  if (column_1 < column_vectors) {
+  if ((row_0 < rows) & (column_1 < column_vectors)) {
     store_sums((point * rows + row_0) * column_vectors + column_1, acc_0_1);
   }
-  if (column_2 < column_vectors) {
-    store_sums((point * rows + row_0) * column_vectors + column_2, acc_0_2);
-  }
-  if (column_3 < column_vectors) {
-    store_sums((point * rows + row_0) * column_vectors + column_3, acc_0_3);
-  }
-  if (column_0 < column_vectors) {
+  if ((row_1 < rows) & (column_0 < column_vectors)) {
     store_sums((point * rows + row_1) * column_vectors + column_0, acc_1_0);
   }
-  if (column_1 < column_vectors) {
+  if ((row_1 < rows) & (column_1 < column_vectors)) {
     store_sums((point * rows + row_1) * column_vectors + column_1, acc_1_1);
-  }
-  if (column_2 < column_vectors) {
-    store_sums((point * rows + row_1) * column_vectors + column_2, acc_1_2);
-  }
-  if (column_3 < column_vectors) {
-    store_sums((point * rows + row_1) * column_vectors + column_3, acc_1_3);
-  }
-  if (column_0 < column_vectors) {
-    store_sums((point * rows + row_2) * column_vectors + column_0, acc_2_0);
-  }
-  if (column_1 < column_vectors) {
-    store_sums((point * rows + row_2) * column_vectors + column_1, acc_2_1);
-  }
-  if (column_2 < column_vectors) {
-    store_sums((point * rows + row_2) * column_vectors + column_2, acc_2_2);
-  }
-  if (column_3 < column_vectors) {
-    store_sums((point * rows + row_2) * column_vectors + column_3, acc_2_3);
-  }
-  if (column_0 < column_vectors) {
-    store_sums((point * rows + row_3) * column_vectors + column_0, acc_3_0);
-  }
-  if (column_1 < column_vectors) {
-    store_sums((point * rows + row_3) * column_vectors + column_1, acc_3_1);
-  }
-  if (column_2 < column_vectors) {
-    store_sums((point * rows + row_3) * column_vectors + column_2, acc_3_2);
-  }
-  if (column_3 < column_vectors) {
-    store_sums((point * rows + row_3) * column_vectors + column_3, acc_3_3);
-  }
-  if (column_0 < column_vectors) {
-    store_sums((point * rows + row_4) * column_vectors + column_0, acc_4_0);
-  }
-  if (column_1 < column_vectors) {
-    store_sums((point * rows + row_4) * column_vectors + column_1, acc_4_1);
-  }
-  if (column_2 < column_vectors) {
-    store_sums((point * rows + row_4) * column_vectors + column_2, acc_4_2);
-  }
-  if (column_3 < column_vectors) {
-    store_sums((point * rows + row_4) * column_vectors + column_3, acc_4_3);
-  }
-  if (column_0 < column_vectors) {
-    store_sums((point * rows + row_5) * column_vectors + column_0, acc_5_0);
-  }
-  if (column_1 < column_vectors) {
-    store_sums((point * rows + row_5) * column_vectors + column_1, acc_5_1);
-  }
-  if (column_2 < column_vectors) {
-    store_sums((point * rows + row_5) * column_vectors + column_2, acc_5_2);
-  }
-  if (column_3 < column_vectors) {
-    store_sums((point * rows + row_5) * column_vectors + column_3, acc_5_3);
-  }
-  if (column_0 < column_vectors) {
-    store_sums((point * rows + row_6) * column_vectors + column_0, acc_6_0);
-  }
-  if (column_1 < column_vectors) {
-    store_sums((point * rows + row_6) * column_vectors + column_1, acc_6_1);
-  }
-  if (column_2 < column_vectors) {
-    store_sums((point * rows + row_6) * column_vectors + column_2, acc_6_2);
-  }
-  if (column_3 < column_vectors) {
-    store_sums((point * rows + row_6) * column_vectors + column_3, acc_6_3);
-  }
-  if (column_0 < column_vectors) {
-    store_sums((point * rows + row_7) * column_vectors + column_0, acc_7_0);
-  }
-  if (column_1 < column_vectors) {
-    store_sums((point * rows + row_7) * column_vectors + column_1, acc_7_1);
-  }
-  if (column_2 < column_vectors) {
-    store_sums((point * rows + row_7) * column_vectors + column_2, acc_7_2);
-  }
-  if (column_3 < column_vectors) {
-    store_sums((point * rows + row_7) * column_vectors + column_3, acc_7_3);
   }
 }
 
-// kernel 3: grid ceil(o/1*n*ceil(oh/2)*ceil(ow/2)/128), 1, 1; uniforms n, c, h, w, o, oh, ow; bindings sums, bias, y (written)
+// kernel 3: grid ceil(o*n*ceil(oh/2)*ceil(ow/2)/128), 1, 1; uniforms n, c, h, w, o, oh, ow; bindings sums, bias, y (written)
 alias Value = f32;
 
 struct Shape {
@@ -617,14 +417,13 @@ fn main(
 ) {
   let group = workgroup_index(workgroup, workgroups);
   let i = group * 128u + local.x;
-  let size_o = 64u;
-  let size_oh = 28u;
-  let size_ow = 28u;
-  let tiles_x = 14u;
-  let tiles_y = 14u;
-  let tiles = 196u;
-  let padded_tiles = 196u;
-
+  let size_o = shape.o;
+  let size_oh = shape.oh;
+  let size_ow = shape.ow;
+  let tiles_x = ((shape.ow + 1u) / 2u);
+  let tiles_y = ((shape.oh + 1u) / 2u);
+  let tiles = shape.n * ((shape.oh + 1u) / 2u) * ((shape.ow + 1u) / 2u);
+  let padded_tiles = (shape.n * ((shape.oh + 1u) / 2u) * ((shape.ow + 1u) / 2u) + 3u) / 4u * 4u;
   let channel_vectors = size_o;
   if ((group >= shape.workgroups) | (i >= channel_vectors * tiles)) {
     return;
@@ -684,21 +483,21 @@ fn main(
     v = relu(v);
     store_y(index, v);
   }
-  {
+  if (first_x + 1u < size_ow) {
     let index = (image * size_o + channel) * plane + first_y * size_ow + first_x + 1u;
     var v = y_0_1;
     v += load_bias(channel);
     v = relu(v);
     store_y(index, v);
   }
-  {
+  if (first_y + 1u < size_oh) {
     let index = (image * size_o + channel) * plane + (first_y + 1u) * size_ow + first_x;
     var v = y_1_0;
     v += load_bias(channel);
     v = relu(v);
     store_y(index, v);
   }
-  {
+  if ((first_y + 1u < size_oh) & (first_x + 1u < size_ow)) {
     let index = (image * size_o + channel) * plane + (first_y + 1u) * size_ow + first_x + 1u;
     var v = y_1_1;
     v += load_bias(channel);

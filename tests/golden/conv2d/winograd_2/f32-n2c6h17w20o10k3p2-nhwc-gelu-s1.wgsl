@@ -1,6 +1,6 @@
 // conv2d:f32:n2c6h17w20o10k3p2:nhwc+gelu
 // conv2d/winograd_2
-// fused=0 wx=32 wy=1 tm=2 tn=8 vec=1 stage=1 bk=4 pad=0 unroll=1 wt=128 vt=1 baked=1 packed=0
+// wx=32 wy=2 tm=4 tn=4 vec=4 stage=0 bk=4 pad=0 unroll=4 wt=64 vt=1 baked=0 packed=0
 // prepare: kernel 0 on input 1, temporary `filters` of 64*c*ceil(o/4)*4 bytes
 // run: kernel 1 on input 0, temporary `pixels` of 64*c*n*ceil(oh/2)*ceil(ow/2) bytes
 // run: kernel 2 on temporary `filters` of 64*c*ceil(o/4)*4 bytes, temporary `pixels` of 64*c*n*ceil(oh/2)*ceil(ow/2) bytes, temporary `sums` of 64*n*ceil(oh/2)*ceil(ow/2)*ceil(o/4)*4 bytes
@@ -45,10 +45,9 @@ fn main(
 ) {
   let group = workgroup_index(workgroup, workgroups);
   let i = group * 64u + local.x;
-  let size_c = 6u;
-  let size_o = 10u;
-  let padded_o = 12u;
-
+  let size_c = shape.c;
+  let size_o = shape.o;
+  let padded_o = (shape.o + 3u) / 4u * 4u;
   if ((group >= shape.workgroups) | (i >= size_o * size_c)) {
     return;
   }
@@ -123,7 +122,7 @@ fn main(
   store_filters((15u * size_c + c) * padded_o + o, u_3_3);
 }
 
-// kernel 1: grid ceil(c/1*n*ceil(oh/2)*ceil(ow/2)/128), 1, 1; uniforms n, c, h, w, o, oh, ow; bindings x, pixels (written)
+// kernel 1: grid ceil(c*n*ceil(oh/2)*ceil(ow/2)/64), 1, 1; uniforms n, c, h, w, o, oh, ow; bindings x, pixels (written)
 alias Value = f32;
 
 struct Shape {
@@ -158,10 +157,9 @@ fn store_pixels(i: u32, v: f32) {
 
 // One pixel of the input, zero in the padding and beyond the edge.
 fn pixel_at(image: u32, channel: u32, at_y: u32, at_x: u32) -> Value {
-  let size_c = 6u;
-  let size_h = 17u;
-  let size_w = 20u;
-
+  let size_c = shape.c;
+  let size_h = shape.h;
+  let size_w = shape.w;
   let y = min(at_y, size_h - 1u);
   let x = min(at_x, size_w - 1u);
   let pixel = load_x(((image * size_h + y) * size_w + x) * size_c + channel);
@@ -169,19 +167,18 @@ fn pixel_at(image: u32, channel: u32, at_y: u32, at_x: u32) -> Value {
   return select(Value(0.0), pixel, (at_y < size_h) & (at_x < size_w));
 }
 
-@compute @workgroup_size(128)
+@compute @workgroup_size(64)
 fn main(
   @builtin(workgroup_id) workgroup: vec3<u32>,
   @builtin(num_workgroups) workgroups: vec3<u32>,
   @builtin(local_invocation_id) local: vec3<u32>,
 ) {
   let group = workgroup_index(workgroup, workgroups);
-  let i = group * 128u + local.x;
-  let size_c = 6u;
-  let tiles_x = 11u;
-  let tiles_y = 10u;
-  let tiles = 220u;
-
+  let i = group * 64u + local.x;
+  let size_c = shape.c;
+  let tiles_x = ((shape.ow + 1u) / 2u);
+  let tiles_y = ((shape.oh + 1u) / 2u);
+  let tiles = shape.n * ((shape.oh + 1u) / 2u) * ((shape.ow + 1u) / 2u);
   let channel_vectors = size_c;
   if ((group >= shape.workgroups) | (i >= channel_vectors * tiles)) {
     return;
@@ -260,8 +257,8 @@ fn main(
   store_pixels(15u * tiles * channel_vectors + i, v_3_3);
 }
 
-// kernel 2: grid ceil(ceil(o/4)*4/256), ceil(n*ceil(oh/2)*ceil(ow/2)/2), 16; uniforms n, c, h, w, o, oh, ow; bindings filters, pixels, sums (written)
-alias Value = f32;
+// kernel 2: grid ceil(ceil(o/4)*4/128), ceil(n*ceil(oh/2)*ceil(ow/2)/8), 16; uniforms n, c, h, w, o, oh, ow; bindings filters, pixels, sums (written)
+alias Value = vec4<f32>;
 
 struct Shape {
   first_workgroup: u32,
@@ -281,9 +278,9 @@ fn workgroup_index(id: vec3<u32>, count: vec3<u32>) -> u32 {
   return shape.first_workgroup + (id.z * count.y + id.y) * count.x + id.x;
 }
 
-@group(0) @binding(1) var<storage, read> filters: array<f32>;
+@group(0) @binding(1) var<storage, read> filters: array<vec4<f32>>;
 
-fn load_filters(i: u32) -> f32 {
+fn load_filters(i: u32) -> vec4<f32> {
   return filters[i];
 }
 
@@ -293,16 +290,13 @@ fn load_pixels(i: u32) -> f32 {
   return pixels[i];
 }
 
-@group(0) @binding(3) var<storage, read_write> sums: array<f32>;
+@group(0) @binding(3) var<storage, read_write> sums: array<vec4<f32>>;
 
-fn store_sums(i: u32, v: f32) {
+fn store_sums(i: u32, v: vec4<f32>) {
   sums[i] = v;
 }
 
-var<workgroup> left_tile: array<f32, 8>;
-var<workgroup> right_tile: array<Value, 1024>;
-
-@compute @workgroup_size(32, 1)
+@compute @workgroup_size(32, 2)
 fn main(
   @builtin(workgroup_id) workgroup: vec3<u32>,
   @builtin(num_workgroups) workgroups: vec3<u32>,
@@ -312,141 +306,98 @@ fn main(
   if (group >= shape.workgroups) {
     return;
   }
-  let size_c = 6u;
-  let rows = 220u;
-  let columns = 12u;
-  let column_vectors = columns;
-  let groups_x = (columns + 255u) / 256u;
-  let groups_y = (rows + 1u) / 2u;
+  let size_c = shape.c;
+  let rows = shape.n * ((shape.oh + 1u) / 2u) * ((shape.ow + 1u) / 2u);
+  let columns = (shape.o + 3u) / 4u * 4u;
+  let column_vectors = columns / 4u;
+  let groups_x = (columns + 127u) / 128u;
+  let groups_y = (rows + 7u) / 8u;
   let group_x = group % groups_x;
   let group_y = group / groups_x % groups_y;
   let point = group / (groups_x * groups_y);
 
-  let row_0 = group_y * 2u + local.y * 2u;
-  let row_1 = group_y * 2u + local.y * 2u + 1u;
-  let column_0 = group_x * 256u + local.x;
-  let column_1 = group_x * 256u + 32u + local.x;
-  let column_2 = group_x * 256u + 64u + local.x;
-  let column_3 = group_x * 256u + 96u + local.x;
-  let column_4 = group_x * 256u + 128u + local.x;
-  let column_5 = group_x * 256u + 160u + local.x;
-  let column_6 = group_x * 256u + 192u + local.x;
-  let column_7 = group_x * 256u + 224u + local.x;
+  let row_0 = group_y * 8u + local.y * 4u;
+  let row_1 = group_y * 8u + local.y * 4u + 1u;
+  let row_2 = group_y * 8u + local.y * 4u + 2u;
+  let row_3 = group_y * 8u + local.y * 4u + 3u;
+  let column_0 = group_x * 32u + local.x;
+  let row_start_0 = (point * rows + min(row_0, rows - 1u)) * size_c;
+  let row_start_1 = (point * rows + min(row_1, rows - 1u)) * size_c;
+  let row_start_2 = (point * rows + min(row_2, rows - 1u)) * size_c;
+  let row_start_3 = (point * rows + min(row_3, rows - 1u)) * size_c;
+  let column_start_0 = point * size_c * column_vectors + min(column_0, column_vectors - 1u);
 
   var acc_0_0 = Value(0.0);
-  var acc_0_1 = Value(0.0);
-  var acc_0_2 = Value(0.0);
-  var acc_0_3 = Value(0.0);
-  var acc_0_4 = Value(0.0);
-  var acc_0_5 = Value(0.0);
-  var acc_0_6 = Value(0.0);
-  var acc_0_7 = Value(0.0);
   var acc_1_0 = Value(0.0);
-  var acc_1_1 = Value(0.0);
-  var acc_1_2 = Value(0.0);
-  var acc_1_3 = Value(0.0);
-  var acc_1_4 = Value(0.0);
-  var acc_1_5 = Value(0.0);
-  var acc_1_6 = Value(0.0);
-  var acc_1_7 = Value(0.0);
+  var acc_2_0 = Value(0.0);
+  var acc_3_0 = Value(0.0);
 
-  let local_index = local.y * 32u + local.x;
-  for (var k0 = 0u; k0 < size_c; k0 += 4u) {
-    for (var t = local_index; t < 8u; t += 32u) {
-      let s = t % 4u;
-      let r = t / 4u;
-      let start = (point * rows + group_y * 2u + r) * size_c;
-      left_tile[s * 2u + r] = select(f32(0.0), load_pixels(start + min(k0 + s, size_c - 1u)), k0 + s < size_c);
-    }
-    for (var t = local_index; t < 1024u; t += 32u) {
-      let c = t % 256u;
-      let s = t / 256u;
-      let start = point * size_c * column_vectors + min(group_x * 256u + c, column_vectors - 1u);
-      right_tile[s * 256u + c] = select(Value(0.0), load_filters(start + min(k0 + s, size_c - 1u) * column_vectors), k0 + s < size_c);
-    }
-    workgroupBarrier();
-    for (var kk = 0u; kk < 4u; kk += 1u) {
-      let left_0_0 = left_tile[kk * 2u + local.y * 2u];
-      let left_0_1 = left_tile[kk * 2u + local.y * 2u + 1u];
-      let right_0_0 = right_tile[kk * 256u + local.x];
-      let right_0_1 = right_tile[kk * 256u + 32u + local.x];
-      let right_0_2 = right_tile[kk * 256u + 64u + local.x];
-      let right_0_3 = right_tile[kk * 256u + 96u + local.x];
-      let right_0_4 = right_tile[kk * 256u + 128u + local.x];
-      let right_0_5 = right_tile[kk * 256u + 160u + local.x];
-      let right_0_6 = right_tile[kk * 256u + 192u + local.x];
-      let right_0_7 = right_tile[kk * 256u + 224u + local.x];
-      acc_0_0 += right_0_0 * left_0_0;
-      acc_0_1 += right_0_1 * left_0_0;
-      acc_0_2 += right_0_2 * left_0_0;
-      acc_0_3 += right_0_3 * left_0_0;
-      acc_0_4 += right_0_4 * left_0_0;
-      acc_0_5 += right_0_5 * left_0_0;
-      acc_0_6 += right_0_6 * left_0_0;
-      acc_0_7 += right_0_7 * left_0_0;
-      acc_1_0 += right_0_0 * left_0_1;
-      acc_1_1 += right_0_1 * left_0_1;
-      acc_1_2 += right_0_2 * left_0_1;
-      acc_1_3 += right_0_3 * left_0_1;
-      acc_1_4 += right_0_4 * left_0_1;
-      acc_1_5 += right_0_5 * left_0_1;
-      acc_1_6 += right_0_6 * left_0_1;
-      acc_1_7 += right_0_7 * left_0_1;
-    }
-    workgroupBarrier();
+  let whole = size_c / 4u * 4u;
+  for (var k = 0u; k < whole; k += 4u) {
+    let left_0_0 = load_pixels(row_start_0 + k);
+    let left_0_1 = load_pixels(row_start_1 + k);
+    let left_0_2 = load_pixels(row_start_2 + k);
+    let left_0_3 = load_pixels(row_start_3 + k);
+    let right_0_0 = load_filters(column_start_0 + k * column_vectors);
+    acc_0_0 += right_0_0 * left_0_0;
+    acc_1_0 += right_0_0 * left_0_1;
+    acc_2_0 += right_0_0 * left_0_2;
+    acc_3_0 += right_0_0 * left_0_3;
+    let left_1_0 = load_pixels(row_start_0 + k + 1u);
+    let left_1_1 = load_pixels(row_start_1 + k + 1u);
+    let left_1_2 = load_pixels(row_start_2 + k + 1u);
+    let left_1_3 = load_pixels(row_start_3 + k + 1u);
+    let right_1_0 = load_filters(column_start_0 + (k + 1u) * column_vectors);
+    acc_0_0 += right_1_0 * left_1_0;
+    acc_1_0 += right_1_0 * left_1_1;
+    acc_2_0 += right_1_0 * left_1_2;
+    acc_3_0 += right_1_0 * left_1_3;
+    let left_2_0 = load_pixels(row_start_0 + k + 2u);
+    let left_2_1 = load_pixels(row_start_1 + k + 2u);
+    let left_2_2 = load_pixels(row_start_2 + k + 2u);
+    let left_2_3 = load_pixels(row_start_3 + k + 2u);
+    let right_2_0 = load_filters(column_start_0 + (k + 2u) * column_vectors);
+    acc_0_0 += right_2_0 * left_2_0;
+    acc_1_0 += right_2_0 * left_2_1;
+    acc_2_0 += right_2_0 * left_2_2;
+    acc_3_0 += right_2_0 * left_2_3;
+    let left_3_0 = load_pixels(row_start_0 + k + 3u);
+    let left_3_1 = load_pixels(row_start_1 + k + 3u);
+    let left_3_2 = load_pixels(row_start_2 + k + 3u);
+    let left_3_3 = load_pixels(row_start_3 + k + 3u);
+    let right_3_0 = load_filters(column_start_0 + (k + 3u) * column_vectors);
+    acc_0_0 += right_3_0 * left_3_0;
+    acc_1_0 += right_3_0 * left_3_1;
+    acc_2_0 += right_3_0 * left_3_2;
+    acc_3_0 += right_3_0 * left_3_3;
+  }
+  for (var k = whole; k < size_c; k += 1u) {
+    let left_0_0 = load_pixels(row_start_0 + k);
+    let left_0_1 = load_pixels(row_start_1 + k);
+    let left_0_2 = load_pixels(row_start_2 + k);
+    let left_0_3 = load_pixels(row_start_3 + k);
+    let right_0_0 = load_filters(column_start_0 + k * column_vectors);
+    acc_0_0 += right_0_0 * left_0_0;
+    acc_1_0 += right_0_0 * left_0_1;
+    acc_2_0 += right_0_0 * left_0_2;
+    acc_3_0 += right_0_0 * left_0_3;
   }
 
-  if (column_0 < column_vectors) {
+  if ((row_0 < rows) & (column_0 < column_vectors)) {
     store_sums((point * rows + row_0) * column_vectors + column_0, acc_0_0);
   }
-  if (column_1 < column_vectors) {
-    store_sums((point * rows + row_0) * column_vectors + column_1, acc_0_1);
-  }
-  if (column_2 < column_vectors) {
-    store_sums((point * rows + row_0) * column_vectors + column_2, acc_0_2);
-  }
-  if (column_3 < column_vectors) {
-    store_sums((point * rows + row_0) * column_vectors + column_3, acc_0_3);
-  }
-  if (column_4 < column_vectors) {
-    store_sums((point * rows + row_0) * column_vectors + column_4, acc_0_4);
-  }
-  if (column_5 < column_vectors) {
-    store_sums((point * rows + row_0) * column_vectors + column_5, acc_0_5);
-  }
-  if (column_6 < column_vectors) {
-    store_sums((point * rows + row_0) * column_vectors + column_6, acc_0_6);
-  }
-  if (column_7 < column_vectors) {
-    store_sums((point * rows + row_0) * column_vectors + column_7, acc_0_7);
-  }
-  if (column_0 < column_vectors) {
+  if ((row_1 < rows) & (column_0 < column_vectors)) {
     store_sums((point * rows + row_1) * column_vectors + column_0, acc_1_0);
   }
-  if (column_1 < column_vectors) {
-    store_sums((point * rows + row_1) * column_vectors + column_1, acc_1_1);
+  if ((row_2 < rows) & (column_0 < column_vectors)) {
+    store_sums((point * rows + row_2) * column_vectors + column_0, acc_2_0);
   }
-  if (column_2 < column_vectors) {
-    store_sums((point * rows + row_1) * column_vectors + column_2, acc_1_2);
-  }
-  if (column_3 < column_vectors) {
-    store_sums((point * rows + row_1) * column_vectors + column_3, acc_1_3);
-  }
-  if (column_4 < column_vectors) {
-    store_sums((point * rows + row_1) * column_vectors + column_4, acc_1_4);
-  }
-  if (column_5 < column_vectors) {
-    store_sums((point * rows + row_1) * column_vectors + column_5, acc_1_5);
-  }
-  if (column_6 < column_vectors) {
-    store_sums((point * rows + row_1) * column_vectors + column_6, acc_1_6);
-  }
-  if (column_7 < column_vectors) {
-    store_sums((point * rows + row_1) * column_vectors + column_7, acc_1_7);
+  if ((row_3 < rows) & (column_0 < column_vectors)) {
+    store_sums((point * rows + row_3) * column_vectors + column_0, acc_3_0);
   }
 }
 
-// kernel 3: grid ceil(o/1*n*ceil(oh/2)*ceil(ow/2)/128), 1, 1; uniforms n, c, h, w, o, oh, ow; bindings sums, y (written)
+// kernel 3: grid ceil(o*n*ceil(oh/2)*ceil(ow/2)/64), 1, 1; uniforms n, c, h, w, o, oh, ow; bindings sums, y (written)
 alias Value = f32;
 
 struct Shape {
@@ -488,22 +439,21 @@ fn gelu(v: Value) -> Value {
   return 0.5 * (v + abs(v) * erf);
 }
 
-@compute @workgroup_size(128)
+@compute @workgroup_size(64)
 fn main(
   @builtin(workgroup_id) workgroup: vec3<u32>,
   @builtin(num_workgroups) workgroups: vec3<u32>,
   @builtin(local_invocation_id) local: vec3<u32>,
 ) {
   let group = workgroup_index(workgroup, workgroups);
-  let i = group * 128u + local.x;
-  let size_o = 10u;
-  let size_oh = 19u;
-  let size_ow = 22u;
-  let tiles_x = 11u;
-  let tiles_y = 10u;
-  let tiles = 220u;
-  let padded_o = 12u;
-
+  let i = group * 64u + local.x;
+  let size_o = shape.o;
+  let size_oh = shape.oh;
+  let size_ow = shape.ow;
+  let tiles_x = ((shape.ow + 1u) / 2u);
+  let tiles_y = ((shape.oh + 1u) / 2u);
+  let tiles = shape.n * ((shape.oh + 1u) / 2u) * ((shape.ow + 1u) / 2u);
+  let padded_o = (shape.o + 3u) / 4u * 4u;
   let channel_vectors = size_o;
   if ((group >= shape.workgroups) | (i >= channel_vectors * tiles)) {
     return;
@@ -561,7 +511,7 @@ fn main(
     v = gelu(v);
     store_y(index, v);
   }
-  {
+  if (first_x + 1u < size_ow) {
     let index = ((image * size_oh + first_y) * size_ow + first_x + 1u) * channel_vectors + channel;
     var v = y_0_1;
     v = gelu(v);
@@ -573,7 +523,7 @@ fn main(
     v = gelu(v);
     store_y(index, v);
   }
-  if (first_y + 1u < size_oh) {
+  if ((first_y + 1u < size_oh) & (first_x + 1u < size_ow)) {
     let index = ((image * size_oh + first_y + 1u) * size_ow + first_x + 1u) * channel_vectors + channel;
     var v = y_1_1;
     v = gelu(v);

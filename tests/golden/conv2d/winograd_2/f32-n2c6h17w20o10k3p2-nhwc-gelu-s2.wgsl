@@ -1,6 +1,6 @@
 // conv2d:f32:n2c6h17w20o10k3p2:nhwc+gelu
 // conv2d/winograd_2
-// fused=0 wx=16 wy=16 tm=8 tn=2 vec=2 stage=1 bk=32 pad=1 unroll=2 wt=128 vt=2 baked=1 packed=0
+// wx=8 wy=16 tm=4 tn=8 vec=4 stage=0 bk=4 pad=0 unroll=1 wt=64 vt=1 baked=0 packed=0
 // prepare: kernel 0 on input 1, temporary `filters` of 64*c*ceil(o/4)*4 bytes
 // run: kernel 1 on input 0, temporary `pixels` of 64*c*n*ceil(oh/2)*ceil(ow/2) bytes
 // run: kernel 2 on temporary `filters` of 64*c*ceil(o/4)*4 bytes, temporary `pixels` of 64*c*n*ceil(oh/2)*ceil(ow/2) bytes, temporary `sums` of 64*n*ceil(oh/2)*ceil(ow/2)*ceil(o/4)*4 bytes
@@ -45,10 +45,9 @@ fn main(
 ) {
   let group = workgroup_index(workgroup, workgroups);
   let i = group * 64u + local.x;
-  let size_c = 6u;
-  let size_o = 10u;
-  let padded_o = 12u;
-
+  let size_c = shape.c;
+  let size_o = shape.o;
+  let padded_o = (shape.o + 3u) / 4u * 4u;
   if ((group >= shape.workgroups) | (i >= size_o * size_c)) {
     return;
   }
@@ -123,8 +122,8 @@ fn main(
   store_filters((15u * size_c + c) * padded_o + o, u_3_3);
 }
 
-// kernel 1: grid ceil(c/2*n*ceil(oh/2)*ceil(ow/2)/128), 1, 1; uniforms n, c, h, w, o, oh, ow; bindings x, pixels (written)
-alias Value = vec2<f32>;
+// kernel 1: grid ceil(c*n*ceil(oh/2)*ceil(ow/2)/64), 1, 1; uniforms n, c, h, w, o, oh, ow; bindings x, pixels (written)
+alias Value = f32;
 
 struct Shape {
   first_workgroup: u32,
@@ -144,45 +143,43 @@ fn workgroup_index(id: vec3<u32>, count: vec3<u32>) -> u32 {
   return shape.first_workgroup + (id.z * count.y + id.y) * count.x + id.x;
 }
 
-@group(0) @binding(1) var<storage, read> x: array<vec2<f32>>;
+@group(0) @binding(1) var<storage, read> x: array<f32>;
 
-fn load_x(i: u32) -> vec2<f32> {
+fn load_x(i: u32) -> f32 {
   return x[i];
 }
 
-@group(0) @binding(2) var<storage, read_write> pixels: array<vec2<f32>>;
+@group(0) @binding(2) var<storage, read_write> pixels: array<f32>;
 
-fn store_pixels(i: u32, v: vec2<f32>) {
+fn store_pixels(i: u32, v: f32) {
   pixels[i] = v;
 }
 
 // One pixel of the input, zero in the padding and beyond the edge.
 fn pixel_at(image: u32, channel: u32, at_y: u32, at_x: u32) -> Value {
-  let size_c = 6u;
-  let size_h = 17u;
-  let size_w = 20u;
-
+  let size_c = shape.c;
+  let size_h = shape.h;
+  let size_w = shape.w;
   let y = min(at_y, size_h - 1u);
   let x = min(at_x, size_w - 1u);
-  let pixel = load_x(((image * size_h + y) * size_w + x) * (size_c / 2u) + channel);
+  let pixel = load_x(((image * size_h + y) * size_w + x) * size_c + channel);
   // By `&`: `&&` would branch, at every pixel.
   return select(Value(0.0), pixel, (at_y < size_h) & (at_x < size_w));
 }
 
-@compute @workgroup_size(128)
+@compute @workgroup_size(64)
 fn main(
   @builtin(workgroup_id) workgroup: vec3<u32>,
   @builtin(num_workgroups) workgroups: vec3<u32>,
   @builtin(local_invocation_id) local: vec3<u32>,
 ) {
   let group = workgroup_index(workgroup, workgroups);
-  let i = group * 128u + local.x;
-  let size_c = 6u;
-  let tiles_x = 11u;
-  let tiles_y = 10u;
-  let tiles = 220u;
-
-  let channel_vectors = size_c / 2u;
+  let i = group * 64u + local.x;
+  let size_c = shape.c;
+  let tiles_x = ((shape.ow + 1u) / 2u);
+  let tiles_y = ((shape.oh + 1u) / 2u);
+  let tiles = shape.n * ((shape.oh + 1u) / 2u) * ((shape.ow + 1u) / 2u);
+  let channel_vectors = size_c;
   if ((group >= shape.workgroups) | (i >= channel_vectors * tiles)) {
     return;
   }
@@ -260,8 +257,8 @@ fn main(
   store_pixels(15u * tiles * channel_vectors + i, v_3_3);
 }
 
-// kernel 2: grid ceil(ceil(o/4)*4/32), ceil(n*ceil(oh/2)*ceil(ow/2)/128), 16; uniforms n, c, h, w, o, oh, ow; bindings filters, pixels, sums (written)
-alias Value = vec2<f32>;
+// kernel 2: grid ceil(ceil(o/4)*4/64), ceil(n*ceil(oh/2)*ceil(ow/2)/64), 16; uniforms n, c, h, w, o, oh, ow; bindings filters, pixels, sums (written)
+alias Value = vec4<f32>;
 
 struct Shape {
   first_workgroup: u32,
@@ -281,9 +278,9 @@ fn workgroup_index(id: vec3<u32>, count: vec3<u32>) -> u32 {
   return shape.first_workgroup + (id.z * count.y + id.y) * count.x + id.x;
 }
 
-@group(0) @binding(1) var<storage, read> filters: array<vec2<f32>>;
+@group(0) @binding(1) var<storage, read> filters: array<vec4<f32>>;
 
-fn load_filters(i: u32) -> vec2<f32> {
+fn load_filters(i: u32) -> vec4<f32> {
   return filters[i];
 }
 
@@ -293,16 +290,13 @@ fn load_pixels(i: u32) -> f32 {
   return pixels[i];
 }
 
-@group(0) @binding(3) var<storage, read_write> sums: array<vec2<f32>>;
+@group(0) @binding(3) var<storage, read_write> sums: array<vec4<f32>>;
 
-fn store_sums(i: u32, v: vec2<f32>) {
+fn store_sums(i: u32, v: vec4<f32>) {
   sums[i] = v;
 }
 
-var<workgroup> left_tile: array<f32, 4128>;
-var<workgroup> right_tile: array<Value, 544>;
-
-@compute @workgroup_size(16, 16)
+@compute @workgroup_size(8, 16)
 fn main(
   @builtin(workgroup_id) workgroup: vec3<u32>,
   @builtin(num_workgroups) workgroups: vec3<u32>,
@@ -312,117 +306,100 @@ fn main(
   if (group >= shape.workgroups) {
     return;
   }
-  let size_c = 6u;
-  let rows = 220u;
-  let columns = 12u;
-  let column_vectors = columns / 2u;
-  let groups_x = (columns + 31u) / 32u;
-  let groups_y = (rows + 127u) / 128u;
+  let size_c = shape.c;
+  let rows = shape.n * ((shape.oh + 1u) / 2u) * ((shape.ow + 1u) / 2u);
+  let columns = (shape.o + 3u) / 4u * 4u;
+  let column_vectors = columns / 4u;
+  let groups_x = (columns + 63u) / 64u;
+  let groups_y = (rows + 63u) / 64u;
   let group_x = group % groups_x;
   let group_y = group / groups_x % groups_y;
   let point = group / (groups_x * groups_y);
 
-  let row_0 = group_y * 128u + local.y * 8u;
-  let row_1 = group_y * 128u + local.y * 8u + 1u;
-  let row_2 = group_y * 128u + local.y * 8u + 2u;
-  let row_3 = group_y * 128u + local.y * 8u + 3u;
-  let row_4 = group_y * 128u + local.y * 8u + 4u;
-  let row_5 = group_y * 128u + local.y * 8u + 5u;
-  let row_6 = group_y * 128u + local.y * 8u + 6u;
-  let row_7 = group_y * 128u + local.y * 8u + 7u;
+  let row_0 = group_y * 64u + local.y * 4u;
+  let row_1 = group_y * 64u + local.y * 4u + 1u;
+  let row_2 = group_y * 64u + local.y * 4u + 2u;
+  let row_3 = group_y * 64u + local.y * 4u + 3u;
   let column_0 = group_x * 16u + local.x;
+  let column_1 = group_x * 16u + 8u + local.x;
+  let row_start_0 = (point * rows + min(row_0, rows - 1u)) * size_c;
+  let row_start_1 = (point * rows + min(row_1, rows - 1u)) * size_c;
+  let row_start_2 = (point * rows + min(row_2, rows - 1u)) * size_c;
+  let row_start_3 = (point * rows + min(row_3, rows - 1u)) * size_c;
+  let column_start_0 = point * size_c * column_vectors + min(column_0, column_vectors - 1u);
+  let column_start_1 = point * size_c * column_vectors + min(column_1, column_vectors - 1u);
 
   var acc_0_0 = Value(0.0);
+  var acc_0_1 = Value(0.0);
   var acc_1_0 = Value(0.0);
+  var acc_1_1 = Value(0.0);
   var acc_2_0 = Value(0.0);
+  var acc_2_1 = Value(0.0);
   var acc_3_0 = Value(0.0);
-  var acc_4_0 = Value(0.0);
-  var acc_5_0 = Value(0.0);
-  var acc_6_0 = Value(0.0);
-  var acc_7_0 = Value(0.0);
+  var acc_3_1 = Value(0.0);
 
-  let local_index = local.y * 16u + local.x;
-  for (var k0 = 0u; k0 < size_c; k0 += 32u) {
-    for (var t = local_index; t < 4096u; t += 256u) {
-      let s = t % 32u;
-      let r = t / 32u;
-      let start = (point * rows + min(group_y * 128u + r, rows - 1u)) * size_c;
-      left_tile[s * 129u + r] = select(f32(0.0), load_pixels(start + min(k0 + s, size_c - 1u)), k0 + s < size_c);
-    }
-    for (var t = local_index; t < 512u; t += 256u) {
-      let c = t % 16u;
-      let s = t / 16u;
-      let start = point * size_c * column_vectors + min(group_x * 16u + c, column_vectors - 1u);
-      right_tile[s * 17u + c] = select(Value(0.0), load_filters(start + min(k0 + s, size_c - 1u) * column_vectors), k0 + s < size_c);
-    }
-    workgroupBarrier();
-    for (var kk = 0u; kk < 32u; kk += 2u) {
-      let left_0_0 = left_tile[kk * 129u + local.y * 8u];
-      let left_0_1 = left_tile[kk * 129u + local.y * 8u + 1u];
-      let left_0_2 = left_tile[kk * 129u + local.y * 8u + 2u];
-      let left_0_3 = left_tile[kk * 129u + local.y * 8u + 3u];
-      let left_0_4 = left_tile[kk * 129u + local.y * 8u + 4u];
-      let left_0_5 = left_tile[kk * 129u + local.y * 8u + 5u];
-      let left_0_6 = left_tile[kk * 129u + local.y * 8u + 6u];
-      let left_0_7 = left_tile[kk * 129u + local.y * 8u + 7u];
-      let right_0_0 = right_tile[kk * 17u + local.x];
-      acc_0_0 += right_0_0 * left_0_0;
-      acc_1_0 += right_0_0 * left_0_1;
-      acc_2_0 += right_0_0 * left_0_2;
-      acc_3_0 += right_0_0 * left_0_3;
-      acc_4_0 += right_0_0 * left_0_4;
-      acc_5_0 += right_0_0 * left_0_5;
-      acc_6_0 += right_0_0 * left_0_6;
-      acc_7_0 += right_0_0 * left_0_7;
-      let left_1_0 = left_tile[(kk + 1u) * 129u + local.y * 8u];
-      let left_1_1 = left_tile[(kk + 1u) * 129u + local.y * 8u + 1u];
-      let left_1_2 = left_tile[(kk + 1u) * 129u + local.y * 8u + 2u];
-      let left_1_3 = left_tile[(kk + 1u) * 129u + local.y * 8u + 3u];
-      let left_1_4 = left_tile[(kk + 1u) * 129u + local.y * 8u + 4u];
-      let left_1_5 = left_tile[(kk + 1u) * 129u + local.y * 8u + 5u];
-      let left_1_6 = left_tile[(kk + 1u) * 129u + local.y * 8u + 6u];
-      let left_1_7 = left_tile[(kk + 1u) * 129u + local.y * 8u + 7u];
-      let right_1_0 = right_tile[(kk + 1u) * 17u + local.x];
-      acc_0_0 += right_1_0 * left_1_0;
-      acc_1_0 += right_1_0 * left_1_1;
-      acc_2_0 += right_1_0 * left_1_2;
-      acc_3_0 += right_1_0 * left_1_3;
-      acc_4_0 += right_1_0 * left_1_4;
-      acc_5_0 += right_1_0 * left_1_5;
-      acc_6_0 += right_1_0 * left_1_6;
-      acc_7_0 += right_1_0 * left_1_7;
-    }
-    workgroupBarrier();
+  let whole = size_c;
+  for (var k = 0u; k < whole; k += 1u) {
+    let left_0_0 = load_pixels(row_start_0 + k);
+    let left_0_1 = load_pixels(row_start_1 + k);
+    let left_0_2 = load_pixels(row_start_2 + k);
+    let left_0_3 = load_pixels(row_start_3 + k);
+    let right_0_0 = load_filters(column_start_0 + k * column_vectors);
+    let right_0_1 = load_filters(column_start_1 + k * column_vectors);
+    acc_0_0 += right_0_0 * left_0_0;
+    acc_0_1 += right_0_1 * left_0_0;
+    acc_1_0 += right_0_0 * left_0_1;
+    acc_1_1 += right_0_1 * left_0_1;
+    acc_2_0 += right_0_0 * left_0_2;
+    acc_2_1 += right_0_1 * left_0_2;
+    acc_3_0 += right_0_0 * left_0_3;
+    acc_3_1 += right_0_1 * left_0_3;
+  }
+  for (var k = whole; k < size_c; k += 1u) {
+    let left_0_0 = load_pixels(row_start_0 + k);
+    let left_0_1 = load_pixels(row_start_1 + k);
+    let left_0_2 = load_pixels(row_start_2 + k);
+    let left_0_3 = load_pixels(row_start_3 + k);
+    let right_0_0 = load_filters(column_start_0 + k * column_vectors);
+    let right_0_1 = load_filters(column_start_1 + k * column_vectors);
+    acc_0_0 += right_0_0 * left_0_0;
+    acc_0_1 += right_0_1 * left_0_0;
+    acc_1_0 += right_0_0 * left_0_1;
+    acc_1_1 += right_0_1 * left_0_1;
+    acc_2_0 += right_0_0 * left_0_2;
+    acc_2_1 += right_0_1 * left_0_2;
+    acc_3_0 += right_0_0 * left_0_3;
+    acc_3_1 += right_0_1 * left_0_3;
   }
 
   if ((row_0 < rows) & (column_0 < column_vectors)) {
     store_sums((point * rows + row_0) * column_vectors + column_0, acc_0_0);
   }
+  if ((row_0 < rows) & (column_1 < column_vectors)) {
+    store_sums((point * rows + row_0) * column_vectors + column_1, acc_0_1);
+  }
   if ((row_1 < rows) & (column_0 < column_vectors)) {
     store_sums((point * rows + row_1) * column_vectors + column_0, acc_1_0);
+  }
+  if ((row_1 < rows) & (column_1 < column_vectors)) {
+    store_sums((point * rows + row_1) * column_vectors + column_1, acc_1_1);
   }
   if ((row_2 < rows) & (column_0 < column_vectors)) {
     store_sums((point * rows + row_2) * column_vectors + column_0, acc_2_0);
   }
+  if ((row_2 < rows) & (column_1 < column_vectors)) {
+    store_sums((point * rows + row_2) * column_vectors + column_1, acc_2_1);
+  }
   if ((row_3 < rows) & (column_0 < column_vectors)) {
     store_sums((point * rows + row_3) * column_vectors + column_0, acc_3_0);
   }
-  if ((row_4 < rows) & (column_0 < column_vectors)) {
-    store_sums((point * rows + row_4) * column_vectors + column_0, acc_4_0);
-  }
-  if ((row_5 < rows) & (column_0 < column_vectors)) {
-    store_sums((point * rows + row_5) * column_vectors + column_0, acc_5_0);
-  }
-  if ((row_6 < rows) & (column_0 < column_vectors)) {
-    store_sums((point * rows + row_6) * column_vectors + column_0, acc_6_0);
-  }
-  if ((row_7 < rows) & (column_0 < column_vectors)) {
-    store_sums((point * rows + row_7) * column_vectors + column_0, acc_7_0);
+  if ((row_3 < rows) & (column_1 < column_vectors)) {
+    store_sums((point * rows + row_3) * column_vectors + column_1, acc_3_1);
   }
 }
 
-// kernel 3: grid ceil(o/2*n*ceil(oh/2)*ceil(ow/2)/128), 1, 1; uniforms n, c, h, w, o, oh, ow; bindings sums, y (written)
-alias Value = vec2<f32>;
+// kernel 3: grid ceil(o*n*ceil(oh/2)*ceil(ow/2)/64), 1, 1; uniforms n, c, h, w, o, oh, ow; bindings sums, y (written)
+alias Value = f32;
 
 struct Shape {
   first_workgroup: u32,
@@ -442,15 +419,15 @@ fn workgroup_index(id: vec3<u32>, count: vec3<u32>) -> u32 {
   return shape.first_workgroup + (id.z * count.y + id.y) * count.x + id.x;
 }
 
-@group(0) @binding(1) var<storage, read> sums: array<vec2<f32>>;
+@group(0) @binding(1) var<storage, read> sums: array<f32>;
 
-fn load_sums(i: u32) -> vec2<f32> {
+fn load_sums(i: u32) -> f32 {
   return sums[i];
 }
 
-@group(0) @binding(2) var<storage, read_write> y: array<vec2<f32>>;
+@group(0) @binding(2) var<storage, read_write> y: array<f32>;
 
-fn store_y(i: u32, v: vec2<f32>) {
+fn store_y(i: u32, v: f32) {
   y[i] = v;
 }
 
@@ -463,23 +440,22 @@ fn gelu(v: Value) -> Value {
   return 0.5 * (v + abs(v) * erf);
 }
 
-@compute @workgroup_size(128)
+@compute @workgroup_size(64)
 fn main(
   @builtin(workgroup_id) workgroup: vec3<u32>,
   @builtin(num_workgroups) workgroups: vec3<u32>,
   @builtin(local_invocation_id) local: vec3<u32>,
 ) {
   let group = workgroup_index(workgroup, workgroups);
-  let i = group * 128u + local.x;
-  let size_o = 10u;
-  let size_oh = 19u;
-  let size_ow = 22u;
-  let tiles_x = 11u;
-  let tiles_y = 10u;
-  let tiles = 220u;
-  let padded_o = 12u;
-
-  let channel_vectors = size_o / 2u;
+  let i = group * 64u + local.x;
+  let size_o = shape.o;
+  let size_oh = shape.oh;
+  let size_ow = shape.ow;
+  let tiles_x = ((shape.ow + 1u) / 2u);
+  let tiles_y = ((shape.oh + 1u) / 2u);
+  let tiles = shape.n * ((shape.oh + 1u) / 2u) * ((shape.ow + 1u) / 2u);
+  let padded_o = (shape.o + 3u) / 4u * 4u;
+  let channel_vectors = size_o;
   if ((group >= shape.workgroups) | (i >= channel_vectors * tiles)) {
     return;
   }
@@ -488,22 +464,22 @@ fn main(
   let tile_x = tile % tiles_x;
   let tile_y = tile / tiles_x % tiles_y;
   let image = tile / (tiles_x * tiles_y);
-  let m_0_0 = load_sums(tile * (padded_o / 2u) + channel);
-  let m_0_1 = load_sums((tiles + tile) * (padded_o / 2u) + channel);
-  let m_0_2 = load_sums((2u * tiles + tile) * (padded_o / 2u) + channel);
-  let m_0_3 = load_sums((3u * tiles + tile) * (padded_o / 2u) + channel);
-  let m_1_0 = load_sums((4u * tiles + tile) * (padded_o / 2u) + channel);
-  let m_1_1 = load_sums((5u * tiles + tile) * (padded_o / 2u) + channel);
-  let m_1_2 = load_sums((6u * tiles + tile) * (padded_o / 2u) + channel);
-  let m_1_3 = load_sums((7u * tiles + tile) * (padded_o / 2u) + channel);
-  let m_2_0 = load_sums((8u * tiles + tile) * (padded_o / 2u) + channel);
-  let m_2_1 = load_sums((9u * tiles + tile) * (padded_o / 2u) + channel);
-  let m_2_2 = load_sums((10u * tiles + tile) * (padded_o / 2u) + channel);
-  let m_2_3 = load_sums((11u * tiles + tile) * (padded_o / 2u) + channel);
-  let m_3_0 = load_sums((12u * tiles + tile) * (padded_o / 2u) + channel);
-  let m_3_1 = load_sums((13u * tiles + tile) * (padded_o / 2u) + channel);
-  let m_3_2 = load_sums((14u * tiles + tile) * (padded_o / 2u) + channel);
-  let m_3_3 = load_sums((15u * tiles + tile) * (padded_o / 2u) + channel);
+  let m_0_0 = load_sums(tile * padded_o + channel);
+  let m_0_1 = load_sums((tiles + tile) * padded_o + channel);
+  let m_0_2 = load_sums((2u * tiles + tile) * padded_o + channel);
+  let m_0_3 = load_sums((3u * tiles + tile) * padded_o + channel);
+  let m_1_0 = load_sums((4u * tiles + tile) * padded_o + channel);
+  let m_1_1 = load_sums((5u * tiles + tile) * padded_o + channel);
+  let m_1_2 = load_sums((6u * tiles + tile) * padded_o + channel);
+  let m_1_3 = load_sums((7u * tiles + tile) * padded_o + channel);
+  let m_2_0 = load_sums((8u * tiles + tile) * padded_o + channel);
+  let m_2_1 = load_sums((9u * tiles + tile) * padded_o + channel);
+  let m_2_2 = load_sums((10u * tiles + tile) * padded_o + channel);
+  let m_2_3 = load_sums((11u * tiles + tile) * padded_o + channel);
+  let m_3_0 = load_sums((12u * tiles + tile) * padded_o + channel);
+  let m_3_1 = load_sums((13u * tiles + tile) * padded_o + channel);
+  let m_3_2 = load_sums((14u * tiles + tile) * padded_o + channel);
+  let m_3_3 = load_sums((15u * tiles + tile) * padded_o + channel);
   let m_1_0_plus = m_1_0 + m_2_0;
   let m_1_0_minus = m_1_0 - m_2_0;
   let a_0_0 = m_0_0 + m_1_0_plus;
@@ -536,7 +512,7 @@ fn main(
     v = gelu(v);
     store_y(index, v);
   }
-  {
+  if (first_x + 1u < size_ow) {
     let index = ((image * size_oh + first_y) * size_ow + first_x + 1u) * channel_vectors + channel;
     var v = y_0_1;
     v = gelu(v);
@@ -548,7 +524,7 @@ fn main(
     v = gelu(v);
     store_y(index, v);
   }
-  if (first_y + 1u < size_oh) {
+  if ((first_y + 1u < size_oh) & (first_x + 1u < size_ow)) {
     let index = ((image * size_oh + first_y + 1u) * size_ow + first_x + 1u) * channel_vectors + channel;
     var v = y_1_1;
     v = gelu(v);

@@ -1,12 +1,14 @@
 // conv2d:f16:n1c8h12w12o16k3+residual
 // conv2d/winograd_4
-// fused=0 wx=32 wy=8 tm=8 tn=4 vec=4 stage=1 bk=8 pad=0 unroll=2 wt=32 vt=1 baked=1 packed=1
+// wx=16 wy=2 tm=2 tn=4 vec=1 stage=1 bk=8 pad=1 unroll=1 wt=32 vt=1 baked=0 packed=0
 // prepare: kernel 0 on input 1, temporary `filters` of 144*c*o bytes
 // run: kernel 1 on input 0, temporary `pixels` of 144*c*ceil(n*ceil(oh/4)*ceil(ow/4)/4)*4 bytes
 // run: kernel 2 on temporary `filters` of 144*c*o bytes, temporary `pixels` of 144*c*ceil(n*ceil(oh/4)*ceil(ow/4)/4)*4 bytes, temporary `sums` of 144*o*ceil(n*ceil(oh/4)*ceil(ow/4)/4)*4 bytes
 // run: kernel 3 on temporary `sums` of 144*o*ceil(n*ceil(oh/4)*ceil(ow/4)/4)*4 bytes, input 2, output 0
 
 // kernel 0: grid ceil(o*c/64), 1, 1; uniforms n, c, h, w, o, oh, ow; bindings w, filters (written)
+enable f16;
+
 struct Shape {
   first_workgroup: u32,
   workgroups: u32,
@@ -25,10 +27,10 @@ fn workgroup_index(id: vec3<u32>, count: vec3<u32>) -> u32 {
   return shape.first_workgroup + (id.z * count.y + id.y) * count.x + id.x;
 }
 
-@group(0) @binding(1) var<storage, read> w: array<u32>;
+@group(0) @binding(1) var<storage, read> w: array<f16>;
 
 fn load_w(i: u32) -> f32 {
-  return unpack2x16float(w[i >> 1u] >> (16u * (i & 1u))).x;
+  return f32(w[i]);
 }
 
 @group(0) @binding(2) var<storage, read_write> filters: array<f32>;
@@ -45,9 +47,8 @@ fn main(
 ) {
   let group = workgroup_index(workgroup, workgroups);
   let i = group * 64u + local.x;
-  let size_c = 8u;
-  let size_o = 16u;
-
+  let size_c = shape.c;
+  let size_o = shape.o;
   if ((group >= shape.workgroups) | (i >= size_o * size_c)) {
     return;
   }
@@ -190,7 +191,9 @@ fn main(
   store_filters((35u * size_o + o) * size_c + c, u_5_5);
 }
 
-// kernel 1: grid ceil(c/1*n*ceil(oh/4)*ceil(ow/4)/32), 1, 1; uniforms n, c, h, w, o, oh, ow; bindings x, pixels (written)
+// kernel 1: grid ceil(c*n*ceil(oh/4)*ceil(ow/4)/32), 1, 1; uniforms n, c, h, w, o, oh, ow; bindings x, pixels (written)
+enable f16;
+
 alias Value = f32;
 
 struct Shape {
@@ -211,10 +214,10 @@ fn workgroup_index(id: vec3<u32>, count: vec3<u32>) -> u32 {
   return shape.first_workgroup + (id.z * count.y + id.y) * count.x + id.x;
 }
 
-@group(0) @binding(1) var<storage, read> x: array<u32>;
+@group(0) @binding(1) var<storage, read> x: array<f16>;
 
 fn load_x(i: u32) -> f32 {
-  return unpack2x16float(x[i >> 1u] >> (16u * (i & 1u))).x;
+  return f32(x[i]);
 }
 
 @group(0) @binding(2) var<storage, read_write> pixels: array<f32>;
@@ -225,10 +228,9 @@ fn store_pixels(i: u32, v: f32) {
 
 // One pixel of the input, zero in the padding and beyond the edge.
 fn pixel_at(image: u32, channel: u32, at_y: u32, at_x: u32) -> Value {
-  let size_c = 8u;
-  let size_h = 12u;
-  let size_w = 12u;
-
+  let size_c = shape.c;
+  let size_h = shape.h;
+  let size_w = shape.w;
   let y = min(at_y, size_h - 1u);
   let x = min(at_x, size_w - 1u);
   let pixel = load_x(((image * size_c + channel) * size_h + y) * size_w + x);
@@ -244,12 +246,11 @@ fn main(
 ) {
   let group = workgroup_index(workgroup, workgroups);
   let i = group * 32u + local.x;
-  let size_c = 8u;
-  let tiles_x = 3u;
-  let tiles_y = 3u;
-  let tiles = 9u;
-  let padded_tiles = 12u;
-
+  let size_c = shape.c;
+  let tiles_x = ((shape.ow + 3u) / 4u);
+  let tiles_y = ((shape.oh + 3u) / 4u);
+  let tiles = shape.n * ((shape.oh + 3u) / 4u) * ((shape.ow + 3u) / 4u);
+  let padded_tiles = (shape.n * ((shape.oh + 3u) / 4u) * ((shape.ow + 3u) / 4u) + 3u) / 4u * 4u;
   let channel_vectors = size_c;
   if ((group >= shape.workgroups) | (i >= channel_vectors * tiles)) {
     return;
@@ -456,8 +457,8 @@ fn main(
   store_pixels((35u * size_c + channel) * padded_tiles + tile, v_5_5);
 }
 
-// kernel 2: grid ceil(ceil(n*ceil(oh/4)*ceil(ow/4)/4)*4/128), ceil(o/64), 36; uniforms n, c, h, w, o, oh, ow; bindings filters, pixels, sums (written)
-alias Value = vec4<f32>;
+// kernel 2: grid ceil(ceil(n*ceil(oh/4)*ceil(ow/4)/4)*4/64), ceil(o/4), 36; uniforms n, c, h, w, o, oh, ow; bindings filters, pixels, sums (written)
+alias Value = f32;
 
 struct Shape {
   first_workgroup: u32,
@@ -483,22 +484,22 @@ fn load_filters(i: u32) -> f32 {
   return filters[i];
 }
 
-@group(0) @binding(2) var<storage, read> pixels: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> pixels: array<f32>;
 
-fn load_pixels(i: u32) -> vec4<f32> {
+fn load_pixels(i: u32) -> f32 {
   return pixels[i];
 }
 
-@group(0) @binding(3) var<storage, read_write> sums: array<vec4<f32>>;
+@group(0) @binding(3) var<storage, read_write> sums: array<f32>;
 
-fn store_sums(i: u32, v: vec4<f32>) {
+fn store_sums(i: u32, v: f32) {
   sums[i] = v;
 }
 
-var<workgroup> left_tile: array<f32, 512>;
-var<workgroup> right_tile: array<Value, 256>;
+var<workgroup> left_tile: array<f32, 40>;
+var<workgroup> right_tile: array<Value, 520>;
 
-@compute @workgroup_size(32, 8)
+@compute @workgroup_size(16, 2)
 fn main(
   @builtin(workgroup_id) workgroup: vec3<u32>,
   @builtin(num_workgroups) workgroups: vec3<u32>,
@@ -508,85 +509,62 @@ fn main(
   if (group >= shape.workgroups) {
     return;
   }
-  let size_c = 8u;
-  let rows = 16u;
-  let columns = 12u;
-  let column_vectors = columns / 4u;
-  let groups_x = (columns + 127u) / 128u;
-  let groups_y = (rows + 63u) / 64u;
+  let size_c = shape.c;
+  let rows = shape.o;
+  let columns = (shape.n * ((shape.oh + 3u) / 4u) * ((shape.ow + 3u) / 4u) + 3u) / 4u * 4u;
+  let column_vectors = columns;
+  let groups_x = (columns + 63u) / 64u;
+  let groups_y = (rows + 3u) / 4u;
   let group_x = group % groups_x;
   let group_y = group / groups_x % groups_y;
   let point = group / (groups_x * groups_y);
 
-  let row_0 = group_y * 64u + local.y * 8u;
-  let row_1 = group_y * 64u + local.y * 8u + 1u;
-  let row_2 = group_y * 64u + local.y * 8u + 2u;
-  let row_3 = group_y * 64u + local.y * 8u + 3u;
-  let row_4 = group_y * 64u + local.y * 8u + 4u;
-  let row_5 = group_y * 64u + local.y * 8u + 5u;
-  let row_6 = group_y * 64u + local.y * 8u + 6u;
-  let row_7 = group_y * 64u + local.y * 8u + 7u;
-  let column_0 = group_x * 32u + local.x;
+  let row_0 = group_y * 4u + local.y * 2u;
+  let row_1 = group_y * 4u + local.y * 2u + 1u;
+  let column_0 = group_x * 64u + local.x;
+  let column_1 = group_x * 64u + 16u + local.x;
+  let column_2 = group_x * 64u + 32u + local.x;
+  let column_3 = group_x * 64u + 48u + local.x;
 
   var acc_0_0 = Value(0.0);
+  var acc_0_1 = Value(0.0);
+  var acc_0_2 = Value(0.0);
+  var acc_0_3 = Value(0.0);
   var acc_1_0 = Value(0.0);
-  var acc_2_0 = Value(0.0);
-  var acc_3_0 = Value(0.0);
-  var acc_4_0 = Value(0.0);
-  var acc_5_0 = Value(0.0);
-  var acc_6_0 = Value(0.0);
-  var acc_7_0 = Value(0.0);
+  var acc_1_1 = Value(0.0);
+  var acc_1_2 = Value(0.0);
+  var acc_1_3 = Value(0.0);
 
-  let local_index = local.y * 32u + local.x;
+  let local_index = local.y * 16u + local.x;
   for (var k0 = 0u; k0 < size_c; k0 += 8u) {
-    for (var t = local_index; t < 512u; t += 256u) {
+    for (var t = local_index; t < 32u; t += 32u) {
       let s = t % 8u;
       let r = t / 8u;
-      let start = (point * rows + min(group_y * 64u + r, rows - 1u)) * size_c;
-      left_tile[s * 64u + r] = load_filters(start + (k0 + s));
+      let start = (point * rows + min(group_y * 4u + r, rows - 1u)) * size_c;
+      left_tile[s * 5u + r] = select(f32(0.0), load_filters(start + min(k0 + s, size_c - 1u)), k0 + s < size_c);
     }
-    for (var t = local_index; t < 256u; t += 256u) {
-      let c = t % 32u;
-      let s = t / 32u;
-      let start = point * size_c * column_vectors + min(group_x * 32u + c, column_vectors - 1u);
-      right_tile[s * 32u + c] = load_pixels(start + (k0 + s) * column_vectors);
+    for (var t = local_index; t < 512u; t += 32u) {
+      let c = t % 64u;
+      let s = t / 64u;
+      let start = point * size_c * column_vectors + min(group_x * 64u + c, column_vectors - 1u);
+      right_tile[s * 65u + c] = select(Value(0.0), load_pixels(start + min(k0 + s, size_c - 1u) * column_vectors), k0 + s < size_c);
     }
     workgroupBarrier();
-    for (var kk = 0u; kk < 8u; kk += 2u) {
-      let left_0_0 = left_tile[kk * 64u + local.y * 8u];
-      let left_0_1 = left_tile[kk * 64u + local.y * 8u + 1u];
-      let left_0_2 = left_tile[kk * 64u + local.y * 8u + 2u];
-      let left_0_3 = left_tile[kk * 64u + local.y * 8u + 3u];
-      let left_0_4 = left_tile[kk * 64u + local.y * 8u + 4u];
-      let left_0_5 = left_tile[kk * 64u + local.y * 8u + 5u];
-      let left_0_6 = left_tile[kk * 64u + local.y * 8u + 6u];
-      let left_0_7 = left_tile[kk * 64u + local.y * 8u + 7u];
-      let right_0_0 = right_tile[kk * 32u + local.x];
+    for (var kk = 0u; kk < 8u; kk += 1u) {
+      let left_0_0 = left_tile[kk * 5u + local.y * 2u];
+      let left_0_1 = left_tile[kk * 5u + local.y * 2u + 1u];
+      let right_0_0 = right_tile[kk * 65u + local.x];
+      let right_0_1 = right_tile[kk * 65u + 16u + local.x];
+      let right_0_2 = right_tile[kk * 65u + 32u + local.x];
+      let right_0_3 = right_tile[kk * 65u + 48u + local.x];
       acc_0_0 += right_0_0 * left_0_0;
+      acc_0_1 += right_0_1 * left_0_0;
+      acc_0_2 += right_0_2 * left_0_0;
+      acc_0_3 += right_0_3 * left_0_0;
       acc_1_0 += right_0_0 * left_0_1;
-      acc_2_0 += right_0_0 * left_0_2;
-      acc_3_0 += right_0_0 * left_0_3;
-      acc_4_0 += right_0_0 * left_0_4;
-      acc_5_0 += right_0_0 * left_0_5;
-      acc_6_0 += right_0_0 * left_0_6;
-      acc_7_0 += right_0_0 * left_0_7;
-      let left_1_0 = left_tile[(kk + 1u) * 64u + local.y * 8u];
-      let left_1_1 = left_tile[(kk + 1u) * 64u + local.y * 8u + 1u];
-      let left_1_2 = left_tile[(kk + 1u) * 64u + local.y * 8u + 2u];
-      let left_1_3 = left_tile[(kk + 1u) * 64u + local.y * 8u + 3u];
-      let left_1_4 = left_tile[(kk + 1u) * 64u + local.y * 8u + 4u];
-      let left_1_5 = left_tile[(kk + 1u) * 64u + local.y * 8u + 5u];
-      let left_1_6 = left_tile[(kk + 1u) * 64u + local.y * 8u + 6u];
-      let left_1_7 = left_tile[(kk + 1u) * 64u + local.y * 8u + 7u];
-      let right_1_0 = right_tile[(kk + 1u) * 32u + local.x];
-      acc_0_0 += right_1_0 * left_1_0;
-      acc_1_0 += right_1_0 * left_1_1;
-      acc_2_0 += right_1_0 * left_1_2;
-      acc_3_0 += right_1_0 * left_1_3;
-      acc_4_0 += right_1_0 * left_1_4;
-      acc_5_0 += right_1_0 * left_1_5;
-      acc_6_0 += right_1_0 * left_1_6;
-      acc_7_0 += right_1_0 * left_1_7;
+      acc_1_1 += right_0_1 * left_0_1;
+      acc_1_2 += right_0_2 * left_0_1;
+      acc_1_3 += right_0_3 * left_0_1;
     }
     workgroupBarrier();
   }
@@ -594,30 +572,32 @@ fn main(
   if ((row_0 < rows) & (column_0 < column_vectors)) {
     store_sums((point * rows + row_0) * column_vectors + column_0, acc_0_0);
   }
+  if ((row_0 < rows) & (column_1 < column_vectors)) {
+    store_sums((point * rows + row_0) * column_vectors + column_1, acc_0_1);
+  }
+  if ((row_0 < rows) & (column_2 < column_vectors)) {
+    store_sums((point * rows + row_0) * column_vectors + column_2, acc_0_2);
+  }
+  if ((row_0 < rows) & (column_3 < column_vectors)) {
+    store_sums((point * rows + row_0) * column_vectors + column_3, acc_0_3);
+  }
   if ((row_1 < rows) & (column_0 < column_vectors)) {
     store_sums((point * rows + row_1) * column_vectors + column_0, acc_1_0);
   }
-  if ((row_2 < rows) & (column_0 < column_vectors)) {
-    store_sums((point * rows + row_2) * column_vectors + column_0, acc_2_0);
+  if ((row_1 < rows) & (column_1 < column_vectors)) {
+    store_sums((point * rows + row_1) * column_vectors + column_1, acc_1_1);
   }
-  if ((row_3 < rows) & (column_0 < column_vectors)) {
-    store_sums((point * rows + row_3) * column_vectors + column_0, acc_3_0);
+  if ((row_1 < rows) & (column_2 < column_vectors)) {
+    store_sums((point * rows + row_1) * column_vectors + column_2, acc_1_2);
   }
-  if ((row_4 < rows) & (column_0 < column_vectors)) {
-    store_sums((point * rows + row_4) * column_vectors + column_0, acc_4_0);
-  }
-  if ((row_5 < rows) & (column_0 < column_vectors)) {
-    store_sums((point * rows + row_5) * column_vectors + column_0, acc_5_0);
-  }
-  if ((row_6 < rows) & (column_0 < column_vectors)) {
-    store_sums((point * rows + row_6) * column_vectors + column_0, acc_6_0);
-  }
-  if ((row_7 < rows) & (column_0 < column_vectors)) {
-    store_sums((point * rows + row_7) * column_vectors + column_0, acc_7_0);
+  if ((row_1 < rows) & (column_3 < column_vectors)) {
+    store_sums((point * rows + row_1) * column_vectors + column_3, acc_1_3);
   }
 }
 
-// kernel 3: grid ceil(o/1*n*ceil(oh/4)*ceil(ow/4)/32), 1, 1; uniforms n, c, h, w, o, oh, ow; bindings sums, residual, y (written)
+// kernel 3: grid ceil(o*n*ceil(oh/4)*ceil(ow/4)/32), 1, 1; uniforms n, c, h, w, o, oh, ow; bindings sums, residual, y (written)
+enable f16;
+
 alias Value = f32;
 
 struct Shape {
@@ -644,20 +624,16 @@ fn load_sums(i: u32) -> f32 {
   return sums[i];
 }
 
-@group(0) @binding(2) var<storage, read> residual: array<u32>;
+@group(0) @binding(2) var<storage, read> residual: array<f16>;
 
 fn load_residual(i: u32) -> f32 {
-  return unpack2x16float(residual[i >> 1u] >> (16u * (i & 1u))).x;
+  return f32(residual[i]);
 }
 
-@group(0) @binding(3) var<storage, read_write> y: array<atomic<u32>>;
+@group(0) @binding(3) var<storage, read_write> y: array<f16>;
 
 fn store_y(i: u32, v: f32) {
-  // The neighbour in the same word may be written by another invocation: touch this half only.
-  let shift = 16u * (i & 1u);
-  let half = (pack2x16float(vec2<f32>(v, 0.0)) & 0xffffu) << shift;
-  atomicAnd(&y[i >> 1u], ~(0xffffu << shift));
-  atomicOr(&y[i >> 1u], half);
+  y[i] = f16(v);
 }
 
 @compute @workgroup_size(32)
@@ -668,14 +644,13 @@ fn main(
 ) {
   let group = workgroup_index(workgroup, workgroups);
   let i = group * 32u + local.x;
-  let size_o = 16u;
-  let size_oh = 10u;
-  let size_ow = 10u;
-  let tiles_x = 3u;
-  let tiles_y = 3u;
-  let tiles = 9u;
-  let padded_tiles = 12u;
-
+  let size_o = shape.o;
+  let size_oh = shape.oh;
+  let size_ow = shape.ow;
+  let tiles_x = ((shape.ow + 3u) / 4u);
+  let tiles_y = ((shape.oh + 3u) / 4u);
+  let tiles = shape.n * ((shape.oh + 3u) / 4u) * ((shape.ow + 3u) / 4u);
+  let padded_tiles = (shape.n * ((shape.oh + 3u) / 4u) * ((shape.ow + 3u) / 4u) + 3u) / 4u * 4u;
   let channel_vectors = size_o;
   if ((group >= shape.workgroups) | (i >= channel_vectors * tiles)) {
     return;

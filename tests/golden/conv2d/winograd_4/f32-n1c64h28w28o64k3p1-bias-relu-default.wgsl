@@ -1,6 +1,6 @@
 // conv2d:f32:n1c64h28w28o64k3p1+bias+relu
 // conv2d/winograd_4
-// fused=0 wx=16 wy=8 tm=4 tn=4 vec=4 stage=1 bk=8 pad=0 unroll=4 wt=64 vt=1 baked=1 packed=0
+// wx=16 wy=8 tm=4 tn=4 vec=4 stage=1 bk=16 pad=0 unroll=4 wt=64 vt=1 baked=1 packed=0
 // prepare: kernel 0 on input 1, temporary `filters` of 144*c*o bytes
 // run: kernel 1 on input 0, temporary `pixels` of 144*c*ceil(n*ceil(oh/4)*ceil(ow/4)/4)*4 bytes
 // run: kernel 2 on temporary `filters` of 144*c*o bytes, temporary `pixels` of 144*c*ceil(n*ceil(oh/4)*ceil(ow/4)/4)*4 bytes, temporary `sums` of 144*o*ceil(n*ceil(oh/4)*ceil(ow/4)/4)*4 bytes
@@ -47,7 +47,6 @@ fn main(
   let i = group * 64u + local.x;
   let size_c = 64u;
   let size_o = 64u;
-
   if ((group >= shape.workgroups) | (i >= size_o * size_c)) {
     return;
   }
@@ -190,7 +189,7 @@ fn main(
   store_filters((35u * size_o + o) * size_c + c, u_5_5);
 }
 
-// kernel 1: grid ceil(c/1*n*ceil(oh/4)*ceil(ow/4)/64), 1, 1; uniforms n, c, h, w, o, oh, ow; bindings x, pixels (written)
+// kernel 1: grid ceil(c*n*ceil(oh/4)*ceil(ow/4)/64), 1, 1; uniforms n, c, h, w, o, oh, ow; bindings x, pixels (written)
 alias Value = f32;
 
 struct Shape {
@@ -228,7 +227,6 @@ fn pixel_at(image: u32, channel: u32, at_y: u32, at_x: u32) -> Value {
   let size_c = 64u;
   let size_h = 28u;
   let size_w = 28u;
-
   let y = min(at_y, size_h - 1u);
   let x = min(at_x, size_w - 1u);
   let pixel = load_x(((image * size_c + channel) * size_h + y) * size_w + x);
@@ -249,7 +247,6 @@ fn main(
   let tiles_y = 7u;
   let tiles = 49u;
   let padded_tiles = 52u;
-
   let channel_vectors = size_c;
   if ((group >= shape.workgroups) | (i >= channel_vectors * tiles)) {
     return;
@@ -495,8 +492,8 @@ fn store_sums(i: u32, v: vec4<f32>) {
   sums[i] = v;
 }
 
-var<workgroup> left_tile: array<f32, 256>;
-var<workgroup> right_tile: array<Value, 128>;
+var<workgroup> left_tile: array<f32, 512>;
+var<workgroup> right_tile: array<Value, 256>;
 
 @compute @workgroup_size(16, 8)
 fn main(
@@ -530,21 +527,21 @@ fn main(
   var acc_3_0 = Value(0.0);
 
   let local_index = local.y * 16u + local.x;
-  for (var k0 = 0u; k0 < size_c; k0 += 8u) {
-    for (var t = local_index; t < 256u; t += 128u) {
-      let s = t % 8u;
-      let r = t / 8u;
+  for (var k0 = 0u; k0 < size_c; k0 += 16u) {
+    for (var t = local_index; t < 512u; t += 128u) {
+      let s = t % 16u;
+      let r = t / 16u;
       let start = (point * rows + group_y * 32u + r) * size_c;
       left_tile[s * 32u + r] = load_filters(start + (k0 + s));
     }
-    for (var t = local_index; t < 128u; t += 128u) {
+    for (var t = local_index; t < 256u; t += 128u) {
       let c = t % 16u;
       let s = t / 16u;
       let start = point * size_c * column_vectors + min(group_x * 16u + c, column_vectors - 1u);
       right_tile[s * 16u + c] = load_pixels(start + (k0 + s) * column_vectors);
     }
     workgroupBarrier();
-    for (var kk = 0u; kk < 8u; kk += 4u) {
+    for (var kk = 0u; kk < 16u; kk += 4u) {
       let left_0_0 = left_tile[kk * 32u + local.y * 4u];
       let left_0_1 = left_tile[kk * 32u + local.y * 4u + 1u];
       let left_0_2 = left_tile[kk * 32u + local.y * 4u + 2u];
@@ -599,7 +596,7 @@ fn main(
   }
 }
 
-// kernel 3: grid ceil(o/1*n*ceil(oh/4)*ceil(ow/4)/64), 1, 1; uniforms n, c, h, w, o, oh, ow; bindings sums, bias, y (written)
+// kernel 3: grid ceil(o*n*ceil(oh/4)*ceil(ow/4)/64), 1, 1; uniforms n, c, h, w, o, oh, ow; bindings sums, bias, y (written)
 alias Value = f32;
 
 struct Shape {
@@ -657,7 +654,6 @@ fn main(
   let tiles_y = 7u;
   let tiles = 49u;
   let padded_tiles = 52u;
-
   let channel_vectors = size_o;
   if ((group >= shape.workgroups) | (i >= channel_vectors * tiles)) {
     return;

@@ -1,6 +1,6 @@
 // conv2d:f32:n1c64h28w28o64k3p1+bias+relu
 // conv2d/winograd_4
-// fused=0 wx=8 wy=4 tm=2 tn=2 vec=1 stage=1 bk=16 pad=0 unroll=4 wt=64 vt=1 baked=0 packed=0
+// wx=4 wy=8 tm=8 tn=8 vec=1 stage=1 bk=8 pad=1 unroll=1 wt=32 vt=1 baked=1 packed=0
 // prepare: kernel 0 on input 1, temporary `filters` of 144*c*o bytes
 // run: kernel 1 on input 0, temporary `pixels` of 144*c*ceil(n*ceil(oh/4)*ceil(ow/4)/4)*4 bytes
 // run: kernel 2 on temporary `filters` of 144*c*o bytes, temporary `pixels` of 144*c*ceil(n*ceil(oh/4)*ceil(ow/4)/4)*4 bytes, temporary `sums` of 144*o*ceil(n*ceil(oh/4)*ceil(ow/4)/4)*4 bytes
@@ -45,9 +45,8 @@ fn main(
 ) {
   let group = workgroup_index(workgroup, workgroups);
   let i = group * 64u + local.x;
-  let size_c = shape.c;
-  let size_o = shape.o;
-
+  let size_c = 64u;
+  let size_o = 64u;
   if ((group >= shape.workgroups) | (i >= size_o * size_c)) {
     return;
   }
@@ -190,7 +189,7 @@ fn main(
   store_filters((35u * size_o + o) * size_c + c, u_5_5);
 }
 
-// kernel 1: grid ceil(c/1*n*ceil(oh/4)*ceil(ow/4)/64), 1, 1; uniforms n, c, h, w, o, oh, ow; bindings x, pixels (written)
+// kernel 1: grid ceil(c*n*ceil(oh/4)*ceil(ow/4)/32), 1, 1; uniforms n, c, h, w, o, oh, ow; bindings x, pixels (written)
 alias Value = f32;
 
 struct Shape {
@@ -225,10 +224,9 @@ fn store_pixels(i: u32, v: f32) {
 
 // One pixel of the input, zero in the padding and beyond the edge.
 fn pixel_at(image: u32, channel: u32, at_y: u32, at_x: u32) -> Value {
-  let size_c = shape.c;
-  let size_h = shape.h;
-  let size_w = shape.w;
-
+  let size_c = 64u;
+  let size_h = 28u;
+  let size_w = 28u;
   let y = min(at_y, size_h - 1u);
   let x = min(at_x, size_w - 1u);
   let pixel = load_x(((image * size_c + channel) * size_h + y) * size_w + x);
@@ -236,20 +234,19 @@ fn pixel_at(image: u32, channel: u32, at_y: u32, at_x: u32) -> Value {
   return select(Value(0.0), pixel, (at_y < size_h) & (at_x < size_w));
 }
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(32)
 fn main(
   @builtin(workgroup_id) workgroup: vec3<u32>,
   @builtin(num_workgroups) workgroups: vec3<u32>,
   @builtin(local_invocation_id) local: vec3<u32>,
 ) {
   let group = workgroup_index(workgroup, workgroups);
-  let i = group * 64u + local.x;
-  let size_c = shape.c;
-  let tiles_x = ((shape.ow + 3u) / 4u);
-  let tiles_y = ((shape.oh + 3u) / 4u);
-  let tiles = shape.n * ((shape.oh + 3u) / 4u) * ((shape.ow + 3u) / 4u);
-  let padded_tiles = (shape.n * ((shape.oh + 3u) / 4u) * ((shape.ow + 3u) / 4u) + 3u) / 4u * 4u;
-
+  let i = group * 32u + local.x;
+  let size_c = 64u;
+  let tiles_x = 7u;
+  let tiles_y = 7u;
+  let tiles = 49u;
+  let padded_tiles = 52u;
   let channel_vectors = size_c;
   if ((group >= shape.workgroups) | (i >= channel_vectors * tiles)) {
     return;
@@ -456,7 +453,7 @@ fn main(
   store_pixels((35u * size_c + channel) * padded_tiles + tile, v_5_5);
 }
 
-// kernel 2: grid ceil(ceil(n*ceil(oh/4)*ceil(ow/4)/4)*4/16), ceil(o/8), 36; uniforms n, c, h, w, o, oh, ow; bindings filters, pixels, sums (written)
+// kernel 2: grid ceil(ceil(n*ceil(oh/4)*ceil(ow/4)/4)*4/32), ceil(o/64), 36; uniforms n, c, h, w, o, oh, ow; bindings filters, pixels, sums (written)
 alias Value = f32;
 
 struct Shape {
@@ -495,10 +492,10 @@ fn store_sums(i: u32, v: f32) {
   sums[i] = v;
 }
 
-var<workgroup> left_tile: array<f32, 128>;
-var<workgroup> right_tile: array<Value, 256>;
+var<workgroup> left_tile: array<f32, 520>;
+var<workgroup> right_tile: array<Value, 264>;
 
-@compute @workgroup_size(8, 4)
+@compute @workgroup_size(4, 8)
 fn main(
   @builtin(workgroup_id) workgroup: vec3<u32>,
   @builtin(num_workgroups) workgroups: vec3<u32>,
@@ -508,93 +505,393 @@ fn main(
   if (group >= shape.workgroups) {
     return;
   }
-  let size_c = shape.c;
-  let rows = shape.o;
-  let columns = (shape.n * ((shape.oh + 3u) / 4u) * ((shape.ow + 3u) / 4u) + 3u) / 4u * 4u;
+  let size_c = 64u;
+  let rows = 64u;
+  let columns = 52u;
   let column_vectors = columns;
-  let groups_x = (columns + 15u) / 16u;
-  let groups_y = (rows + 7u) / 8u;
+  let groups_x = (columns + 31u) / 32u;
+  let groups_y = (rows + 63u) / 64u;
   let group_x = group % groups_x;
   let group_y = group / groups_x % groups_y;
   let point = group / (groups_x * groups_y);
 
-  let row_0 = group_y * 8u + local.y * 2u;
-  let row_1 = group_y * 8u + local.y * 2u + 1u;
-  let column_0 = group_x * 16u + local.x;
-  let column_1 = group_x * 16u + 8u + local.x;
+  let row_0 = group_y * 64u + local.y * 8u;
+  let row_1 = group_y * 64u + local.y * 8u + 1u;
+  let row_2 = group_y * 64u + local.y * 8u + 2u;
+  let row_3 = group_y * 64u + local.y * 8u + 3u;
+  let row_4 = group_y * 64u + local.y * 8u + 4u;
+  let row_5 = group_y * 64u + local.y * 8u + 5u;
+  let row_6 = group_y * 64u + local.y * 8u + 6u;
+  let row_7 = group_y * 64u + local.y * 8u + 7u;
+  let column_0 = group_x * 32u + local.x;
+  let column_1 = group_x * 32u + 4u + local.x;
+  let column_2 = group_x * 32u + 8u + local.x;
+  let column_3 = group_x * 32u + 12u + local.x;
+  let column_4 = group_x * 32u + 16u + local.x;
+  let column_5 = group_x * 32u + 20u + local.x;
+  let column_6 = group_x * 32u + 24u + local.x;
+  let column_7 = group_x * 32u + 28u + local.x;
 
   var acc_0_0 = Value(0.0);
   var acc_0_1 = Value(0.0);
+  var acc_0_2 = Value(0.0);
+  var acc_0_3 = Value(0.0);
+  var acc_0_4 = Value(0.0);
+  var acc_0_5 = Value(0.0);
+  var acc_0_6 = Value(0.0);
+  var acc_0_7 = Value(0.0);
   var acc_1_0 = Value(0.0);
   var acc_1_1 = Value(0.0);
+  var acc_1_2 = Value(0.0);
+  var acc_1_3 = Value(0.0);
+  var acc_1_4 = Value(0.0);
+  var acc_1_5 = Value(0.0);
+  var acc_1_6 = Value(0.0);
+  var acc_1_7 = Value(0.0);
+  var acc_2_0 = Value(0.0);
+  var acc_2_1 = Value(0.0);
+  var acc_2_2 = Value(0.0);
+  var acc_2_3 = Value(0.0);
+  var acc_2_4 = Value(0.0);
+  var acc_2_5 = Value(0.0);
+  var acc_2_6 = Value(0.0);
+  var acc_2_7 = Value(0.0);
+  var acc_3_0 = Value(0.0);
+  var acc_3_1 = Value(0.0);
+  var acc_3_2 = Value(0.0);
+  var acc_3_3 = Value(0.0);
+  var acc_3_4 = Value(0.0);
+  var acc_3_5 = Value(0.0);
+  var acc_3_6 = Value(0.0);
+  var acc_3_7 = Value(0.0);
+  var acc_4_0 = Value(0.0);
+  var acc_4_1 = Value(0.0);
+  var acc_4_2 = Value(0.0);
+  var acc_4_3 = Value(0.0);
+  var acc_4_4 = Value(0.0);
+  var acc_4_5 = Value(0.0);
+  var acc_4_6 = Value(0.0);
+  var acc_4_7 = Value(0.0);
+  var acc_5_0 = Value(0.0);
+  var acc_5_1 = Value(0.0);
+  var acc_5_2 = Value(0.0);
+  var acc_5_3 = Value(0.0);
+  var acc_5_4 = Value(0.0);
+  var acc_5_5 = Value(0.0);
+  var acc_5_6 = Value(0.0);
+  var acc_5_7 = Value(0.0);
+  var acc_6_0 = Value(0.0);
+  var acc_6_1 = Value(0.0);
+  var acc_6_2 = Value(0.0);
+  var acc_6_3 = Value(0.0);
+  var acc_6_4 = Value(0.0);
+  var acc_6_5 = Value(0.0);
+  var acc_6_6 = Value(0.0);
+  var acc_6_7 = Value(0.0);
+  var acc_7_0 = Value(0.0);
+  var acc_7_1 = Value(0.0);
+  var acc_7_2 = Value(0.0);
+  var acc_7_3 = Value(0.0);
+  var acc_7_4 = Value(0.0);
+  var acc_7_5 = Value(0.0);
+  var acc_7_6 = Value(0.0);
+  var acc_7_7 = Value(0.0);
 
-  let local_index = local.y * 8u + local.x;
-  for (var k0 = 0u; k0 < size_c; k0 += 16u) {
-    for (var t = local_index; t < 128u; t += 32u) {
-      let s = t % 16u;
-      let r = t / 16u;
-      let start = (point * rows + min(group_y * 8u + r, rows - 1u)) * size_c;
-      left_tile[s * 8u + r] = select(f32(0.0), load_filters(start + min(k0 + s, size_c - 1u)), k0 + s < size_c);
+  let local_index = local.y * 4u + local.x;
+  for (var k0 = 0u; k0 < size_c; k0 += 8u) {
+    for (var t = local_index; t < 512u; t += 32u) {
+      let s = t % 8u;
+      let r = t / 8u;
+      let start = (point * rows + group_y * 64u + r) * size_c;
+      left_tile[s * 65u + r] = load_filters(start + (k0 + s));
     }
     for (var t = local_index; t < 256u; t += 32u) {
-      let c = t % 16u;
-      let s = t / 16u;
-      let start = point * size_c * column_vectors + min(group_x * 16u + c, column_vectors - 1u);
-      right_tile[s * 16u + c] = select(Value(0.0), load_pixels(start + min(k0 + s, size_c - 1u) * column_vectors), k0 + s < size_c);
+      let c = t % 32u;
+      let s = t / 32u;
+      let start = point * size_c * column_vectors + min(group_x * 32u + c, column_vectors - 1u);
+      right_tile[s * 33u + c] = load_pixels(start + (k0 + s) * column_vectors);
     }
     workgroupBarrier();
-    for (var kk = 0u; kk < 16u; kk += 4u) {
-      let left_0_0 = left_tile[kk * 8u + local.y * 2u];
-      let left_0_1 = left_tile[kk * 8u + local.y * 2u + 1u];
-      let right_0_0 = right_tile[kk * 16u + local.x];
-      let right_0_1 = right_tile[kk * 16u + 8u + local.x];
+    for (var kk = 0u; kk < 8u; kk += 1u) {
+      let left_0_0 = left_tile[kk * 65u + local.y * 8u];
+      let left_0_1 = left_tile[kk * 65u + local.y * 8u + 1u];
+      let left_0_2 = left_tile[kk * 65u + local.y * 8u + 2u];
+      let left_0_3 = left_tile[kk * 65u + local.y * 8u + 3u];
+      let left_0_4 = left_tile[kk * 65u + local.y * 8u + 4u];
+      let left_0_5 = left_tile[kk * 65u + local.y * 8u + 5u];
+      let left_0_6 = left_tile[kk * 65u + local.y * 8u + 6u];
+      let left_0_7 = left_tile[kk * 65u + local.y * 8u + 7u];
+      let right_0_0 = right_tile[kk * 33u + local.x];
+      let right_0_1 = right_tile[kk * 33u + 4u + local.x];
+      let right_0_2 = right_tile[kk * 33u + 8u + local.x];
+      let right_0_3 = right_tile[kk * 33u + 12u + local.x];
+      let right_0_4 = right_tile[kk * 33u + 16u + local.x];
+      let right_0_5 = right_tile[kk * 33u + 20u + local.x];
+      let right_0_6 = right_tile[kk * 33u + 24u + local.x];
+      let right_0_7 = right_tile[kk * 33u + 28u + local.x];
       acc_0_0 += right_0_0 * left_0_0;
       acc_0_1 += right_0_1 * left_0_0;
+      acc_0_2 += right_0_2 * left_0_0;
+      acc_0_3 += right_0_3 * left_0_0;
+      acc_0_4 += right_0_4 * left_0_0;
+      acc_0_5 += right_0_5 * left_0_0;
+      acc_0_6 += right_0_6 * left_0_0;
+      acc_0_7 += right_0_7 * left_0_0;
       acc_1_0 += right_0_0 * left_0_1;
       acc_1_1 += right_0_1 * left_0_1;
-      let left_1_0 = left_tile[(kk + 1u) * 8u + local.y * 2u];
-      let left_1_1 = left_tile[(kk + 1u) * 8u + local.y * 2u + 1u];
-      let right_1_0 = right_tile[(kk + 1u) * 16u + local.x];
-      let right_1_1 = right_tile[(kk + 1u) * 16u + 8u + local.x];
-      acc_0_0 += right_1_0 * left_1_0;
-      acc_0_1 += right_1_1 * left_1_0;
-      acc_1_0 += right_1_0 * left_1_1;
-      acc_1_1 += right_1_1 * left_1_1;
-      let left_2_0 = left_tile[(kk + 2u) * 8u + local.y * 2u];
-      let left_2_1 = left_tile[(kk + 2u) * 8u + local.y * 2u + 1u];
-      let right_2_0 = right_tile[(kk + 2u) * 16u + local.x];
-      let right_2_1 = right_tile[(kk + 2u) * 16u + 8u + local.x];
-      acc_0_0 += right_2_0 * left_2_0;
-      acc_0_1 += right_2_1 * left_2_0;
-      acc_1_0 += right_2_0 * left_2_1;
-      acc_1_1 += right_2_1 * left_2_1;
-      let left_3_0 = left_tile[(kk + 3u) * 8u + local.y * 2u];
-      let left_3_1 = left_tile[(kk + 3u) * 8u + local.y * 2u + 1u];
-      let right_3_0 = right_tile[(kk + 3u) * 16u + local.x];
-      let right_3_1 = right_tile[(kk + 3u) * 16u + 8u + local.x];
-      acc_0_0 += right_3_0 * left_3_0;
-      acc_0_1 += right_3_1 * left_3_0;
-      acc_1_0 += right_3_0 * left_3_1;
-      acc_1_1 += right_3_1 * left_3_1;
+      acc_1_2 += right_0_2 * left_0_1;
+      acc_1_3 += right_0_3 * left_0_1;
+      acc_1_4 += right_0_4 * left_0_1;
+      acc_1_5 += right_0_5 * left_0_1;
+      acc_1_6 += right_0_6 * left_0_1;
+      acc_1_7 += right_0_7 * left_0_1;
+      acc_2_0 += right_0_0 * left_0_2;
+      acc_2_1 += right_0_1 * left_0_2;
+      acc_2_2 += right_0_2 * left_0_2;
+      acc_2_3 += right_0_3 * left_0_2;
+      acc_2_4 += right_0_4 * left_0_2;
+      acc_2_5 += right_0_5 * left_0_2;
+      acc_2_6 += right_0_6 * left_0_2;
+      acc_2_7 += right_0_7 * left_0_2;
+      acc_3_0 += right_0_0 * left_0_3;
+      acc_3_1 += right_0_1 * left_0_3;
+      acc_3_2 += right_0_2 * left_0_3;
+      acc_3_3 += right_0_3 * left_0_3;
+      acc_3_4 += right_0_4 * left_0_3;
+      acc_3_5 += right_0_5 * left_0_3;
+      acc_3_6 += right_0_6 * left_0_3;
+      acc_3_7 += right_0_7 * left_0_3;
+      acc_4_0 += right_0_0 * left_0_4;
+      acc_4_1 += right_0_1 * left_0_4;
+      acc_4_2 += right_0_2 * left_0_4;
+      acc_4_3 += right_0_3 * left_0_4;
+      acc_4_4 += right_0_4 * left_0_4;
+      acc_4_5 += right_0_5 * left_0_4;
+      acc_4_6 += right_0_6 * left_0_4;
+      acc_4_7 += right_0_7 * left_0_4;
+      acc_5_0 += right_0_0 * left_0_5;
+      acc_5_1 += right_0_1 * left_0_5;
+      acc_5_2 += right_0_2 * left_0_5;
+      acc_5_3 += right_0_3 * left_0_5;
+      acc_5_4 += right_0_4 * left_0_5;
+      acc_5_5 += right_0_5 * left_0_5;
+      acc_5_6 += right_0_6 * left_0_5;
+      acc_5_7 += right_0_7 * left_0_5;
+      acc_6_0 += right_0_0 * left_0_6;
+      acc_6_1 += right_0_1 * left_0_6;
+      acc_6_2 += right_0_2 * left_0_6;
+      acc_6_3 += right_0_3 * left_0_6;
+      acc_6_4 += right_0_4 * left_0_6;
+      acc_6_5 += right_0_5 * left_0_6;
+      acc_6_6 += right_0_6 * left_0_6;
+      acc_6_7 += right_0_7 * left_0_6;
+      acc_7_0 += right_0_0 * left_0_7;
+      acc_7_1 += right_0_1 * left_0_7;
+      acc_7_2 += right_0_2 * left_0_7;
+      acc_7_3 += right_0_3 * left_0_7;
+      acc_7_4 += right_0_4 * left_0_7;
+      acc_7_5 += right_0_5 * left_0_7;
+      acc_7_6 += right_0_6 * left_0_7;
+      acc_7_7 += right_0_7 * left_0_7;
     }
     workgroupBarrier();
   }
 
-  if ((row_0 < rows) & (column_0 < column_vectors)) {
+  if (column_0 < column_vectors) {
     store_sums((point * rows + row_0) * column_vectors + column_0, acc_0_0);
   }
-  if ((row_0 < rows) & (column_1 < column_vectors)) {
+  if (column_1 < column_vectors) {
     store_sums((point * rows + row_0) * column_vectors + column_1, acc_0_1);
   }
-  if ((row_1 < rows) & (column_0 < column_vectors)) {
+  if (column_2 < column_vectors) {
+    store_sums((point * rows + row_0) * column_vectors + column_2, acc_0_2);
+  }
+  if (column_3 < column_vectors) {
+    store_sums((point * rows + row_0) * column_vectors + column_3, acc_0_3);
+  }
+  if (column_4 < column_vectors) {
+    store_sums((point * rows + row_0) * column_vectors + column_4, acc_0_4);
+  }
+  if (column_5 < column_vectors) {
+    store_sums((point * rows + row_0) * column_vectors + column_5, acc_0_5);
+  }
+  if (column_6 < column_vectors) {
+    store_sums((point * rows + row_0) * column_vectors + column_6, acc_0_6);
+  }
+  if (column_7 < column_vectors) {
+    store_sums((point * rows + row_0) * column_vectors + column_7, acc_0_7);
+  }
+  if (column_0 < column_vectors) {
     store_sums((point * rows + row_1) * column_vectors + column_0, acc_1_0);
   }
-  if ((row_1 < rows) & (column_1 < column_vectors)) {
+  if (column_1 < column_vectors) {
     store_sums((point * rows + row_1) * column_vectors + column_1, acc_1_1);
+  }
+  if (column_2 < column_vectors) {
+    store_sums((point * rows + row_1) * column_vectors + column_2, acc_1_2);
+  }
+  if (column_3 < column_vectors) {
+    store_sums((point * rows + row_1) * column_vectors + column_3, acc_1_3);
+  }
+  if (column_4 < column_vectors) {
+    store_sums((point * rows + row_1) * column_vectors + column_4, acc_1_4);
+  }
+  if (column_5 < column_vectors) {
+    store_sums((point * rows + row_1) * column_vectors + column_5, acc_1_5);
+  }
+  if (column_6 < column_vectors) {
+    store_sums((point * rows + row_1) * column_vectors + column_6, acc_1_6);
+  }
+  if (column_7 < column_vectors) {
+    store_sums((point * rows + row_1) * column_vectors + column_7, acc_1_7);
+  }
+  if (column_0 < column_vectors) {
+    store_sums((point * rows + row_2) * column_vectors + column_0, acc_2_0);
+  }
+  if (column_1 < column_vectors) {
+    store_sums((point * rows + row_2) * column_vectors + column_1, acc_2_1);
+  }
+  if (column_2 < column_vectors) {
+    store_sums((point * rows + row_2) * column_vectors + column_2, acc_2_2);
+  }
+  if (column_3 < column_vectors) {
+    store_sums((point * rows + row_2) * column_vectors + column_3, acc_2_3);
+  }
+  if (column_4 < column_vectors) {
+    store_sums((point * rows + row_2) * column_vectors + column_4, acc_2_4);
+  }
+  if (column_5 < column_vectors) {
+    store_sums((point * rows + row_2) * column_vectors + column_5, acc_2_5);
+  }
+  if (column_6 < column_vectors) {
+    store_sums((point * rows + row_2) * column_vectors + column_6, acc_2_6);
+  }
+  if (column_7 < column_vectors) {
+    store_sums((point * rows + row_2) * column_vectors + column_7, acc_2_7);
+  }
+  if (column_0 < column_vectors) {
+    store_sums((point * rows + row_3) * column_vectors + column_0, acc_3_0);
+  }
+  if (column_1 < column_vectors) {
+    store_sums((point * rows + row_3) * column_vectors + column_1, acc_3_1);
+  }
+  if (column_2 < column_vectors) {
+    store_sums((point * rows + row_3) * column_vectors + column_2, acc_3_2);
+  }
+  if (column_3 < column_vectors) {
+    store_sums((point * rows + row_3) * column_vectors + column_3, acc_3_3);
+  }
+  if (column_4 < column_vectors) {
+    store_sums((point * rows + row_3) * column_vectors + column_4, acc_3_4);
+  }
+  if (column_5 < column_vectors) {
+    store_sums((point * rows + row_3) * column_vectors + column_5, acc_3_5);
+  }
+  if (column_6 < column_vectors) {
+    store_sums((point * rows + row_3) * column_vectors + column_6, acc_3_6);
+  }
+  if (column_7 < column_vectors) {
+    store_sums((point * rows + row_3) * column_vectors + column_7, acc_3_7);
+  }
+  if (column_0 < column_vectors) {
+    store_sums((point * rows + row_4) * column_vectors + column_0, acc_4_0);
+  }
+  if (column_1 < column_vectors) {
+    store_sums((point * rows + row_4) * column_vectors + column_1, acc_4_1);
+  }
+  if (column_2 < column_vectors) {
+    store_sums((point * rows + row_4) * column_vectors + column_2, acc_4_2);
+  }
+  if (column_3 < column_vectors) {
+    store_sums((point * rows + row_4) * column_vectors + column_3, acc_4_3);
+  }
+  if (column_4 < column_vectors) {
+    store_sums((point * rows + row_4) * column_vectors + column_4, acc_4_4);
+  }
+  if (column_5 < column_vectors) {
+    store_sums((point * rows + row_4) * column_vectors + column_5, acc_4_5);
+  }
+  if (column_6 < column_vectors) {
+    store_sums((point * rows + row_4) * column_vectors + column_6, acc_4_6);
+  }
+  if (column_7 < column_vectors) {
+    store_sums((point * rows + row_4) * column_vectors + column_7, acc_4_7);
+  }
+  if (column_0 < column_vectors) {
+    store_sums((point * rows + row_5) * column_vectors + column_0, acc_5_0);
+  }
+  if (column_1 < column_vectors) {
+    store_sums((point * rows + row_5) * column_vectors + column_1, acc_5_1);
+  }
+  if (column_2 < column_vectors) {
+    store_sums((point * rows + row_5) * column_vectors + column_2, acc_5_2);
+  }
+  if (column_3 < column_vectors) {
+    store_sums((point * rows + row_5) * column_vectors + column_3, acc_5_3);
+  }
+  if (column_4 < column_vectors) {
+    store_sums((point * rows + row_5) * column_vectors + column_4, acc_5_4);
+  }
+  if (column_5 < column_vectors) {
+    store_sums((point * rows + row_5) * column_vectors + column_5, acc_5_5);
+  }
+  if (column_6 < column_vectors) {
+    store_sums((point * rows + row_5) * column_vectors + column_6, acc_5_6);
+  }
+  if (column_7 < column_vectors) {
+    store_sums((point * rows + row_5) * column_vectors + column_7, acc_5_7);
+  }
+  if (column_0 < column_vectors) {
+    store_sums((point * rows + row_6) * column_vectors + column_0, acc_6_0);
+  }
+  if (column_1 < column_vectors) {
+    store_sums((point * rows + row_6) * column_vectors + column_1, acc_6_1);
+  }
+  if (column_2 < column_vectors) {
+    store_sums((point * rows + row_6) * column_vectors + column_2, acc_6_2);
+  }
+  if (column_3 < column_vectors) {
+    store_sums((point * rows + row_6) * column_vectors + column_3, acc_6_3);
+  }
+  if (column_4 < column_vectors) {
+    store_sums((point * rows + row_6) * column_vectors + column_4, acc_6_4);
+  }
+  if (column_5 < column_vectors) {
+    store_sums((point * rows + row_6) * column_vectors + column_5, acc_6_5);
+  }
+  if (column_6 < column_vectors) {
+    store_sums((point * rows + row_6) * column_vectors + column_6, acc_6_6);
+  }
+  if (column_7 < column_vectors) {
+    store_sums((point * rows + row_6) * column_vectors + column_7, acc_6_7);
+  }
+  if (column_0 < column_vectors) {
+    store_sums((point * rows + row_7) * column_vectors + column_0, acc_7_0);
+  }
+  if (column_1 < column_vectors) {
+    store_sums((point * rows + row_7) * column_vectors + column_1, acc_7_1);
+  }
+  if (column_2 < column_vectors) {
+    store_sums((point * rows + row_7) * column_vectors + column_2, acc_7_2);
+  }
+  if (column_3 < column_vectors) {
+    store_sums((point * rows + row_7) * column_vectors + column_3, acc_7_3);
+  }
+  if (column_4 < column_vectors) {
+    store_sums((point * rows + row_7) * column_vectors + column_4, acc_7_4);
+  }
+  if (column_5 < column_vectors) {
+    store_sums((point * rows + row_7) * column_vectors + column_5, acc_7_5);
+  }
+  if (column_6 < column_vectors) {
+    store_sums((point * rows + row_7) * column_vectors + column_6, acc_7_6);
+  }
+  if (column_7 < column_vectors) {
+    store_sums((point * rows + row_7) * column_vectors + column_7, acc_7_7);
   }
 }
 
-// kernel 3: grid ceil(o/1*n*ceil(oh/4)*ceil(ow/4)/64), 1, 1; uniforms n, c, h, w, o, oh, ow; bindings sums, bias, y (written)
+// kernel 3: grid ceil(o*n*ceil(oh/4)*ceil(ow/4)/32), 1, 1; uniforms n, c, h, w, o, oh, ow; bindings sums, bias, y (written)
 alias Value = f32;
 
 struct Shape {
@@ -637,22 +934,21 @@ fn relu(v: Value) -> Value {
   return max(v, Value(0.0));
 }
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(32)
 fn main(
   @builtin(workgroup_id) workgroup: vec3<u32>,
   @builtin(num_workgroups) workgroups: vec3<u32>,
   @builtin(local_invocation_id) local: vec3<u32>,
 ) {
   let group = workgroup_index(workgroup, workgroups);
-  let i = group * 64u + local.x;
-  let size_o = shape.o;
-  let size_oh = shape.oh;
-  let size_ow = shape.ow;
-  let tiles_x = ((shape.ow + 3u) / 4u);
-  let tiles_y = ((shape.oh + 3u) / 4u);
-  let tiles = shape.n * ((shape.oh + 3u) / 4u) * ((shape.ow + 3u) / 4u);
-  let padded_tiles = (shape.n * ((shape.oh + 3u) / 4u) * ((shape.ow + 3u) / 4u) + 3u) / 4u * 4u;
-
+  let i = group * 32u + local.x;
+  let size_o = 64u;
+  let size_oh = 28u;
+  let size_ow = 28u;
+  let tiles_x = 7u;
+  let tiles_y = 7u;
+  let tiles = 49u;
+  let padded_tiles = 52u;
   let channel_vectors = size_o;
   if ((group >= shape.workgroups) | (i >= channel_vectors * tiles)) {
     return;
@@ -788,105 +1084,105 @@ fn main(
     v = relu(v);
     store_y(index, v);
   }
-  if (first_x + 1u < size_ow) {
+  {
     let index = (image * size_o + channel) * plane + first_y * size_ow + first_x + 1u;
     var v = y_0_1;
     v += load_bias(channel);
     v = relu(v);
     store_y(index, v);
   }
-  if (first_x + 2u < size_ow) {
+  {
     let index = (image * size_o + channel) * plane + first_y * size_ow + first_x + 2u;
     var v = y_0_2;
     v += load_bias(channel);
     v = relu(v);
     store_y(index, v);
   }
-  if (first_x + 3u < size_ow) {
+  {
     let index = (image * size_o + channel) * plane + first_y * size_ow + first_x + 3u;
     var v = y_0_3;
     v += load_bias(channel);
     v = relu(v);
     store_y(index, v);
   }
-  if (first_y + 1u < size_oh) {
+  {
     let index = (image * size_o + channel) * plane + (first_y + 1u) * size_ow + first_x;
     var v = y_1_0;
     v += load_bias(channel);
     v = relu(v);
     store_y(index, v);
   }
-  if ((first_y + 1u < size_oh) & (first_x + 1u < size_ow)) {
+  {
     let index = (image * size_o + channel) * plane + (first_y + 1u) * size_ow + first_x + 1u;
     var v = y_1_1;
     v += load_bias(channel);
     v = relu(v);
     store_y(index, v);
   }
-  if ((first_y + 1u < size_oh) & (first_x + 2u < size_ow)) {
+  {
     let index = (image * size_o + channel) * plane + (first_y + 1u) * size_ow + first_x + 2u;
     var v = y_1_2;
     v += load_bias(channel);
     v = relu(v);
     store_y(index, v);
   }
-  if ((first_y + 1u < size_oh) & (first_x + 3u < size_ow)) {
+  {
     let index = (image * size_o + channel) * plane + (first_y + 1u) * size_ow + first_x + 3u;
     var v = y_1_3;
     v += load_bias(channel);
     v = relu(v);
     store_y(index, v);
   }
-  if (first_y + 2u < size_oh) {
+  {
     let index = (image * size_o + channel) * plane + (first_y + 2u) * size_ow + first_x;
     var v = y_2_0;
     v += load_bias(channel);
     v = relu(v);
     store_y(index, v);
   }
-  if ((first_y + 2u < size_oh) & (first_x + 1u < size_ow)) {
+  {
     let index = (image * size_o + channel) * plane + (first_y + 2u) * size_ow + first_x + 1u;
     var v = y_2_1;
     v += load_bias(channel);
     v = relu(v);
     store_y(index, v);
   }
-  if ((first_y + 2u < size_oh) & (first_x + 2u < size_ow)) {
+  {
     let index = (image * size_o + channel) * plane + (first_y + 2u) * size_ow + first_x + 2u;
     var v = y_2_2;
     v += load_bias(channel);
     v = relu(v);
     store_y(index, v);
   }
-  if ((first_y + 2u < size_oh) & (first_x + 3u < size_ow)) {
+  {
     let index = (image * size_o + channel) * plane + (first_y + 2u) * size_ow + first_x + 3u;
     var v = y_2_3;
     v += load_bias(channel);
     v = relu(v);
     store_y(index, v);
   }
-  if (first_y + 3u < size_oh) {
+  {
     let index = (image * size_o + channel) * plane + (first_y + 3u) * size_ow + first_x;
     var v = y_3_0;
     v += load_bias(channel);
     v = relu(v);
     store_y(index, v);
   }
-  if ((first_y + 3u < size_oh) & (first_x + 1u < size_ow)) {
+  {
     let index = (image * size_o + channel) * plane + (first_y + 3u) * size_ow + first_x + 1u;
     var v = y_3_1;
     v += load_bias(channel);
     v = relu(v);
     store_y(index, v);
   }
-  if ((first_y + 3u < size_oh) & (first_x + 2u < size_ow)) {
+  {
     let index = (image * size_o + channel) * plane + (first_y + 3u) * size_ow + first_x + 2u;
     var v = y_3_2;
     v += load_bias(channel);
     v = relu(v);
     store_y(index, v);
   }
-  if ((first_y + 3u < size_oh) & (first_x + 3u < size_ow)) {
+  {
     let index = (image * size_o + channel) * plane + (first_y + 3u) * size_ow + first_x + 3u;
     var v = y_3_3;
     v += load_bias(channel);

@@ -1,6 +1,6 @@
 // conv2d:f32:n1c64h28w28o64k3p1+bias+relu
 // conv2d/winograd_4
-// fused=0 wx=32 wy=16 tm=8 tn=8 vec=2 stage=1 bk=4 pad=1 unroll=1 wt=32 vt=1 baked=1 packed=0
+// wx=16 wy=4 tm=8 tn=8 vec=1 stage=1 bk=16 pad=0 unroll=4 wt=64 vt=1 baked=0 packed=0
 // prepare: kernel 0 on input 1, temporary `filters` of 144*c*o bytes
 // run: kernel 1 on input 0, temporary `pixels` of 144*c*ceil(n*ceil(oh/4)*ceil(ow/4)/4)*4 bytes
 // run: kernel 2 on temporary `filters` of 144*c*o bytes, temporary `pixels` of 144*c*ceil(n*ceil(oh/4)*ceil(ow/4)/4)*4 bytes, temporary `sums` of 144*o*ceil(n*ceil(oh/4)*ceil(ow/4)/4)*4 bytes
@@ -45,9 +45,8 @@ fn main(
 ) {
   let group = workgroup_index(workgroup, workgroups);
   let i = group * 64u + local.x;
-  let size_c = 64u;
-  let size_o = 64u;
-
+  let size_c = shape.c;
+  let size_o = shape.o;
   if ((group >= shape.workgroups) | (i >= size_o * size_c)) {
     return;
   }
@@ -190,7 +189,7 @@ fn main(
   store_filters((35u * size_o + o) * size_c + c, u_5_5);
 }
 
-// kernel 1: grid ceil(c/1*n*ceil(oh/4)*ceil(ow/4)/32), 1, 1; uniforms n, c, h, w, o, oh, ow; bindings x, pixels (written)
+// kernel 1: grid ceil(c*n*ceil(oh/4)*ceil(ow/4)/64), 1, 1; uniforms n, c, h, w, o, oh, ow; bindings x, pixels (written)
 alias Value = f32;
 
 struct Shape {
@@ -225,10 +224,9 @@ fn store_pixels(i: u32, v: f32) {
 
 // One pixel of the input, zero in the padding and beyond the edge.
 fn pixel_at(image: u32, channel: u32, at_y: u32, at_x: u32) -> Value {
-  let size_c = 64u;
-  let size_h = 28u;
-  let size_w = 28u;
-
+  let size_c = shape.c;
+  let size_h = shape.h;
+  let size_w = shape.w;
   let y = min(at_y, size_h - 1u);
   let x = min(at_x, size_w - 1u);
   let pixel = load_x(((image * size_c + channel) * size_h + y) * size_w + x);
@@ -236,20 +234,19 @@ fn pixel_at(image: u32, channel: u32, at_y: u32, at_x: u32) -> Value {
   return select(Value(0.0), pixel, (at_y < size_h) & (at_x < size_w));
 }
 
-@compute @workgroup_size(32)
+@compute @workgroup_size(64)
 fn main(
   @builtin(workgroup_id) workgroup: vec3<u32>,
   @builtin(num_workgroups) workgroups: vec3<u32>,
   @builtin(local_invocation_id) local: vec3<u32>,
 ) {
   let group = workgroup_index(workgroup, workgroups);
-  let i = group * 32u + local.x;
-  let size_c = 64u;
-  let tiles_x = 7u;
-  let tiles_y = 7u;
-  let tiles = 49u;
-  let padded_tiles = 52u;
-
+  let i = group * 64u + local.x;
+  let size_c = shape.c;
+  let tiles_x = ((shape.ow + 3u) / 4u);
+  let tiles_y = ((shape.oh + 3u) / 4u);
+  let tiles = shape.n * ((shape.oh + 3u) / 4u) * ((shape.ow + 3u) / 4u);
+  let padded_tiles = (shape.n * ((shape.oh + 3u) / 4u) * ((shape.ow + 3u) / 4u) + 3u) / 4u * 4u;
   let channel_vectors = size_c;
   if ((group >= shape.workgroups) | (i >= channel_vectors * tiles)) {
     return;
@@ -456,8 +453,8 @@ fn main(
   store_pixels((35u * size_c + channel) * padded_tiles + tile, v_5_5);
 }
 
-// kernel 2: grid ceil(ceil(n*ceil(oh/4)*ceil(ow/4)/4)*4/256), ceil(o/128), 36; uniforms n, c, h, w, o, oh, ow; bindings filters, pixels, sums (written)
-alias Value = vec2<f32>;
+// kernel 2: grid ceil(ceil(n*ceil(oh/4)*ceil(ow/4)/4)*4/128), ceil(o/32), 36; uniforms n, c, h, w, o, oh, ow; bindings filters, pixels, sums (written)
+alias Value = f32;
 
 struct Shape {
   first_workgroup: u32,
@@ -483,22 +480,22 @@ fn load_filters(i: u32) -> f32 {
   return filters[i];
 }
 
-@group(0) @binding(2) var<storage, read> pixels: array<vec2<f32>>;
+@group(0) @binding(2) var<storage, read> pixels: array<f32>;
 
-fn load_pixels(i: u32) -> vec2<f32> {
+fn load_pixels(i: u32) -> f32 {
   return pixels[i];
 }
 
-@group(0) @binding(3) var<storage, read_write> sums: array<vec2<f32>>;
+@group(0) @binding(3) var<storage, read_write> sums: array<f32>;
 
-fn store_sums(i: u32, v: vec2<f32>) {
+fn store_sums(i: u32, v: f32) {
   sums[i] = v;
 }
 
-var<workgroup> left_tile: array<f32, 516>;
-var<workgroup> right_tile: array<Value, 516>;
+var<workgroup> left_tile: array<f32, 512>;
+var<workgroup> right_tile: array<Value, 2048>;
 
-@compute @workgroup_size(32, 16)
+@compute @workgroup_size(16, 4)
 fn main(
   @builtin(workgroup_id) workgroup: vec3<u32>,
   @builtin(num_workgroups) workgroups: vec3<u32>,
@@ -508,122 +505,434 @@ fn main(
   if (group >= shape.workgroups) {
     return;
   }
-  let size_c = 64u;
-  let rows = 64u;
-  let columns = 52u;
-  let column_vectors = columns / 2u;
-  let groups_x = (columns + 255u) / 256u;
-  let groups_y = (rows + 127u) / 128u;
+  let size_c = shape.c;
+  let rows = shape.o;
+  let columns = (shape.n * ((shape.oh + 3u) / 4u) * ((shape.ow + 3u) / 4u) + 3u) / 4u * 4u;
+  let column_vectors = columns;
+  let groups_x = (columns + 127u) / 128u;
+  let groups_y = (rows + 31u) / 32u;
   let group_x = group % groups_x;
   let group_y = group / groups_x % groups_y;
   let point = group / (groups_x * groups_y);
 
-  let row_0 = group_y * 128u + local.y * 8u;
-  let row_1 = group_y * 128u + local.y * 8u + 1u;
-  let row_2 = group_y * 128u + local.y * 8u + 2u;
-  let row_3 = group_y * 128u + local.y * 8u + 3u;
-  let row_4 = group_y * 128u + local.y * 8u + 4u;
-  let row_5 = group_y * 128u + local.y * 8u + 5u;
-  let row_6 = group_y * 128u + local.y * 8u + 6u;
-  let row_7 = group_y * 128u + local.y * 8u + 7u;
+  let row_0 = group_y * 32u + local.y * 8u;
+  let row_1 = group_y * 32u + local.y * 8u + 1u;
+  let row_2 = group_y * 32u + local.y * 8u + 2u;
+  let row_3 = group_y * 32u + local.y * 8u + 3u;
+  let row_4 = group_y * 32u + local.y * 8u + 4u;
+  let row_5 = group_y * 32u + local.y * 8u + 5u;
+  let row_6 = group_y * 32u + local.y * 8u + 6u;
+  let row_7 = group_y * 32u + local.y * 8u + 7u;
   let column_0 = group_x * 128u + local.x;
-  let column_1 = group_x * 128u + 32u + local.x;
-  let column_2 = group_x * 128u + 64u + local.x;
-  let column_3 = group_x * 128u + 96u + local.x;
+  let column_1 = group_x * 128u + 16u + local.x;
+  let column_2 = group_x * 128u + 32u + local.x;
+  let column_3 = group_x * 128u + 48u + local.x;
+  let column_4 = group_x * 128u + 64u + local.x;
+  let column_5 = group_x * 128u + 80u + local.x;
+  let column_6 = group_x * 128u + 96u + local.x;
+  let column_7 = group_x * 128u + 112u + local.x;
 
   var acc_0_0 = Value(0.0);
   var acc_0_1 = Value(0.0);
   var acc_0_2 = Value(0.0);
   var acc_0_3 = Value(0.0);
+  var acc_0_4 = Value(0.0);
+  var acc_0_5 = Value(0.0);
+  var acc_0_6 = Value(0.0);
+  var acc_0_7 = Value(0.0);
   var acc_1_0 = Value(0.0);
   var acc_1_1 = Value(0.0);
   var acc_1_2 = Value(0.0);
   var acc_1_3 = Value(0.0);
+  var acc_1_4 = Value(0.0);
+  var acc_1_5 = Value(0.0);
+  var acc_1_6 = Value(0.0);
+  var acc_1_7 = Value(0.0);
   var acc_2_0 = Value(0.0);
   var acc_2_1 = Value(0.0);
   var acc_2_2 = Value(0.0);
   var acc_2_3 = Value(0.0);
+  var acc_2_4 = Value(0.0);
+  var acc_2_5 = Value(0.0);
+  var acc_2_6 = Value(0.0);
+  var acc_2_7 = Value(0.0);
   var acc_3_0 = Value(0.0);
   var acc_3_1 = Value(0.0);
   var acc_3_2 = Value(0.0);
   var acc_3_3 = Value(0.0);
+  var acc_3_4 = Value(0.0);
+  var acc_3_5 = Value(0.0);
+  var acc_3_6 = Value(0.0);
+  var acc_3_7 = Value(0.0);
   var acc_4_0 = Value(0.0);
   var acc_4_1 = Value(0.0);
   var acc_4_2 = Value(0.0);
   var acc_4_3 = Value(0.0);
+  var acc_4_4 = Value(0.0);
+  var acc_4_5 = Value(0.0);
+  var acc_4_6 = Value(0.0);
+  var acc_4_7 = Value(0.0);
   var acc_5_0 = Value(0.0);
   var acc_5_1 = Value(0.0);
   var acc_5_2 = Value(0.0);
   var acc_5_3 = Value(0.0);
+  var acc_5_4 = Value(0.0);
+  var acc_5_5 = Value(0.0);
+  var acc_5_6 = Value(0.0);
+  var acc_5_7 = Value(0.0);
   var acc_6_0 = Value(0.0);
   var acc_6_1 = Value(0.0);
   var acc_6_2 = Value(0.0);
   var acc_6_3 = Value(0.0);
+  var acc_6_4 = Value(0.0);
+  var acc_6_5 = Value(0.0);
+  var acc_6_6 = Value(0.0);
+  var acc_6_7 = Value(0.0);
   var acc_7_0 = Value(0.0);
   var acc_7_1 = Value(0.0);
   var acc_7_2 = Value(0.0);
   var acc_7_3 = Value(0.0);
+  var acc_7_4 = Value(0.0);
+  var acc_7_5 = Value(0.0);
+  var acc_7_6 = Value(0.0);
+  var acc_7_7 = Value(0.0);
 
-  let local_index = local.y * 32u + local.x;
-  for (var k0 = 0u; k0 < size_c; k0 += 4u) {
-    for (var t = local_index; t < 512u; t += 512u) {
-      let s = t % 4u;
-      let r = t / 4u;
-      let start = (point * rows + min(group_y * 128u + r, rows - 1u)) * size_c;
-      left_tile[s * 129u + r] = load_filters(start + (k0 + s));
+  let local_index = local.y * 16u + local.x;
+  for (var k0 = 0u; k0 < size_c; k0 += 16u) {
+    for (var t = local_index; t < 512u; t += 64u) {
+      let s = t % 16u;
+      let r = t / 16u;
+      let start = (point * rows + min(group_y * 32u + r, rows - 1u)) * size_c;
+      left_tile[s * 32u + r] = select(f32(0.0), load_filters(start + min(k0 + s, size_c - 1u)), k0 + s < size_c);
     }
-    for (var t = local_index; t < 512u; t += 512u) {
+    for (var t = local_index; t < 2048u; t += 64u) {
       let c = t % 128u;
       let s = t / 128u;
       let start = point * size_c * column_vectors + min(group_x * 128u + c, column_vectors - 1u);
-      right_tile[s * 129u + c] = load_pixels(start + (k0 + s) * column_vectors);
+      right_tile[s * 128u + c] = select(Value(0.0), load_pixels(start + min(k0 + s, size_c - 1u) * column_vectors), k0 + s < size_c);
     }
     workgroupBarrier();
-    for (var kk = 0u; kk < 4u; kk += 1u) {
-      let left_0_0 = left_tile[kk * 129u + local.y * 8u];
-      let left_0_1 = left_tile[kk * 129u + local.y * 8u + 1u];
-      let left_0_2 = left_tile[kk * 129u + local.y * 8u + 2u];
-      let left_0_3 = left_tile[kk * 129u + local.y * 8u + 3u];
-      let left_0_4 = left_tile[kk * 129u + local.y * 8u + 4u];
-      let left_0_5 = left_tile[kk * 129u + local.y * 8u + 5u];
-      let left_0_6 = left_tile[kk * 129u + local.y * 8u + 6u];
-      let left_0_7 = left_tile[kk * 129u + local.y * 8u + 7u];
-      let right_0_0 = right_tile[kk * 129u + local.x];
-      let right_0_1 = right_tile[kk * 129u + 32u + local.x];
-      let right_0_2 = right_tile[kk * 129u + 64u + local.x];
-      let right_0_3 = right_tile[kk * 129u + 96u + local.x];
+    for (var kk = 0u; kk < 16u; kk += 4u) {
+      let left_0_0 = left_tile[kk * 32u + local.y * 8u];
+      let left_0_1 = left_tile[kk * 32u + local.y * 8u + 1u];
+      let left_0_2 = left_tile[kk * 32u + local.y * 8u + 2u];
+      let left_0_3 = left_tile[kk * 32u + local.y * 8u + 3u];
+      let left_0_4 = left_tile[kk * 32u + local.y * 8u + 4u];
+      let left_0_5 = left_tile[kk * 32u + local.y * 8u + 5u];
+      let left_0_6 = left_tile[kk * 32u + local.y * 8u + 6u];
+      let left_0_7 = left_tile[kk * 32u + local.y * 8u + 7u];
+      let right_0_0 = right_tile[kk * 128u + local.x];
+      let right_0_1 = right_tile[kk * 128u + 16u + local.x];
+      let right_0_2 = right_tile[kk * 128u + 32u + local.x];
+      let right_0_3 = right_tile[kk * 128u + 48u + local.x];
+      let right_0_4 = right_tile[kk * 128u + 64u + local.x];
+      let right_0_5 = right_tile[kk * 128u + 80u + local.x];
+      let right_0_6 = right_tile[kk * 128u + 96u + local.x];
+      let right_0_7 = right_tile[kk * 128u + 112u + local.x];
       acc_0_0 += right_0_0 * left_0_0;
       acc_0_1 += right_0_1 * left_0_0;
       acc_0_2 += right_0_2 * left_0_0;
       acc_0_3 += right_0_3 * left_0_0;
+      acc_0_4 += right_0_4 * left_0_0;
+      acc_0_5 += right_0_5 * left_0_0;
+      acc_0_6 += right_0_6 * left_0_0;
+      acc_0_7 += right_0_7 * left_0_0;
       acc_1_0 += right_0_0 * left_0_1;
       acc_1_1 += right_0_1 * left_0_1;
       acc_1_2 += right_0_2 * left_0_1;
       acc_1_3 += right_0_3 * left_0_1;
+      acc_1_4 += right_0_4 * left_0_1;
+      acc_1_5 += right_0_5 * left_0_1;
+      acc_1_6 += right_0_6 * left_0_1;
+      acc_1_7 += right_0_7 * left_0_1;
       acc_2_0 += right_0_0 * left_0_2;
       acc_2_1 += right_0_1 * left_0_2;
       acc_2_2 += right_0_2 * left_0_2;
       acc_2_3 += right_0_3 * left_0_2;
+      acc_2_4 += right_0_4 * left_0_2;
+      acc_2_5 += right_0_5 * left_0_2;
+      acc_2_6 += right_0_6 * left_0_2;
+      acc_2_7 += right_0_7 * left_0_2;
       acc_3_0 += right_0_0 * left_0_3;
       acc_3_1 += right_0_1 * left_0_3;
       acc_3_2 += right_0_2 * left_0_3;
       acc_3_3 += right_0_3 * left_0_3;
+      acc_3_4 += right_0_4 * left_0_3;
+      acc_3_5 += right_0_5 * left_0_3;
+      acc_3_6 += right_0_6 * left_0_3;
+      acc_3_7 += right_0_7 * left_0_3;
       acc_4_0 += right_0_0 * left_0_4;
       acc_4_1 += right_0_1 * left_0_4;
       acc_4_2 += right_0_2 * left_0_4;
       acc_4_3 += right_0_3 * left_0_4;
+      acc_4_4 += right_0_4 * left_0_4;
+      acc_4_5 += right_0_5 * left_0_4;
+      acc_4_6 += right_0_6 * left_0_4;
+      acc_4_7 += right_0_7 * left_0_4;
       acc_5_0 += right_0_0 * left_0_5;
       acc_5_1 += right_0_1 * left_0_5;
       acc_5_2 += right_0_2 * left_0_5;
       acc_5_3 += right_0_3 * left_0_5;
+      acc_5_4 += right_0_4 * left_0_5;
+      acc_5_5 += right_0_5 * left_0_5;
+      acc_5_6 += right_0_6 * left_0_5;
+      acc_5_7 += right_0_7 * left_0_5;
       acc_6_0 += right_0_0 * left_0_6;
       acc_6_1 += right_0_1 * left_0_6;
       acc_6_2 += right_0_2 * left_0_6;
       acc_6_3 += right_0_3 * left_0_6;
+      acc_6_4 += right_0_4 * left_0_6;
+      acc_6_5 += right_0_5 * left_0_6;
+      acc_6_6 += right_0_6 * left_0_6;
+      acc_6_7 += right_0_7 * left_0_6;
       acc_7_0 += right_0_0 * left_0_7;
       acc_7_1 += right_0_1 * left_0_7;
       acc_7_2 += right_0_2 * left_0_7;
       acc_7_3 += right_0_3 * left_0_7;
+      acc_7_4 += right_0_4 * left_0_7;
+      acc_7_5 += right_0_5 * left_0_7;
+      acc_7_6 += right_0_6 * left_0_7;
+      acc_7_7 += right_0_7 * left_0_7;
+      let left_1_0 = left_tile[(kk + 1u) * 32u + local.y * 8u];
+      let left_1_1 = left_tile[(kk + 1u) * 32u + local.y * 8u + 1u];
+      let left_1_2 = left_tile[(kk + 1u) * 32u + local.y * 8u + 2u];
+      let left_1_3 = left_tile[(kk + 1u) * 32u + local.y * 8u + 3u];
+      let left_1_4 = left_tile[(kk + 1u) * 32u + local.y * 8u + 4u];
+      let left_1_5 = left_tile[(kk + 1u) * 32u + local.y * 8u + 5u];
+      let left_1_6 = left_tile[(kk + 1u) * 32u + local.y * 8u + 6u];
+      let left_1_7 = left_tile[(kk + 1u) * 32u + local.y * 8u + 7u];
+      let right_1_0 = right_tile[(kk + 1u) * 128u + local.x];
+      let right_1_1 = right_tile[(kk + 1u) * 128u + 16u + local.x];
+      let right_1_2 = right_tile[(kk + 1u) * 128u + 32u + local.x];
+      let right_1_3 = right_tile[(kk + 1u) * 128u + 48u + local.x];
+      let right_1_4 = right_tile[(kk + 1u) * 128u + 64u + local.x];
+      let right_1_5 = right_tile[(kk + 1u) * 128u + 80u + local.x];
+      let right_1_6 = right_tile[(kk + 1u) * 128u + 96u + local.x];
+      let right_1_7 = right_tile[(kk + 1u) * 128u + 112u + local.x];
+      acc_0_0 += right_1_0 * left_1_0;
+      acc_0_1 += right_1_1 * left_1_0;
+      acc_0_2 += right_1_2 * left_1_0;
+      acc_0_3 += right_1_3 * left_1_0;
+      acc_0_4 += right_1_4 * left_1_0;
+      acc_0_5 += right_1_5 * left_1_0;
+      acc_0_6 += right_1_6 * left_1_0;
+      acc_0_7 += right_1_7 * left_1_0;
+      acc_1_0 += right_1_0 * left_1_1;
+      acc_1_1 += right_1_1 * left_1_1;
+      acc_1_2 += right_1_2 * left_1_1;
+      acc_1_3 += right_1_3 * left_1_1;
+      acc_1_4 += right_1_4 * left_1_1;
+      acc_1_5 += right_1_5 * left_1_1;
+      acc_1_6 += right_1_6 * left_1_1;
+      acc_1_7 += right_1_7 * left_1_1;
+      acc_2_0 += right_1_0 * left_1_2;
+      acc_2_1 += right_1_1 * left_1_2;
+      acc_2_2 += right_1_2 * left_1_2;
+      acc_2_3 += right_1_3 * left_1_2;
+      acc_2_4 += right_1_4 * left_1_2;
+      acc_2_5 += right_1_5 * left_1_2;
+      acc_2_6 += right_1_6 * left_1_2;
+      acc_2_7 += right_1_7 * left_1_2;
+      acc_3_0 += right_1_0 * left_1_3;
+      acc_3_1 += right_1_1 * left_1_3;
+      acc_3_2 += right_1_2 * left_1_3;
+      acc_3_3 += right_1_3 * left_1_3;
+      acc_3_4 += right_1_4 * left_1_3;
+      acc_3_5 += right_1_5 * left_1_3;
+      acc_3_6 += right_1_6 * left_1_3;
+      acc_3_7 += right_1_7 * left_1_3;
+      acc_4_0 += right_1_0 * left_1_4;
+      acc_4_1 += right_1_1 * left_1_4;
+      acc_4_2 += right_1_2 * left_1_4;
+      acc_4_3 += right_1_3 * left_1_4;
+      acc_4_4 += right_1_4 * left_1_4;
+      acc_4_5 += right_1_5 * left_1_4;
+      acc_4_6 += right_1_6 * left_1_4;
+      acc_4_7 += right_1_7 * left_1_4;
+      acc_5_0 += right_1_0 * left_1_5;
+      acc_5_1 += right_1_1 * left_1_5;
+      acc_5_2 += right_1_2 * left_1_5;
+      acc_5_3 += right_1_3 * left_1_5;
+      acc_5_4 += right_1_4 * left_1_5;
+      acc_5_5 += right_1_5 * left_1_5;
+      acc_5_6 += right_1_6 * left_1_5;
+      acc_5_7 += right_1_7 * left_1_5;
+      acc_6_0 += right_1_0 * left_1_6;
+      acc_6_1 += right_1_1 * left_1_6;
+      acc_6_2 += right_1_2 * left_1_6;
+      acc_6_3 += right_1_3 * left_1_6;
+      acc_6_4 += right_1_4 * left_1_6;
+      acc_6_5 += right_1_5 * left_1_6;
+      acc_6_6 += right_1_6 * left_1_6;
+      acc_6_7 += right_1_7 * left_1_6;
+      acc_7_0 += right_1_0 * left_1_7;
+      acc_7_1 += right_1_1 * left_1_7;
+      acc_7_2 += right_1_2 * left_1_7;
+      acc_7_3 += right_1_3 * left_1_7;
+      acc_7_4 += right_1_4 * left_1_7;
+      acc_7_5 += right_1_5 * left_1_7;
+      acc_7_6 += right_1_6 * left_1_7;
+      acc_7_7 += right_1_7 * left_1_7;
+      let left_2_0 = left_tile[(kk + 2u) * 32u + local.y * 8u];
+      let left_2_1 = left_tile[(kk + 2u) * 32u + local.y * 8u + 1u];
+      let left_2_2 = left_tile[(kk + 2u) * 32u + local.y * 8u + 2u];
+      let left_2_3 = left_tile[(kk + 2u) * 32u + local.y * 8u + 3u];
+      let left_2_4 = left_tile[(kk + 2u) * 32u + local.y * 8u + 4u];
+      let left_2_5 = left_tile[(kk + 2u) * 32u + local.y * 8u + 5u];
+      let left_2_6 = left_tile[(kk + 2u) * 32u + local.y * 8u + 6u];
+      let left_2_7 = left_tile[(kk + 2u) * 32u + local.y * 8u + 7u];
+      let right_2_0 = right_tile[(kk + 2u) * 128u + local.x];
+      let right_2_1 = right_tile[(kk + 2u) * 128u + 16u + local.x];
+      let right_2_2 = right_tile[(kk + 2u) * 128u + 32u + local.x];
+      let right_2_3 = right_tile[(kk + 2u) * 128u + 48u + local.x];
+      let right_2_4 = right_tile[(kk + 2u) * 128u + 64u + local.x];
+      let right_2_5 = right_tile[(kk + 2u) * 128u + 80u + local.x];
+      let right_2_6 = right_tile[(kk + 2u) * 128u + 96u + local.x];
+      let right_2_7 = right_tile[(kk + 2u) * 128u + 112u + local.x];
+      acc_0_0 += right_2_0 * left_2_0;
+      acc_0_1 += right_2_1 * left_2_0;
+      acc_0_2 += right_2_2 * left_2_0;
+      acc_0_3 += right_2_3 * left_2_0;
+      acc_0_4 += right_2_4 * left_2_0;
+      acc_0_5 += right_2_5 * left_2_0;
+      acc_0_6 += right_2_6 * left_2_0;
+      acc_0_7 += right_2_7 * left_2_0;
+      acc_1_0 += right_2_0 * left_2_1;
+      acc_1_1 += right_2_1 * left_2_1;
+      acc_1_2 += right_2_2 * left_2_1;
+      acc_1_3 += right_2_3 * left_2_1;
+      acc_1_4 += right_2_4 * left_2_1;
+      acc_1_5 += right_2_5 * left_2_1;
+      acc_1_6 += right_2_6 * left_2_1;
+      acc_1_7 += right_2_7 * left_2_1;
+      acc_2_0 += right_2_0 * left_2_2;
+      acc_2_1 += right_2_1 * left_2_2;
+      acc_2_2 += right_2_2 * left_2_2;
+      acc_2_3 += right_2_3 * left_2_2;
+      acc_2_4 += right_2_4 * left_2_2;
+      acc_2_5 += right_2_5 * left_2_2;
+      acc_2_6 += right_2_6 * left_2_2;
+      acc_2_7 += right_2_7 * left_2_2;
+      acc_3_0 += right_2_0 * left_2_3;
+      acc_3_1 += right_2_1 * left_2_3;
+      acc_3_2 += right_2_2 * left_2_3;
+      acc_3_3 += right_2_3 * left_2_3;
+      acc_3_4 += right_2_4 * left_2_3;
+      acc_3_5 += right_2_5 * left_2_3;
+      acc_3_6 += right_2_6 * left_2_3;
+      acc_3_7 += right_2_7 * left_2_3;
+      acc_4_0 += right_2_0 * left_2_4;
+      acc_4_1 += right_2_1 * left_2_4;
+      acc_4_2 += right_2_2 * left_2_4;
+      acc_4_3 += right_2_3 * left_2_4;
+      acc_4_4 += right_2_4 * left_2_4;
+      acc_4_5 += right_2_5 * left_2_4;
+      acc_4_6 += right_2_6 * left_2_4;
+      acc_4_7 += right_2_7 * left_2_4;
+      acc_5_0 += right_2_0 * left_2_5;
+      acc_5_1 += right_2_1 * left_2_5;
+      acc_5_2 += right_2_2 * left_2_5;
+      acc_5_3 += right_2_3 * left_2_5;
+      acc_5_4 += right_2_4 * left_2_5;
+      acc_5_5 += right_2_5 * left_2_5;
+      acc_5_6 += right_2_6 * left_2_5;
+      acc_5_7 += right_2_7 * left_2_5;
+      acc_6_0 += right_2_0 * left_2_6;
+      acc_6_1 += right_2_1 * left_2_6;
+      acc_6_2 += right_2_2 * left_2_6;
+      acc_6_3 += right_2_3 * left_2_6;
+      acc_6_4 += right_2_4 * left_2_6;
+      acc_6_5 += right_2_5 * left_2_6;
+      acc_6_6 += right_2_6 * left_2_6;
+      acc_6_7 += right_2_7 * left_2_6;
+      acc_7_0 += right_2_0 * left_2_7;
+      acc_7_1 += right_2_1 * left_2_7;
+      acc_7_2 += right_2_2 * left_2_7;
+      acc_7_3 += right_2_3 * left_2_7;
+      acc_7_4 += right_2_4 * left_2_7;
+      acc_7_5 += right_2_5 * left_2_7;
+      acc_7_6 += right_2_6 * left_2_7;
+      acc_7_7 += right_2_7 * left_2_7;
+      let left_3_0 = left_tile[(kk + 3u) * 32u + local.y * 8u];
+      let left_3_1 = left_tile[(kk + 3u) * 32u + local.y * 8u + 1u];
+      let left_3_2 = left_tile[(kk + 3u) * 32u + local.y * 8u + 2u];
+      let left_3_3 = left_tile[(kk + 3u) * 32u + local.y * 8u + 3u];
+      let left_3_4 = left_tile[(kk + 3u) * 32u + local.y * 8u + 4u];
+      let left_3_5 = left_tile[(kk + 3u) * 32u + local.y * 8u + 5u];
+      let left_3_6 = left_tile[(kk + 3u) * 32u + local.y * 8u + 6u];
+      let left_3_7 = left_tile[(kk + 3u) * 32u + local.y * 8u + 7u];
+      let right_3_0 = right_tile[(kk + 3u) * 128u + local.x];
+      let right_3_1 = right_tile[(kk + 3u) * 128u + 16u + local.x];
+      let right_3_2 = right_tile[(kk + 3u) * 128u + 32u + local.x];
+      let right_3_3 = right_tile[(kk + 3u) * 128u + 48u + local.x];
+      let right_3_4 = right_tile[(kk + 3u) * 128u + 64u + local.x];
+      let right_3_5 = right_tile[(kk + 3u) * 128u + 80u + local.x];
+      let right_3_6 = right_tile[(kk + 3u) * 128u + 96u + local.x];
+      let right_3_7 = right_tile[(kk + 3u) * 128u + 112u + local.x];
+      acc_0_0 += right_3_0 * left_3_0;
+      acc_0_1 += right_3_1 * left_3_0;
+      acc_0_2 += right_3_2 * left_3_0;
+      acc_0_3 += right_3_3 * left_3_0;
+      acc_0_4 += right_3_4 * left_3_0;
+      acc_0_5 += right_3_5 * left_3_0;
+      acc_0_6 += right_3_6 * left_3_0;
+      acc_0_7 += right_3_7 * left_3_0;
+      acc_1_0 += right_3_0 * left_3_1;
+      acc_1_1 += right_3_1 * left_3_1;
+      acc_1_2 += right_3_2 * left_3_1;
+      acc_1_3 += right_3_3 * left_3_1;
+      acc_1_4 += right_3_4 * left_3_1;
+      acc_1_5 += right_3_5 * left_3_1;
+      acc_1_6 += right_3_6 * left_3_1;
+      acc_1_7 += right_3_7 * left_3_1;
+      acc_2_0 += right_3_0 * left_3_2;
+      acc_2_1 += right_3_1 * left_3_2;
+      acc_2_2 += right_3_2 * left_3_2;
+      acc_2_3 += right_3_3 * left_3_2;
+      acc_2_4 += right_3_4 * left_3_2;
+      acc_2_5 += right_3_5 * left_3_2;
+      acc_2_6 += right_3_6 * left_3_2;
+      acc_2_7 += right_3_7 * left_3_2;
+      acc_3_0 += right_3_0 * left_3_3;
+      acc_3_1 += right_3_1 * left_3_3;
+      acc_3_2 += right_3_2 * left_3_3;
+      acc_3_3 += right_3_3 * left_3_3;
+      acc_3_4 += right_3_4 * left_3_3;
+      acc_3_5 += right_3_5 * left_3_3;
+      acc_3_6 += right_3_6 * left_3_3;
+      acc_3_7 += right_3_7 * left_3_3;
+      acc_4_0 += right_3_0 * left_3_4;
+      acc_4_1 += right_3_1 * left_3_4;
+      acc_4_2 += right_3_2 * left_3_4;
+      acc_4_3 += right_3_3 * left_3_4;
+      acc_4_4 += right_3_4 * left_3_4;
+      acc_4_5 += right_3_5 * left_3_4;
+      acc_4_6 += right_3_6 * left_3_4;
+      acc_4_7 += right_3_7 * left_3_4;
+      acc_5_0 += right_3_0 * left_3_5;
+      acc_5_1 += right_3_1 * left_3_5;
+      acc_5_2 += right_3_2 * left_3_5;
+      acc_5_3 += right_3_3 * left_3_5;
+      acc_5_4 += right_3_4 * left_3_5;
+      acc_5_5 += right_3_5 * left_3_5;
+      acc_5_6 += right_3_6 * left_3_5;
+      acc_5_7 += right_3_7 * left_3_5;
+      acc_6_0 += right_3_0 * left_3_6;
+      acc_6_1 += right_3_1 * left_3_6;
+      acc_6_2 += right_3_2 * left_3_6;
+      acc_6_3 += right_3_3 * left_3_6;
+      acc_6_4 += right_3_4 * left_3_6;
+      acc_6_5 += right_3_5 * left_3_6;
+      acc_6_6 += right_3_6 * left_3_6;
+      acc_6_7 += right_3_7 * left_3_6;
+      acc_7_0 += right_3_0 * left_3_7;
+      acc_7_1 += right_3_1 * left_3_7;
+      acc_7_2 += right_3_2 * left_3_7;
+      acc_7_3 += right_3_3 * left_3_7;
+      acc_7_4 += right_3_4 * left_3_7;
+      acc_7_5 += right_3_5 * left_3_7;
+      acc_7_6 += right_3_6 * left_3_7;
+      acc_7_7 += right_3_7 * left_3_7;
     }
     workgroupBarrier();
   }
@@ -640,6 +949,18 @@ fn main(
   if ((row_0 < rows) & (column_3 < column_vectors)) {
     store_sums((point * rows + row_0) * column_vectors + column_3, acc_0_3);
   }
+  if ((row_0 < rows) & (column_4 < column_vectors)) {
+    store_sums((point * rows + row_0) * column_vectors + column_4, acc_0_4);
+  }
+  if ((row_0 < rows) & (column_5 < column_vectors)) {
+    store_sums((point * rows + row_0) * column_vectors + column_5, acc_0_5);
+  }
+  if ((row_0 < rows) & (column_6 < column_vectors)) {
+    store_sums((point * rows + row_0) * column_vectors + column_6, acc_0_6);
+  }
+  if ((row_0 < rows) & (column_7 < column_vectors)) {
+    store_sums((point * rows + row_0) * column_vectors + column_7, acc_0_7);
+  }
   if ((row_1 < rows) & (column_0 < column_vectors)) {
     store_sums((point * rows + row_1) * column_vectors + column_0, acc_1_0);
   }
@@ -651,6 +972,18 @@ fn main(
   }
   if ((row_1 < rows) & (column_3 < column_vectors)) {
     store_sums((point * rows + row_1) * column_vectors + column_3, acc_1_3);
+  }
+  if ((row_1 < rows) & (column_4 < column_vectors)) {
+    store_sums((point * rows + row_1) * column_vectors + column_4, acc_1_4);
+  }
+  if ((row_1 < rows) & (column_5 < column_vectors)) {
+    store_sums((point * rows + row_1) * column_vectors + column_5, acc_1_5);
+  }
+  if ((row_1 < rows) & (column_6 < column_vectors)) {
+    store_sums((point * rows + row_1) * column_vectors + column_6, acc_1_6);
+  }
+  if ((row_1 < rows) & (column_7 < column_vectors)) {
+    store_sums((point * rows + row_1) * column_vectors + column_7, acc_1_7);
   }
   if ((row_2 < rows) & (column_0 < column_vectors)) {
     store_sums((point * rows + row_2) * column_vectors + column_0, acc_2_0);
@@ -664,6 +997,18 @@ fn main(
   if ((row_2 < rows) & (column_3 < column_vectors)) {
     store_sums((point * rows + row_2) * column_vectors + column_3, acc_2_3);
   }
+  if ((row_2 < rows) & (column_4 < column_vectors)) {
+    store_sums((point * rows + row_2) * column_vectors + column_4, acc_2_4);
+  }
+  if ((row_2 < rows) & (column_5 < column_vectors)) {
+    store_sums((point * rows + row_2) * column_vectors + column_5, acc_2_5);
+  }
+  if ((row_2 < rows) & (column_6 < column_vectors)) {
+    store_sums((point * rows + row_2) * column_vectors + column_6, acc_2_6);
+  }
+  if ((row_2 < rows) & (column_7 < column_vectors)) {
+    store_sums((point * rows + row_2) * column_vectors + column_7, acc_2_7);
+  }
   if ((row_3 < rows) & (column_0 < column_vectors)) {
     store_sums((point * rows + row_3) * column_vectors + column_0, acc_3_0);
   }
@@ -675,6 +1020,18 @@ fn main(
   }
   if ((row_3 < rows) & (column_3 < column_vectors)) {
     store_sums((point * rows + row_3) * column_vectors + column_3, acc_3_3);
+  }
+  if ((row_3 < rows) & (column_4 < column_vectors)) {
+    store_sums((point * rows + row_3) * column_vectors + column_4, acc_3_4);
+  }
+  if ((row_3 < rows) & (column_5 < column_vectors)) {
+    store_sums((point * rows + row_3) * column_vectors + column_5, acc_3_5);
+  }
+  if ((row_3 < rows) & (column_6 < column_vectors)) {
+    store_sums((point * rows + row_3) * column_vectors + column_6, acc_3_6);
+  }
+  if ((row_3 < rows) & (column_7 < column_vectors)) {
+    store_sums((point * rows + row_3) * column_vectors + column_7, acc_3_7);
   }
   if ((row_4 < rows) & (column_0 < column_vectors)) {
     store_sums((point * rows + row_4) * column_vectors + column_0, acc_4_0);
@@ -688,6 +1045,18 @@ fn main(
   if ((row_4 < rows) & (column_3 < column_vectors)) {
     store_sums((point * rows + row_4) * column_vectors + column_3, acc_4_3);
   }
+  if ((row_4 < rows) & (column_4 < column_vectors)) {
+    store_sums((point * rows + row_4) * column_vectors + column_4, acc_4_4);
+  }
+  if ((row_4 < rows) & (column_5 < column_vectors)) {
+    store_sums((point * rows + row_4) * column_vectors + column_5, acc_4_5);
+  }
+  if ((row_4 < rows) & (column_6 < column_vectors)) {
+    store_sums((point * rows + row_4) * column_vectors + column_6, acc_4_6);
+  }
+  if ((row_4 < rows) & (column_7 < column_vectors)) {
+    store_sums((point * rows + row_4) * column_vectors + column_7, acc_4_7);
+  }
   if ((row_5 < rows) & (column_0 < column_vectors)) {
     store_sums((point * rows + row_5) * column_vectors + column_0, acc_5_0);
   }
@@ -699,6 +1068,18 @@ fn main(
   }
   if ((row_5 < rows) & (column_3 < column_vectors)) {
     store_sums((point * rows + row_5) * column_vectors + column_3, acc_5_3);
+  }
+  if ((row_5 < rows) & (column_4 < column_vectors)) {
+    store_sums((point * rows + row_5) * column_vectors + column_4, acc_5_4);
+  }
+  if ((row_5 < rows) & (column_5 < column_vectors)) {
+    store_sums((point * rows + row_5) * column_vectors + column_5, acc_5_5);
+  }
+  if ((row_5 < rows) & (column_6 < column_vectors)) {
+    store_sums((point * rows + row_5) * column_vectors + column_6, acc_5_6);
+  }
+  if ((row_5 < rows) & (column_7 < column_vectors)) {
+    store_sums((point * rows + row_5) * column_vectors + column_7, acc_5_7);
   }
   if ((row_6 < rows) & (column_0 < column_vectors)) {
     store_sums((point * rows + row_6) * column_vectors + column_0, acc_6_0);
@@ -712,6 +1093,18 @@ fn main(
   if ((row_6 < rows) & (column_3 < column_vectors)) {
     store_sums((point * rows + row_6) * column_vectors + column_3, acc_6_3);
   }
+  if ((row_6 < rows) & (column_4 < column_vectors)) {
+    store_sums((point * rows + row_6) * column_vectors + column_4, acc_6_4);
+  }
+  if ((row_6 < rows) & (column_5 < column_vectors)) {
+    store_sums((point * rows + row_6) * column_vectors + column_5, acc_6_5);
+  }
+  if ((row_6 < rows) & (column_6 < column_vectors)) {
+    store_sums((point * rows + row_6) * column_vectors + column_6, acc_6_6);
+  }
+  if ((row_6 < rows) & (column_7 < column_vectors)) {
+    store_sums((point * rows + row_6) * column_vectors + column_7, acc_6_7);
+  }
   if ((row_7 < rows) & (column_0 < column_vectors)) {
     store_sums((point * rows + row_7) * column_vectors + column_0, acc_7_0);
   }
@@ -724,9 +1117,21 @@ fn main(
   if ((row_7 < rows) & (column_3 < column_vectors)) {
     store_sums((point * rows + row_7) * column_vectors + column_3, acc_7_3);
   }
+  if ((row_7 < rows) & (column_4 < column_vectors)) {
+    store_sums((point * rows + row_7) * column_vectors + column_4, acc_7_4);
+  }
+  if ((row_7 < rows) & (column_5 < column_vectors)) {
+    store_sums((point * rows + row_7) * column_vectors + column_5, acc_7_5);
+  }
+  if ((row_7 < rows) & (column_6 < column_vectors)) {
+    store_sums((point * rows + row_7) * column_vectors + column_6, acc_7_6);
+  }
+  if ((row_7 < rows) & (column_7 < column_vectors)) {
+    store_sums((point * rows + row_7) * column_vectors + column_7, acc_7_7);
+  }
 }
 
-// kernel 3: grid ceil(o/1*n*ceil(oh/4)*ceil(ow/4)/32), 1, 1; uniforms n, c, h, w, o, oh, ow; bindings sums, bias, y (written)
+// kernel 3: grid ceil(o*n*ceil(oh/4)*ceil(ow/4)/64), 1, 1; uniforms n, c, h, w, o, oh, ow; bindings sums, bias, y (written)
 alias Value = f32;
 
 struct Shape {
@@ -769,22 +1174,21 @@ fn relu(v: Value) -> Value {
   return max(v, Value(0.0));
 }
 
-@compute @workgroup_size(32)
+@compute @workgroup_size(64)
 fn main(
   @builtin(workgroup_id) workgroup: vec3<u32>,
   @builtin(num_workgroups) workgroups: vec3<u32>,
   @builtin(local_invocation_id) local: vec3<u32>,
 ) {
   let group = workgroup_index(workgroup, workgroups);
-  let i = group * 32u + local.x;
-  let size_o = 64u;
-  let size_oh = 28u;
-  let size_ow = 28u;
-  let tiles_x = 7u;
-  let tiles_y = 7u;
-  let tiles = 49u;
-  let padded_tiles = 52u;
-
+  let i = group * 64u + local.x;
+  let size_o = shape.o;
+  let size_oh = shape.oh;
+  let size_ow = shape.ow;
+  let tiles_x = ((shape.ow + 3u) / 4u);
+  let tiles_y = ((shape.oh + 3u) / 4u);
+  let tiles = shape.n * ((shape.oh + 3u) / 4u) * ((shape.ow + 3u) / 4u);
+  let padded_tiles = (shape.n * ((shape.oh + 3u) / 4u) * ((shape.ow + 3u) / 4u) + 3u) / 4u * 4u;
   let channel_vectors = size_o;
   if ((group >= shape.workgroups) | (i >= channel_vectors * tiles)) {
     return;
@@ -920,105 +1324,105 @@ fn main(
     v = relu(v);
     store_y(index, v);
   }
-  {
+  if (first_x + 1u < size_ow) {
     let index = (image * size_o + channel) * plane + first_y * size_ow + first_x + 1u;
     var v = y_0_1;
     v += load_bias(channel);
     v = relu(v);
     store_y(index, v);
   }
-  {
+  if (first_x + 2u < size_ow) {
     let index = (image * size_o + channel) * plane + first_y * size_ow + first_x + 2u;
     var v = y_0_2;
     v += load_bias(channel);
     v = relu(v);
     store_y(index, v);
   }
-  {
+  if (first_x + 3u < size_ow) {
     let index = (image * size_o + channel) * plane + first_y * size_ow + first_x + 3u;
     var v = y_0_3;
     v += load_bias(channel);
     v = relu(v);
     store_y(index, v);
   }
-  {
+  if (first_y + 1u < size_oh) {
     let index = (image * size_o + channel) * plane + (first_y + 1u) * size_ow + first_x;
     var v = y_1_0;
     v += load_bias(channel);
     v = relu(v);
     store_y(index, v);
   }
-  {
+  if ((first_y + 1u < size_oh) & (first_x + 1u < size_ow)) {
     let index = (image * size_o + channel) * plane + (first_y + 1u) * size_ow + first_x + 1u;
     var v = y_1_1;
     v += load_bias(channel);
     v = relu(v);
     store_y(index, v);
   }
-  {
+  if ((first_y + 1u < size_oh) & (first_x + 2u < size_ow)) {
     let index = (image * size_o + channel) * plane + (first_y + 1u) * size_ow + first_x + 2u;
     var v = y_1_2;
     v += load_bias(channel);
     v = relu(v);
     store_y(index, v);
   }
-  {
+  if ((first_y + 1u < size_oh) & (first_x + 3u < size_ow)) {
     let index = (image * size_o + channel) * plane + (first_y + 1u) * size_ow + first_x + 3u;
     var v = y_1_3;
     v += load_bias(channel);
     v = relu(v);
     store_y(index, v);
   }
-  {
+  if (first_y + 2u < size_oh) {
     let index = (image * size_o + channel) * plane + (first_y + 2u) * size_ow + first_x;
     var v = y_2_0;
     v += load_bias(channel);
     v = relu(v);
     store_y(index, v);
   }
-  {
+  if ((first_y + 2u < size_oh) & (first_x + 1u < size_ow)) {
     let index = (image * size_o + channel) * plane + (first_y + 2u) * size_ow + first_x + 1u;
     var v = y_2_1;
     v += load_bias(channel);
     v = relu(v);
     store_y(index, v);
   }
-  {
+  if ((first_y + 2u < size_oh) & (first_x + 2u < size_ow)) {
     let index = (image * size_o + channel) * plane + (first_y + 2u) * size_ow + first_x + 2u;
     var v = y_2_2;
     v += load_bias(channel);
     v = relu(v);
     store_y(index, v);
   }
-  {
+  if ((first_y + 2u < size_oh) & (first_x + 3u < size_ow)) {
     let index = (image * size_o + channel) * plane + (first_y + 2u) * size_ow + first_x + 3u;
     var v = y_2_3;
     v += load_bias(channel);
     v = relu(v);
     store_y(index, v);
   }
-  {
+  if (first_y + 3u < size_oh) {
     let index = (image * size_o + channel) * plane + (first_y + 3u) * size_ow + first_x;
     var v = y_3_0;
     v += load_bias(channel);
     v = relu(v);
     store_y(index, v);
   }
-  {
+  if ((first_y + 3u < size_oh) & (first_x + 1u < size_ow)) {
     let index = (image * size_o + channel) * plane + (first_y + 3u) * size_ow + first_x + 1u;
     var v = y_3_1;
     v += load_bias(channel);
     v = relu(v);
     store_y(index, v);
   }
-  {
+  if ((first_y + 3u < size_oh) & (first_x + 2u < size_ow)) {
     let index = (image * size_o + channel) * plane + (first_y + 3u) * size_ow + first_x + 2u;
     var v = y_3_2;
     v += load_bias(channel);
     v = relu(v);
     store_y(index, v);
   }
-  {
+  if ((first_y + 3u < size_oh) & (first_x + 3u < size_ow)) {
     let index = (image * size_o + channel) * plane + (first_y + 3u) * size_ow + first_x + 3u;
     var v = y_3_3;
     v += load_bias(channel);

@@ -1,6 +1,6 @@
 // conv2d:f32:n2c6h17w20o10k3p2:nhwc+gelu
 // conv2d/winograd_4
-// fused=0 wx=32 wy=1 tm=1 tn=4 vec=4 stage=1 bk=16 pad=1 unroll=1 wt=64 vt=1 baked=1 packed=0
+// wx=16 wy=4 tm=2 tn=8 vec=4 stage=1 bk=32 pad=0 unroll=2 wt=128 vt=1 baked=0 packed=0
 // prepare: kernel 0 on input 1, temporary `filters` of 144*c*ceil(o/4)*4 bytes
 // run: kernel 1 on input 0, temporary `pixels` of 144*c*n*ceil(oh/4)*ceil(ow/4) bytes
 // run: kernel 2 on temporary `filters` of 144*c*ceil(o/4)*4 bytes, temporary `pixels` of 144*c*n*ceil(oh/4)*ceil(ow/4) bytes, temporary `sums` of 144*n*ceil(oh/4)*ceil(ow/4)*ceil(o/4)*4 bytes
@@ -45,10 +45,9 @@ fn main(
 ) {
   let group = workgroup_index(workgroup, workgroups);
   let i = group * 64u + local.x;
-  let size_c = 6u;
-  let size_o = 10u;
-  let padded_o = 12u;
-
+  let size_c = shape.c;
+  let size_o = shape.o;
+  let padded_o = (shape.o + 3u) / 4u * 4u;
   if ((group >= shape.workgroups) | (i >= size_o * size_c)) {
     return;
   }
@@ -191,7 +190,7 @@ fn main(
   store_filters((35u * size_c + c) * padded_o + o, u_5_5);
 }
 
-// kernel 1: grid ceil(c/1*n*ceil(oh/4)*ceil(ow/4)/64), 1, 1; uniforms n, c, h, w, o, oh, ow; bindings x, pixels (written)
+// kernel 1: grid ceil(c*n*ceil(oh/4)*ceil(ow/4)/128), 1, 1; uniforms n, c, h, w, o, oh, ow; bindings x, pixels (written)
 alias Value = f32;
 
 struct Shape {
@@ -226,10 +225,9 @@ fn store_pixels(i: u32, v: f32) {
 
 // One pixel of the input, zero in the padding and beyond the edge.
 fn pixel_at(image: u32, channel: u32, at_y: u32, at_x: u32) -> Value {
-  let size_c = 6u;
-  let size_h = 17u;
-  let size_w = 20u;
-
+  let size_c = shape.c;
+  let size_h = shape.h;
+  let size_w = shape.w;
   let y = min(at_y, size_h - 1u);
   let x = min(at_x, size_w - 1u);
   let pixel = load_x(((image * size_h + y) * size_w + x) * size_c + channel);
@@ -237,19 +235,18 @@ fn pixel_at(image: u32, channel: u32, at_y: u32, at_x: u32) -> Value {
   return select(Value(0.0), pixel, (at_y < size_h) & (at_x < size_w));
 }
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(128)
 fn main(
   @builtin(workgroup_id) workgroup: vec3<u32>,
   @builtin(num_workgroups) workgroups: vec3<u32>,
   @builtin(local_invocation_id) local: vec3<u32>,
 ) {
   let group = workgroup_index(workgroup, workgroups);
-  let i = group * 64u + local.x;
-  let size_c = 6u;
-  let tiles_x = 6u;
-  let tiles_y = 5u;
-  let tiles = 60u;
-
+  let i = group * 128u + local.x;
+  let size_c = shape.c;
+  let tiles_x = ((shape.ow + 3u) / 4u);
+  let tiles_y = ((shape.oh + 3u) / 4u);
+  let tiles = shape.n * ((shape.oh + 3u) / 4u) * ((shape.ow + 3u) / 4u);
   let channel_vectors = size_c;
   if ((group >= shape.workgroups) | (i >= channel_vectors * tiles)) {
     return;
@@ -456,7 +453,7 @@ fn main(
   store_pixels(35u * tiles * channel_vectors + i, v_5_5);
 }
 
-// kernel 2: grid ceil(ceil(o/4)*4/128), ceil(n*ceil(oh/4)*ceil(ow/4)/1), 36; uniforms n, c, h, w, o, oh, ow; bindings filters, pixels, sums (written)
+// kernel 2: grid ceil(ceil(o/4)*4/128), ceil(n*ceil(oh/4)*ceil(ow/4)/8), 36; uniforms n, c, h, w, o, oh, ow; bindings filters, pixels, sums (written)
 alias Value = vec4<f32>;
 
 struct Shape {
@@ -495,10 +492,10 @@ fn store_sums(i: u32, v: vec4<f32>) {
   sums[i] = v;
 }
 
-var<workgroup> left_tile: array<f32, 32>;
-var<workgroup> right_tile: array<Value, 528>;
+var<workgroup> left_tile: array<f32, 256>;
+var<workgroup> right_tile: array<Value, 1024>;
 
-@compute @workgroup_size(32, 1)
+@compute @workgroup_size(16, 4)
 fn main(
   @builtin(workgroup_id) workgroup: vec3<u32>,
   @builtin(num_workgroups) workgroups: vec3<u32>,
@@ -508,50 +505,77 @@ fn main(
   if (group >= shape.workgroups) {
     return;
   }
-  let size_c = 6u;
-  let rows = 60u;
-  let columns = 12u;
+  let size_c = shape.c;
+  let rows = shape.n * ((shape.oh + 3u) / 4u) * ((shape.ow + 3u) / 4u);
+  let columns = (shape.o + 3u) / 4u * 4u;
   let column_vectors = columns / 4u;
   let groups_x = (columns + 127u) / 128u;
-  let groups_y = rows;
+  let groups_y = (rows + 7u) / 8u;
   let group_x = group % groups_x;
   let group_y = group / groups_x % groups_y;
   let point = group / (groups_x * groups_y);
 
-  let row_0 = group_y + local.y;
+  let row_0 = group_y * 8u + local.y * 2u;
+  let row_1 = group_y * 8u + local.y * 2u + 1u;
   let column_0 = group_x * 32u + local.x;
+  let column_1 = group_x * 32u + 16u + local.x;
 
   var acc_0_0 = Value(0.0);
+  var acc_0_1 = Value(0.0);
+  var acc_1_0 = Value(0.0);
+  var acc_1_1 = Value(0.0);
 
-  let local_index = local.y * 32u + local.x;
-  for (var k0 = 0u; k0 < size_c; k0 += 16u) {
-    for (var t = local_index; t < 16u; t += 32u) {
-      let s = t % 16u;
-      let r = t / 16u;
-      let start = (point * rows + group_y + r) * size_c;
-      left_tile[s * 2u + r] = select(f32(0.0), load_pixels(start + min(k0 + s, size_c - 1u)), k0 + s < size_c);
+  let local_index = local.y * 16u + local.x;
+  for (var k0 = 0u; k0 < size_c; k0 += 32u) {
+    for (var t = local_index; t < 256u; t += 64u) {
+      let s = t % 32u;
+      let r = t / 32u;
+      let start = (point * rows + min(group_y * 8u + r, rows - 1u)) * size_c;
+      left_tile[s * 8u + r] = select(f32(0.0), load_pixels(start + min(k0 + s, size_c - 1u)), k0 + s < size_c);
     }
-    for (var t = local_index; t < 512u; t += 32u) {
+    for (var t = local_index; t < 1024u; t += 64u) {
       let c = t % 32u;
       let s = t / 32u;
       let start = point * size_c * column_vectors + min(group_x * 32u + c, column_vectors - 1u);
-      right_tile[s * 33u + c] = select(Value(0.0), load_filters(start + min(k0 + s, size_c - 1u) * column_vectors), k0 + s < size_c);
+      right_tile[s * 32u + c] = select(Value(0.0), load_filters(start + min(k0 + s, size_c - 1u) * column_vectors), k0 + s < size_c);
     }
     workgroupBarrier();
-    for (var kk = 0u; kk < 16u; kk += 1u) {
-      let left_0_0 = left_tile[kk * 2u + local.y];
-      let right_0_0 = right_tile[kk * 33u + local.x];
+    for (var kk = 0u; kk < 32u; kk += 2u) {
+      let left_0_0 = left_tile[kk * 8u + local.y * 2u];
+      let left_0_1 = left_tile[kk * 8u + local.y * 2u + 1u];
+      let right_0_0 = right_tile[kk * 32u + local.x];
+      let right_0_1 = right_tile[kk * 32u + 16u + local.x];
       acc_0_0 += right_0_0 * left_0_0;
+      acc_0_1 += right_0_1 * left_0_0;
+      acc_1_0 += right_0_0 * left_0_1;
+      acc_1_1 += right_0_1 * left_0_1;
+      let left_1_0 = left_tile[(kk + 1u) * 8u + local.y * 2u];
+      let left_1_1 = left_tile[(kk + 1u) * 8u + local.y * 2u + 1u];
+      let right_1_0 = right_tile[(kk + 1u) * 32u + local.x];
+      let right_1_1 = right_tile[(kk + 1u) * 32u + 16u + local.x];
+      acc_0_0 += right_1_0 * left_1_0;
+      acc_0_1 += right_1_1 * left_1_0;
+      acc_1_0 += right_1_0 * left_1_1;
+      acc_1_1 += right_1_1 * left_1_1;
     }
     workgroupBarrier();
   }
 
-  if (column_0 < column_vectors) {
+  if ((row_0 < rows) & (column_0 < column_vectors)) {
     store_sums((point * rows + row_0) * column_vectors + column_0, acc_0_0);
+  }
+  if ((row_0 < rows) & (column_1 < column_vectors)) {
+    store_sums((point * rows + row_0) * column_vectors + column_1, acc_0_1);
+  }
+  if ((row_1 < rows) & (column_0 < column_vectors)) {
+    store_sums((point * rows + row_1) * column_vectors + column_0, acc_1_0);
+  }
+  if ((row_1 < rows) & (column_1 < column_vectors)) {
+    store_sums((point * rows + row_1) * column_vectors + column_1, acc_1_1);
   }
 }
 
-// kernel 3: grid ceil(o/1*n*ceil(oh/4)*ceil(ow/4)/64), 1, 1; uniforms n, c, h, w, o, oh, ow; bindings sums, y (written)
+// kernel 3: grid ceil(o*n*ceil(oh/4)*ceil(ow/4)/128), 1, 1; uniforms n, c, h, w, o, oh, ow; bindings sums, y (written)
 alias Value = f32;
 
 struct Shape {
@@ -593,22 +617,21 @@ fn gelu(v: Value) -> Value {
   return 0.5 * (v + abs(v) * erf);
 }
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(128)
 fn main(
   @builtin(workgroup_id) workgroup: vec3<u32>,
   @builtin(num_workgroups) workgroups: vec3<u32>,
   @builtin(local_invocation_id) local: vec3<u32>,
 ) {
   let group = workgroup_index(workgroup, workgroups);
-  let i = group * 64u + local.x;
-  let size_o = 10u;
-  let size_oh = 19u;
-  let size_ow = 22u;
-  let tiles_x = 6u;
-  let tiles_y = 5u;
-  let tiles = 60u;
-  let padded_o = 12u;
-
+  let i = group * 128u + local.x;
+  let size_o = shape.o;
+  let size_oh = shape.oh;
+  let size_ow = shape.ow;
+  let tiles_x = ((shape.ow + 3u) / 4u);
+  let tiles_y = ((shape.oh + 3u) / 4u);
+  let tiles = shape.n * ((shape.oh + 3u) / 4u) * ((shape.ow + 3u) / 4u);
+  let padded_o = (shape.o + 3u) / 4u * 4u;
   let channel_vectors = size_o;
   if ((group >= shape.workgroups) | (i >= channel_vectors * tiles)) {
     return;

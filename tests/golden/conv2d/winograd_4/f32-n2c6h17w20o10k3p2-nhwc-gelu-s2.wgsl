@@ -1,6 +1,6 @@
 // conv2d:f32:n2c6h17w20o10k3p2:nhwc+gelu
 // conv2d/winograd_4
-// fused=0 wx=32 wy=2 tm=2 tn=8 vec=1 stage=1 bk=32 pad=1 unroll=1 wt=256 vt=2 baked=1 packed=0
+// wx=32 wy=16 tm=1 tn=8 vec=1 stage=1 bk=8 pad=1 unroll=4 wt=256 vt=2 baked=0 packed=0
 // prepare: kernel 0 on input 1, temporary `filters` of 144*c*ceil(o/4)*4 bytes
 // run: kernel 1 on input 0, temporary `pixels` of 144*c*n*ceil(oh/4)*ceil(ow/4) bytes
 // run: kernel 2 on temporary `filters` of 144*c*ceil(o/4)*4 bytes, temporary `pixels` of 144*c*n*ceil(oh/4)*ceil(ow/4) bytes, temporary `sums` of 144*n*ceil(oh/4)*ceil(ow/4)*ceil(o/4)*4 bytes
@@ -45,10 +45,9 @@ fn main(
 ) {
   let group = workgroup_index(workgroup, workgroups);
   let i = group * 64u + local.x;
-  let size_c = 6u;
-  let size_o = 10u;
-  let padded_o = 12u;
-
+  let size_c = shape.c;
+  let size_o = shape.o;
+  let padded_o = (shape.o + 3u) / 4u * 4u;
   if ((group >= shape.workgroups) | (i >= size_o * size_c)) {
     return;
   }
@@ -226,10 +225,9 @@ fn store_pixels(i: u32, v: vec2<f32>) {
 
 // One pixel of the input, zero in the padding and beyond the edge.
 fn pixel_at(image: u32, channel: u32, at_y: u32, at_x: u32) -> Value {
-  let size_c = 6u;
-  let size_h = 17u;
-  let size_w = 20u;
-
+  let size_c = shape.c;
+  let size_h = shape.h;
+  let size_w = shape.w;
   let y = min(at_y, size_h - 1u);
   let x = min(at_x, size_w - 1u);
   let pixel = load_x(((image * size_h + y) * size_w + x) * (size_c / 2u) + channel);
@@ -245,11 +243,10 @@ fn main(
 ) {
   let group = workgroup_index(workgroup, workgroups);
   let i = group * 256u + local.x;
-  let size_c = 6u;
-  let tiles_x = 6u;
-  let tiles_y = 5u;
-  let tiles = 60u;
-
+  let size_c = shape.c;
+  let tiles_x = ((shape.ow + 3u) / 4u);
+  let tiles_y = ((shape.oh + 3u) / 4u);
+  let tiles = shape.n * ((shape.oh + 3u) / 4u) * ((shape.ow + 3u) / 4u);
   let channel_vectors = size_c / 2u;
   if ((group >= shape.workgroups) | (i >= channel_vectors * tiles)) {
     return;
@@ -456,7 +453,7 @@ fn main(
   store_pixels(35u * tiles * channel_vectors + i, v_5_5);
 }
 
-// kernel 2: grid ceil(ceil(o/4)*4/256), ceil(n*ceil(oh/4)*ceil(ow/4)/4), 36; uniforms n, c, h, w, o, oh, ow; bindings filters, pixels, sums (written)
+// kernel 2: grid ceil(ceil(o/4)*4/256), ceil(n*ceil(oh/4)*ceil(ow/4)/16), 36; uniforms n, c, h, w, o, oh, ow; bindings filters, pixels, sums (written)
 alias Value = f32;
 
 struct Shape {
@@ -495,10 +492,10 @@ fn store_sums(i: u32, v: f32) {
   sums[i] = v;
 }
 
-var<workgroup> left_tile: array<f32, 160>;
-var<workgroup> right_tile: array<Value, 8224>;
+var<workgroup> left_tile: array<f32, 136>;
+var<workgroup> right_tile: array<Value, 2056>;
 
-@compute @workgroup_size(32, 2)
+@compute @workgroup_size(32, 16)
 fn main(
   @builtin(workgroup_id) workgroup: vec3<u32>,
   @builtin(num_workgroups) workgroups: vec3<u32>,
@@ -508,18 +505,17 @@ fn main(
   if (group >= shape.workgroups) {
     return;
   }
-  let size_c = 6u;
-  let rows = 60u;
-  let columns = 12u;
+  let size_c = shape.c;
+  let rows = shape.n * ((shape.oh + 3u) / 4u) * ((shape.ow + 3u) / 4u);
+  let columns = (shape.o + 3u) / 4u * 4u;
   let column_vectors = columns;
   let groups_x = (columns + 255u) / 256u;
-  let groups_y = (rows + 3u) / 4u;
+  let groups_y = (rows + 15u) / 16u;
   let group_x = group % groups_x;
   let group_y = group / groups_x % groups_y;
   let point = group / (groups_x * groups_y);
 
-  let row_0 = group_y * 4u + local.y * 2u;
-  let row_1 = group_y * 4u + local.y * 2u + 1u;
+  let row_0 = group_y * 16u + local.y;
   let column_0 = group_x * 256u + local.x;
   let column_1 = group_x * 256u + 32u + local.x;
   let column_2 = group_x * 256u + 64u + local.x;
@@ -537,33 +533,24 @@ fn main(
   var acc_0_5 = Value(0.0);
   var acc_0_6 = Value(0.0);
   var acc_0_7 = Value(0.0);
-  var acc_1_0 = Value(0.0);
-  var acc_1_1 = Value(0.0);
-  var acc_1_2 = Value(0.0);
-  var acc_1_3 = Value(0.0);
-  var acc_1_4 = Value(0.0);
-  var acc_1_5 = Value(0.0);
-  var acc_1_6 = Value(0.0);
-  var acc_1_7 = Value(0.0);
 
   let local_index = local.y * 32u + local.x;
-  for (var k0 = 0u; k0 < size_c; k0 += 32u) {
-    for (var t = local_index; t < 128u; t += 64u) {
-      let s = t % 32u;
-      let r = t / 32u;
-      let start = (point * rows + group_y * 4u + r) * size_c;
-      left_tile[s * 5u + r] = select(f32(0.0), load_pixels(start + min(k0 + s, size_c - 1u)), k0 + s < size_c);
+  for (var k0 = 0u; k0 < size_c; k0 += 8u) {
+    for (var t = local_index; t < 128u; t += 512u) {
+      let s = t % 8u;
+      let r = t / 8u;
+      let start = (point * rows + min(group_y * 16u + r, rows - 1u)) * size_c;
+      left_tile[s * 17u + r] = select(f32(0.0), load_pixels(start + min(k0 + s, size_c - 1u)), k0 + s < size_c);
     }
-    for (var t = local_index; t < 8192u; t += 64u) {
+    for (var t = local_index; t < 2048u; t += 512u) {
       let c = t % 256u;
       let s = t / 256u;
       let start = point * size_c * column_vectors + min(group_x * 256u + c, column_vectors - 1u);
       right_tile[s * 257u + c] = select(Value(0.0), load_filters(start + min(k0 + s, size_c - 1u) * column_vectors), k0 + s < size_c);
     }
     workgroupBarrier();
-    for (var kk = 0u; kk < 32u; kk += 1u) {
-      let left_0_0 = left_tile[kk * 5u + local.y * 2u];
-      let left_0_1 = left_tile[kk * 5u + local.y * 2u + 1u];
+    for (var kk = 0u; kk < 8u; kk += 4u) {
+      let left_0_0 = left_tile[kk * 17u + local.y];
       let right_0_0 = right_tile[kk * 257u + local.x];
       let right_0_1 = right_tile[kk * 257u + 32u + local.x];
       let right_0_2 = right_tile[kk * 257u + 64u + local.x];
@@ -580,65 +567,84 @@ fn main(
       acc_0_5 += right_0_5 * left_0_0;
       acc_0_6 += right_0_6 * left_0_0;
       acc_0_7 += right_0_7 * left_0_0;
-      acc_1_0 += right_0_0 * left_0_1;
-      acc_1_1 += right_0_1 * left_0_1;
-      acc_1_2 += right_0_2 * left_0_1;
-      acc_1_3 += right_0_3 * left_0_1;
-      acc_1_4 += right_0_4 * left_0_1;
-      acc_1_5 += right_0_5 * left_0_1;
-      acc_1_6 += right_0_6 * left_0_1;
-      acc_1_7 += right_0_7 * left_0_1;
+      let left_1_0 = left_tile[(kk + 1u) * 17u + local.y];
+      let right_1_0 = right_tile[(kk + 1u) * 257u + local.x];
+      let right_1_1 = right_tile[(kk + 1u) * 257u + 32u + local.x];
+      let right_1_2 = right_tile[(kk + 1u) * 257u + 64u + local.x];
+      let right_1_3 = right_tile[(kk + 1u) * 257u + 96u + local.x];
+      let right_1_4 = right_tile[(kk + 1u) * 257u + 128u + local.x];
+      let right_1_5 = right_tile[(kk + 1u) * 257u + 160u + local.x];
+      let right_1_6 = right_tile[(kk + 1u) * 257u + 192u + local.x];
+      let right_1_7 = right_tile[(kk + 1u) * 257u + 224u + local.x];
+      acc_0_0 += right_1_0 * left_1_0;
+      acc_0_1 += right_1_1 * left_1_0;
+      acc_0_2 += right_1_2 * left_1_0;
+      acc_0_3 += right_1_3 * left_1_0;
+      acc_0_4 += right_1_4 * left_1_0;
+      acc_0_5 += right_1_5 * left_1_0;
+      acc_0_6 += right_1_6 * left_1_0;
+      acc_0_7 += right_1_7 * left_1_0;
+      let left_2_0 = left_tile[(kk + 2u) * 17u + local.y];
+      let right_2_0 = right_tile[(kk + 2u) * 257u + local.x];
+      let right_2_1 = right_tile[(kk + 2u) * 257u + 32u + local.x];
+      let right_2_2 = right_tile[(kk + 2u) * 257u + 64u + local.x];
+      let right_2_3 = right_tile[(kk + 2u) * 257u + 96u + local.x];
+      let right_2_4 = right_tile[(kk + 2u) * 257u + 128u + local.x];
+      let right_2_5 = right_tile[(kk + 2u) * 257u + 160u + local.x];
+      let right_2_6 = right_tile[(kk + 2u) * 257u + 192u + local.x];
+      let right_2_7 = right_tile[(kk + 2u) * 257u + 224u + local.x];
+      acc_0_0 += right_2_0 * left_2_0;
+      acc_0_1 += right_2_1 * left_2_0;
+      acc_0_2 += right_2_2 * left_2_0;
+      acc_0_3 += right_2_3 * left_2_0;
+      acc_0_4 += right_2_4 * left_2_0;
+      acc_0_5 += right_2_5 * left_2_0;
+      acc_0_6 += right_2_6 * left_2_0;
+      acc_0_7 += right_2_7 * left_2_0;
+      let left_3_0 = left_tile[(kk + 3u) * 17u + local.y];
+      let right_3_0 = right_tile[(kk + 3u) * 257u + local.x];
+      let right_3_1 = right_tile[(kk + 3u) * 257u + 32u + local.x];
+      let right_3_2 = right_tile[(kk + 3u) * 257u + 64u + local.x];
+      let right_3_3 = right_tile[(kk + 3u) * 257u + 96u + local.x];
+      let right_3_4 = right_tile[(kk + 3u) * 257u + 128u + local.x];
+      let right_3_5 = right_tile[(kk + 3u) * 257u + 160u + local.x];
+      let right_3_6 = right_tile[(kk + 3u) * 257u + 192u + local.x];
+      let right_3_7 = right_tile[(kk + 3u) * 257u + 224u + local.x];
+      acc_0_0 += right_3_0 * left_3_0;
+      acc_0_1 += right_3_1 * left_3_0;
+      acc_0_2 += right_3_2 * left_3_0;
+      acc_0_3 += right_3_3 * left_3_0;
+      acc_0_4 += right_3_4 * left_3_0;
+      acc_0_5 += right_3_5 * left_3_0;
+      acc_0_6 += right_3_6 * left_3_0;
+      acc_0_7 += right_3_7 * left_3_0;
     }
     workgroupBarrier();
   }
 
-  if (column_0 < column_vectors) {
+  if ((row_0 < rows) & (column_0 < column_vectors)) {
     store_sums((point * rows + row_0) * column_vectors + column_0, acc_0_0);
   }
-  if (column_1 < column_vectors) {
+  if ((row_0 < rows) & (column_1 < column_vectors)) {
     store_sums((point * rows + row_0) * column_vectors + column_1, acc_0_1);
   }
-  if (column_2 < column_vectors) {
+  if ((row_0 < rows) & (column_2 < column_vectors)) {
     store_sums((point * rows + row_0) * column_vectors + column_2, acc_0_2);
   }
-  if (column_3 < column_vectors) {
+  if ((row_0 < rows) & (column_3 < column_vectors)) {
     store_sums((point * rows + row_0) * column_vectors + column_3, acc_0_3);
   }
-  if (column_4 < column_vectors) {
+  if ((row_0 < rows) & (column_4 < column_vectors)) {
     store_sums((point * rows + row_0) * column_vectors + column_4, acc_0_4);
   }
-  if (column_5 < column_vectors) {
+  if ((row_0 < rows) & (column_5 < column_vectors)) {
     store_sums((point * rows + row_0) * column_vectors + column_5, acc_0_5);
   }
-  if (column_6 < column_vectors) {
+  if ((row_0 < rows) & (column_6 < column_vectors)) {
     store_sums((point * rows + row_0) * column_vectors + column_6, acc_0_6);
   }
-  if (column_7 < column_vectors) {
+  if ((row_0 < rows) & (column_7 < column_vectors)) {
     store_sums((point * rows + row_0) * column_vectors + column_7, acc_0_7);
-  }
-  if (column_0 < column_vectors) {
-    store_sums((point * rows + row_1) * column_vectors + column_0, acc_1_0);
-  }
-  if (column_1 < column_vectors) {
-    store_sums((point * rows + row_1) * column_vectors + column_1, acc_1_1);
-  }
-  if (column_2 < column_vectors) {
-    store_sums((point * rows + row_1) * column_vectors + column_2, acc_1_2);
-  }
-  if (column_3 < column_vectors) {
-    store_sums((point * rows + row_1) * column_vectors + column_3, acc_1_3);
-  }
-  if (column_4 < column_vectors) {
-    store_sums((point * rows + row_1) * column_vectors + column_4, acc_1_4);
-  }
-  if (column_5 < column_vectors) {
-    store_sums((point * rows + row_1) * column_vectors + column_5, acc_1_5);
-  }
-  if (column_6 < column_vectors) {
-    store_sums((point * rows + row_1) * column_vectors + column_6, acc_1_6);
-  }
-  if (column_7 < column_vectors) {
-    store_sums((point * rows + row_1) * column_vectors + column_7, acc_1_7);
   }
 }
 
@@ -692,14 +698,13 @@ fn main(
 ) {
   let group = workgroup_index(workgroup, workgroups);
   let i = group * 256u + local.x;
-  let size_o = 10u;
-  let size_oh = 19u;
-  let size_ow = 22u;
-  let tiles_x = 6u;
-  let tiles_y = 5u;
-  let tiles = 60u;
-  let padded_o = 12u;
-
+  let size_o = shape.o;
+  let size_oh = shape.oh;
+  let size_ow = shape.ow;
+  let tiles_x = ((shape.ow + 3u) / 4u);
+  let tiles_y = ((shape.oh + 3u) / 4u);
+  let tiles = shape.n * ((shape.oh + 3u) / 4u) * ((shape.ow + 3u) / 4u);
+  let padded_o = (shape.o + 3u) / 4u * 4u;
   let channel_vectors = size_o / 2u;
   if ((group >= shape.workgroups) | (i >= channel_vectors * tiles)) {
     return;
