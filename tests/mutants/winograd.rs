@@ -37,10 +37,7 @@ const APART: &[Mutant] = &[
     mutant("rows: <= for <", &[Every("(first_y + 1u < size_oh)", "(first_y + 1u <= size_oh)")]),
     mutant("bias of the first channel for all", &[Every("load_bias(channel)", "load_bias(0u)")]),
     mutant("prepare: last filter not transformed", &[Once("i >= size_o * size_c", "i + 1u >= size_o * size_c")]),
-    mutant(
-        "prepare: input and output channels confused",
-        &[Once("let c = i % size_c;\n  let o = i / size_c;", "let o = i % size_o;\n  let c = i % size_c;")],
-    ),
+    mutant("prepare: weights read as if inputs came first", &[Every("(o * size_c + c) * 9u", "(c * size_o + o) * 9u")]),
 ];
 
 const FUSED: &[Mutant] = &[
