@@ -296,6 +296,8 @@ mod tests {
             ("conv2d:f32:n2c8h17w19o12k3p1", "conv2d/direct"),
             ("conv2d:f32:n2c8h17w20o16k3p1g8", "conv2d/depthwise"),
             ("conv2d_transpose:f32:n2c8h17w19o12k4s2p1", "conv2d_transpose/phased"),
+            ("conv2d:f32:n2c8h17w19o12k3p1", "conv2d/winograd_2"),
+            ("conv2d:f32:n2c8h17w19o12k3p1", "conv2d/winograd_2_fused"),
             ("chain:f32:r33c20:x+y", "chain/flat"),
             ("chain:f32:r33c1000:x-mean(x)", "chain/rows"),
         ] {

@@ -19,8 +19,8 @@ const CASES: [&str; 6] = [
 ];
 
 /// Shares of the bound between which the largest error lies.
-const LEAST_USED: f64 = 0.005;
-const MOST_USED: f64 = 0.5;
+const LEAST_USED: f64 = 0.02;
+const MOST_USED: f64 = 0.2;
 
 #[test]
 fn errors_use_a_part_of_what_is_allowed() {
