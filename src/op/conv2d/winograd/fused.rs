@@ -47,7 +47,8 @@ pub(super) fn space(transforms: &Transforms, shape: &Shape, device: &DeviceFacts
 }
 
 pub(super) fn default(space: &Space) -> Option<Config> {
-    let wish = [("wx", 16), ("wy", 4), ("vec", 4), ("stage", 0), ("bk", 4), ("baked", 1), ("packed", 0)];
+    // Each workgroup transforms its tiles anew, so it should have many output channels.
+    let wish = [("wx", 8), ("wy", 16), ("vec", 4), ("stage", 0), ("bk", 2), ("baked", 1), ("packed", 0)];
     closest(space, &wish)
 }
 

@@ -1,6 +1,6 @@
 // conv2d:f32:n1c64h28w28o64k3p1+bias+relu
 // conv2d/winograd_2_fused
-// wx=16 wy=4 vec=4 stage=0 bk=4 baked=1 packed=0
+// wx=8 wy=16 vec=4 stage=0 bk=2 baked=1 packed=0
 // prepare: kernel 0 on input 1, temporary `filters` of 64*c*ceil(o/4)*4 bytes
 // run: kernel 1 on input 0, temporary `filters` of 64*c*ceil(o/4)*4 bytes, input 2, output 0
 
@@ -120,7 +120,7 @@ fn main(
   store_filters((c * 16u + 15u) * padded_o + o, u_3_3);
 }
 
-// kernel 1: grid ceil(n*ceil(oh/2)*ceil(ow/2)/16), ceil(o/16), 1; uniforms n, c, h, w, o, oh, ow; bindings x, filters, bias, y (written)
+// kernel 1: grid ceil(n*ceil(oh/2)*ceil(ow/2)/8), ceil(o/64), 1; uniforms n, c, h, w, o, oh, ow; bindings x, filters, bias, y (written)
 alias Value = vec4<f32>;
 
 struct Shape {
@@ -169,7 +169,7 @@ fn relu(v: Value) -> Value {
   return max(v, Value(0.0));
 }
 
-var<workgroup> v_tile: array<f32, 1024>;
+var<workgroup> v_tile: array<f32, 256>;
 
 // One pixel of the input, zero in the padding and beyond the edge.
 fn pixel_at(image: u32, channel: u32, at_y: u32, at_x: u32) -> f32 {
@@ -242,24 +242,24 @@ fn stage_tile(tile: u32, channel: u32, place: u32) {
   let v_3_3 = p_3_1 - p_3_3;
 
   v_tile[place] = v_0_0;
-  v_tile[place + 16u] = v_0_1;
-  v_tile[place + 32u] = v_0_2;
-  v_tile[place + 48u] = v_0_3;
-  v_tile[place + 64u] = v_1_0;
-  v_tile[place + 80u] = v_1_1;
-  v_tile[place + 96u] = v_1_2;
-  v_tile[place + 112u] = v_1_3;
-  v_tile[place + 128u] = v_2_0;
-  v_tile[place + 144u] = v_2_1;
-  v_tile[place + 160u] = v_2_2;
-  v_tile[place + 176u] = v_2_3;
-  v_tile[place + 192u] = v_3_0;
-  v_tile[place + 208u] = v_3_1;
-  v_tile[place + 224u] = v_3_2;
-  v_tile[place + 240u] = v_3_3;
+  v_tile[place + 8u] = v_0_1;
+  v_tile[place + 16u] = v_0_2;
+  v_tile[place + 24u] = v_0_3;
+  v_tile[place + 32u] = v_1_0;
+  v_tile[place + 40u] = v_1_1;
+  v_tile[place + 48u] = v_1_2;
+  v_tile[place + 56u] = v_1_3;
+  v_tile[place + 64u] = v_2_0;
+  v_tile[place + 72u] = v_2_1;
+  v_tile[place + 80u] = v_2_2;
+  v_tile[place + 88u] = v_2_3;
+  v_tile[place + 96u] = v_3_0;
+  v_tile[place + 104u] = v_3_1;
+  v_tile[place + 112u] = v_3_2;
+  v_tile[place + 120u] = v_3_3;
 }
 
-@compute @workgroup_size(16, 4)
+@compute @workgroup_size(8, 16)
 fn main(
   @builtin(workgroup_id) workgroup: vec3<u32>,
   @builtin(num_workgroups) workgroups: vec3<u32>,
@@ -279,12 +279,12 @@ fn main(
   let padded_o = 64u;
   let channel_vectors = size_o / 4u;
   let u_vectors = padded_o / 4u;
-  let groups_x = (tiles + 15u) / 16u;
+  let groups_x = (tiles + 7u) / 8u;
   let group_x = group % groups_x;
   let group_y = group / groups_x;
-  let local_index = local.y * 16u + local.x;
-  let tile = group_x * 16u + local.x;
-  let channel = group_y * 4u + local.y;
+  let local_index = local.y * 8u + local.x;
+  let tile = group_x * 8u + local.x;
+  let channel = group_y * 16u + local.y;
   let u_start = channel;
 
   var m_0_0 = Value(0.0);
@@ -304,30 +304,30 @@ fn main(
   var m_3_2 = Value(0.0);
   var m_3_3 = Value(0.0);
 
-  for (var c0 = 0u; c0 < size_c; c0 += 4u) {
-    for (var t = local_index; t < 64u; t += 64u) {
-      let p = t % 16u;
-      let s = t / 16u;
-      stage_tile(min(group_x * 16u + p, tiles - 1u), c0 + s, s * 256u + p);
+  for (var c0 = 0u; c0 < size_c; c0 += 2u) {
+    for (var t = local_index; t < 16u; t += 128u) {
+      let p = t % 8u;
+      let s = t / 8u;
+      stage_tile(min(group_x * 8u + p, tiles - 1u), c0 + s, s * 128u + p);
     }
     workgroupBarrier();
-    for (var cl = 0u; cl < 4u; cl += 1u) {
-      m_0_0 += load_filters(((c0 + cl) * 16u) * u_vectors + u_start) * v_tile[cl * 16u * 16u + local.x];
-      m_0_1 += load_filters(((c0 + cl) * 16u + 1u) * u_vectors + u_start) * v_tile[(cl * 16u + 1u) * 16u + local.x];
-      m_0_2 += load_filters(((c0 + cl) * 16u + 2u) * u_vectors + u_start) * v_tile[(cl * 16u + 2u) * 16u + local.x];
-      m_0_3 += load_filters(((c0 + cl) * 16u + 3u) * u_vectors + u_start) * v_tile[(cl * 16u + 3u) * 16u + local.x];
-      m_1_0 += load_filters(((c0 + cl) * 16u + 4u) * u_vectors + u_start) * v_tile[(cl * 16u + 4u) * 16u + local.x];
-      m_1_1 += load_filters(((c0 + cl) * 16u + 5u) * u_vectors + u_start) * v_tile[(cl * 16u + 5u) * 16u + local.x];
-      m_1_2 += load_filters(((c0 + cl) * 16u + 6u) * u_vectors + u_start) * v_tile[(cl * 16u + 6u) * 16u + local.x];
-      m_1_3 += load_filters(((c0 + cl) * 16u + 7u) * u_vectors + u_start) * v_tile[(cl * 16u + 7u) * 16u + local.x];
-      m_2_0 += load_filters(((c0 + cl) * 16u + 8u) * u_vectors + u_start) * v_tile[(cl * 16u + 8u) * 16u + local.x];
-      m_2_1 += load_filters(((c0 + cl) * 16u + 9u) * u_vectors + u_start) * v_tile[(cl * 16u + 9u) * 16u + local.x];
-      m_2_2 += load_filters(((c0 + cl) * 16u + 10u) * u_vectors + u_start) * v_tile[(cl * 16u + 10u) * 16u + local.x];
-      m_2_3 += load_filters(((c0 + cl) * 16u + 11u) * u_vectors + u_start) * v_tile[(cl * 16u + 11u) * 16u + local.x];
-      m_3_0 += load_filters(((c0 + cl) * 16u + 12u) * u_vectors + u_start) * v_tile[(cl * 16u + 12u) * 16u + local.x];
-      m_3_1 += load_filters(((c0 + cl) * 16u + 13u) * u_vectors + u_start) * v_tile[(cl * 16u + 13u) * 16u + local.x];
-      m_3_2 += load_filters(((c0 + cl) * 16u + 14u) * u_vectors + u_start) * v_tile[(cl * 16u + 14u) * 16u + local.x];
-      m_3_3 += load_filters(((c0 + cl) * 16u + 15u) * u_vectors + u_start) * v_tile[(cl * 16u + 15u) * 16u + local.x];
+    for (var cl = 0u; cl < 2u; cl += 1u) {
+      m_0_0 += load_filters(((c0 + cl) * 16u) * u_vectors + u_start) * v_tile[cl * 16u * 8u + local.x];
+      m_0_1 += load_filters(((c0 + cl) * 16u + 1u) * u_vectors + u_start) * v_tile[(cl * 16u + 1u) * 8u + local.x];
+      m_0_2 += load_filters(((c0 + cl) * 16u + 2u) * u_vectors + u_start) * v_tile[(cl * 16u + 2u) * 8u + local.x];
+      m_0_3 += load_filters(((c0 + cl) * 16u + 3u) * u_vectors + u_start) * v_tile[(cl * 16u + 3u) * 8u + local.x];
+      m_1_0 += load_filters(((c0 + cl) * 16u + 4u) * u_vectors + u_start) * v_tile[(cl * 16u + 4u) * 8u + local.x];
+      m_1_1 += load_filters(((c0 + cl) * 16u + 5u) * u_vectors + u_start) * v_tile[(cl * 16u + 5u) * 8u + local.x];
+      m_1_2 += load_filters(((c0 + cl) * 16u + 6u) * u_vectors + u_start) * v_tile[(cl * 16u + 6u) * 8u + local.x];
+      m_1_3 += load_filters(((c0 + cl) * 16u + 7u) * u_vectors + u_start) * v_tile[(cl * 16u + 7u) * 8u + local.x];
+      m_2_0 += load_filters(((c0 + cl) * 16u + 8u) * u_vectors + u_start) * v_tile[(cl * 16u + 8u) * 8u + local.x];
+      m_2_1 += load_filters(((c0 + cl) * 16u + 9u) * u_vectors + u_start) * v_tile[(cl * 16u + 9u) * 8u + local.x];
+      m_2_2 += load_filters(((c0 + cl) * 16u + 10u) * u_vectors + u_start) * v_tile[(cl * 16u + 10u) * 8u + local.x];
+      m_2_3 += load_filters(((c0 + cl) * 16u + 11u) * u_vectors + u_start) * v_tile[(cl * 16u + 11u) * 8u + local.x];
+      m_3_0 += load_filters(((c0 + cl) * 16u + 12u) * u_vectors + u_start) * v_tile[(cl * 16u + 12u) * 8u + local.x];
+      m_3_1 += load_filters(((c0 + cl) * 16u + 13u) * u_vectors + u_start) * v_tile[(cl * 16u + 13u) * 8u + local.x];
+      m_3_2 += load_filters(((c0 + cl) * 16u + 14u) * u_vectors + u_start) * v_tile[(cl * 16u + 14u) * 8u + local.x];
+      m_3_3 += load_filters(((c0 + cl) * 16u + 15u) * u_vectors + u_start) * v_tile[(cl * 16u + 15u) * 8u + local.x];
     }
     workgroupBarrier();
   }

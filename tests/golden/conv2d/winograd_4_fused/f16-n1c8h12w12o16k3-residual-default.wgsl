@@ -1,6 +1,6 @@
 // conv2d:f16:n1c8h12w12o16k3+residual
 // conv2d/winograd_4_fused
-// wx=16 wy=4 vec=1 stage=0 bk=4 baked=1 packed=0
+// wx=8 wy=16 vec=1 stage=0 bk=2 baked=1 packed=0
 // prepare: kernel 0 on input 1, temporary `filters` of 144*c*ceil(o/4)*4 bytes
 // run: kernel 1 on input 0, temporary `filters` of 144*c*ceil(o/4)*4 bytes, input 2, output 0
 
@@ -190,7 +190,7 @@ fn main(
   store_filters((c * 36u + 35u) * padded_o + o, u_5_5);
 }
 
-// kernel 1: grid ceil(n*ceil(oh/4)*ceil(ow/4)/16), ceil(o/4), 1; uniforms n, c, h, w, o, oh, ow; bindings x, filters, residual, y (written)
+// kernel 1: grid ceil(n*ceil(oh/4)*ceil(ow/4)/8), ceil(o/16), 1; uniforms n, c, h, w, o, oh, ow; bindings x, filters, residual, y (written)
 enable f16;
 
 alias Value = f32;
@@ -237,7 +237,7 @@ fn store_y(i: u32, v: f32) {
   y[i] = f16(v);
 }
 
-var<workgroup> v_tile: array<f32, 2304>;
+var<workgroup> v_tile: array<f32, 576>;
 
 // One pixel of the input, zero in the padding and beyond the edge.
 fn pixel_at(image: u32, channel: u32, at_y: u32, at_x: u32) -> f32 {
@@ -418,44 +418,44 @@ fn stage_tile(tile: u32, channel: u32, place: u32) {
   let v_5_5 = 4.0 * p_5_1 + p_5_5 - 5.0 * p_5_3;
 
   v_tile[place] = v_0_0;
-  v_tile[place + 16u] = v_0_1;
-  v_tile[place + 32u] = v_0_2;
-  v_tile[place + 48u] = v_0_3;
-  v_tile[place + 64u] = v_0_4;
-  v_tile[place + 80u] = v_0_5;
-  v_tile[place + 96u] = v_1_0;
-  v_tile[place + 112u] = v_1_1;
-  v_tile[place + 128u] = v_1_2;
-  v_tile[place + 144u] = v_1_3;
-  v_tile[place + 160u] = v_1_4;
-  v_tile[place + 176u] = v_1_5;
-  v_tile[place + 192u] = v_2_0;
-  v_tile[place + 208u] = v_2_1;
-  v_tile[place + 224u] = v_2_2;
-  v_tile[place + 240u] = v_2_3;
-  v_tile[place + 256u] = v_2_4;
-  v_tile[place + 272u] = v_2_5;
-  v_tile[place + 288u] = v_3_0;
-  v_tile[place + 304u] = v_3_1;
-  v_tile[place + 320u] = v_3_2;
-  v_tile[place + 336u] = v_3_3;
-  v_tile[place + 352u] = v_3_4;
-  v_tile[place + 368u] = v_3_5;
-  v_tile[place + 384u] = v_4_0;
-  v_tile[place + 400u] = v_4_1;
-  v_tile[place + 416u] = v_4_2;
-  v_tile[place + 432u] = v_4_3;
-  v_tile[place + 448u] = v_4_4;
-  v_tile[place + 464u] = v_4_5;
-  v_tile[place + 480u] = v_5_0;
-  v_tile[place + 496u] = v_5_1;
-  v_tile[place + 512u] = v_5_2;
-  v_tile[place + 528u] = v_5_3;
-  v_tile[place + 544u] = v_5_4;
-  v_tile[place + 560u] = v_5_5;
+  v_tile[place + 8u] = v_0_1;
+  v_tile[place + 16u] = v_0_2;
+  v_tile[place + 24u] = v_0_3;
+  v_tile[place + 32u] = v_0_4;
+  v_tile[place + 40u] = v_0_5;
+  v_tile[place + 48u] = v_1_0;
+  v_tile[place + 56u] = v_1_1;
+  v_tile[place + 64u] = v_1_2;
+  v_tile[place + 72u] = v_1_3;
+  v_tile[place + 80u] = v_1_4;
+  v_tile[place + 88u] = v_1_5;
+  v_tile[place + 96u] = v_2_0;
+  v_tile[place + 104u] = v_2_1;
+  v_tile[place + 112u] = v_2_2;
+  v_tile[place + 120u] = v_2_3;
+  v_tile[place + 128u] = v_2_4;
+  v_tile[place + 136u] = v_2_5;
+  v_tile[place + 144u] = v_3_0;
+  v_tile[place + 152u] = v_3_1;
+  v_tile[place + 160u] = v_3_2;
+  v_tile[place + 168u] = v_3_3;
+  v_tile[place + 176u] = v_3_4;
+  v_tile[place + 184u] = v_3_5;
+  v_tile[place + 192u] = v_4_0;
+  v_tile[place + 200u] = v_4_1;
+  v_tile[place + 208u] = v_4_2;
+  v_tile[place + 216u] = v_4_3;
+  v_tile[place + 224u] = v_4_4;
+  v_tile[place + 232u] = v_4_5;
+  v_tile[place + 240u] = v_5_0;
+  v_tile[place + 248u] = v_5_1;
+  v_tile[place + 256u] = v_5_2;
+  v_tile[place + 264u] = v_5_3;
+  v_tile[place + 272u] = v_5_4;
+  v_tile[place + 280u] = v_5_5;
 }
 
-@compute @workgroup_size(16, 4)
+@compute @workgroup_size(8, 16)
 fn main(
   @builtin(workgroup_id) workgroup: vec3<u32>,
   @builtin(num_workgroups) workgroups: vec3<u32>,
@@ -475,12 +475,12 @@ fn main(
   let padded_o = 16u;
   let channel_vectors = size_o;
   let u_vectors = padded_o;
-  let groups_x = (tiles + 15u) / 16u;
+  let groups_x = (tiles + 7u) / 8u;
   let group_x = group % groups_x;
   let group_y = group / groups_x;
-  let local_index = local.y * 16u + local.x;
-  let tile = group_x * 16u + local.x;
-  let channel = group_y * 4u + local.y;
+  let local_index = local.y * 8u + local.x;
+  let tile = group_x * 8u + local.x;
+  let channel = group_y * 16u + local.y;
   let u_start = channel;
 
   var m_0_0 = Value(0.0);
@@ -520,50 +520,50 @@ fn main(
   var m_5_4 = Value(0.0);
   var m_5_5 = Value(0.0);
 
-  for (var c0 = 0u; c0 < size_c; c0 += 4u) {
-    for (var t = local_index; t < 64u; t += 64u) {
-      let p = t % 16u;
-      let s = t / 16u;
-      stage_tile(min(group_x * 16u + p, tiles - 1u), c0 + s, s * 576u + p);
+  for (var c0 = 0u; c0 < size_c; c0 += 2u) {
+    for (var t = local_index; t < 16u; t += 128u) {
+      let p = t % 8u;
+      let s = t / 8u;
+      stage_tile(min(group_x * 8u + p, tiles - 1u), c0 + s, s * 288u + p);
     }
     workgroupBarrier();
-    for (var cl = 0u; cl < 4u; cl += 1u) {
-      m_0_0 += load_filters(((c0 + cl) * 36u) * u_vectors + u_start) * v_tile[cl * 36u * 16u + local.x];
-      m_0_1 += load_filters(((c0 + cl) * 36u + 1u) * u_vectors + u_start) * v_tile[(cl * 36u + 1u) * 16u + local.x];
-      m_0_2 += load_filters(((c0 + cl) * 36u + 2u) * u_vectors + u_start) * v_tile[(cl * 36u + 2u) * 16u + local.x];
-      m_0_3 += load_filters(((c0 + cl) * 36u + 3u) * u_vectors + u_start) * v_tile[(cl * 36u + 3u) * 16u + local.x];
-      m_0_4 += load_filters(((c0 + cl) * 36u + 4u) * u_vectors + u_start) * v_tile[(cl * 36u + 4u) * 16u + local.x];
-      m_0_5 += load_filters(((c0 + cl) * 36u + 5u) * u_vectors + u_start) * v_tile[(cl * 36u + 5u) * 16u + local.x];
-      m_1_0 += load_filters(((c0 + cl) * 36u + 6u) * u_vectors + u_start) * v_tile[(cl * 36u + 6u) * 16u + local.x];
-      m_1_1 += load_filters(((c0 + cl) * 36u + 7u) * u_vectors + u_start) * v_tile[(cl * 36u + 7u) * 16u + local.x];
-      m_1_2 += load_filters(((c0 + cl) * 36u + 8u) * u_vectors + u_start) * v_tile[(cl * 36u + 8u) * 16u + local.x];
-      m_1_3 += load_filters(((c0 + cl) * 36u + 9u) * u_vectors + u_start) * v_tile[(cl * 36u + 9u) * 16u + local.x];
-      m_1_4 += load_filters(((c0 + cl) * 36u + 10u) * u_vectors + u_start) * v_tile[(cl * 36u + 10u) * 16u + local.x];
-      m_1_5 += load_filters(((c0 + cl) * 36u + 11u) * u_vectors + u_start) * v_tile[(cl * 36u + 11u) * 16u + local.x];
-      m_2_0 += load_filters(((c0 + cl) * 36u + 12u) * u_vectors + u_start) * v_tile[(cl * 36u + 12u) * 16u + local.x];
-      m_2_1 += load_filters(((c0 + cl) * 36u + 13u) * u_vectors + u_start) * v_tile[(cl * 36u + 13u) * 16u + local.x];
-      m_2_2 += load_filters(((c0 + cl) * 36u + 14u) * u_vectors + u_start) * v_tile[(cl * 36u + 14u) * 16u + local.x];
-      m_2_3 += load_filters(((c0 + cl) * 36u + 15u) * u_vectors + u_start) * v_tile[(cl * 36u + 15u) * 16u + local.x];
-      m_2_4 += load_filters(((c0 + cl) * 36u + 16u) * u_vectors + u_start) * v_tile[(cl * 36u + 16u) * 16u + local.x];
-      m_2_5 += load_filters(((c0 + cl) * 36u + 17u) * u_vectors + u_start) * v_tile[(cl * 36u + 17u) * 16u + local.x];
-      m_3_0 += load_filters(((c0 + cl) * 36u + 18u) * u_vectors + u_start) * v_tile[(cl * 36u + 18u) * 16u + local.x];
-      m_3_1 += load_filters(((c0 + cl) * 36u + 19u) * u_vectors + u_start) * v_tile[(cl * 36u + 19u) * 16u + local.x];
-      m_3_2 += load_filters(((c0 + cl) * 36u + 20u) * u_vectors + u_start) * v_tile[(cl * 36u + 20u) * 16u + local.x];
-      m_3_3 += load_filters(((c0 + cl) * 36u + 21u) * u_vectors + u_start) * v_tile[(cl * 36u + 21u) * 16u + local.x];
-      m_3_4 += load_filters(((c0 + cl) * 36u + 22u) * u_vectors + u_start) * v_tile[(cl * 36u + 22u) * 16u + local.x];
-      m_3_5 += load_filters(((c0 + cl) * 36u + 23u) * u_vectors + u_start) * v_tile[(cl * 36u + 23u) * 16u + local.x];
-      m_4_0 += load_filters(((c0 + cl) * 36u + 24u) * u_vectors + u_start) * v_tile[(cl * 36u + 24u) * 16u + local.x];
-      m_4_1 += load_filters(((c0 + cl) * 36u + 25u) * u_vectors + u_start) * v_tile[(cl * 36u + 25u) * 16u + local.x];
-      m_4_2 += load_filters(((c0 + cl) * 36u + 26u) * u_vectors + u_start) * v_tile[(cl * 36u + 26u) * 16u + local.x];
-      m_4_3 += load_filters(((c0 + cl) * 36u + 27u) * u_vectors + u_start) * v_tile[(cl * 36u + 27u) * 16u + local.x];
-      m_4_4 += load_filters(((c0 + cl) * 36u + 28u) * u_vectors + u_start) * v_tile[(cl * 36u + 28u) * 16u + local.x];
-      m_4_5 += load_filters(((c0 + cl) * 36u + 29u) * u_vectors + u_start) * v_tile[(cl * 36u + 29u) * 16u + local.x];
-      m_5_0 += load_filters(((c0 + cl) * 36u + 30u) * u_vectors + u_start) * v_tile[(cl * 36u + 30u) * 16u + local.x];
-      m_5_1 += load_filters(((c0 + cl) * 36u + 31u) * u_vectors + u_start) * v_tile[(cl * 36u + 31u) * 16u + local.x];
-      m_5_2 += load_filters(((c0 + cl) * 36u + 32u) * u_vectors + u_start) * v_tile[(cl * 36u + 32u) * 16u + local.x];
-      m_5_3 += load_filters(((c0 + cl) * 36u + 33u) * u_vectors + u_start) * v_tile[(cl * 36u + 33u) * 16u + local.x];
-      m_5_4 += load_filters(((c0 + cl) * 36u + 34u) * u_vectors + u_start) * v_tile[(cl * 36u + 34u) * 16u + local.x];
-      m_5_5 += load_filters(((c0 + cl) * 36u + 35u) * u_vectors + u_start) * v_tile[(cl * 36u + 35u) * 16u + local.x];
+    for (var cl = 0u; cl < 2u; cl += 1u) {
+      m_0_0 += load_filters(((c0 + cl) * 36u) * u_vectors + u_start) * v_tile[cl * 36u * 8u + local.x];
+      m_0_1 += load_filters(((c0 + cl) * 36u + 1u) * u_vectors + u_start) * v_tile[(cl * 36u + 1u) * 8u + local.x];
+      m_0_2 += load_filters(((c0 + cl) * 36u + 2u) * u_vectors + u_start) * v_tile[(cl * 36u + 2u) * 8u + local.x];
+      m_0_3 += load_filters(((c0 + cl) * 36u + 3u) * u_vectors + u_start) * v_tile[(cl * 36u + 3u) * 8u + local.x];
+      m_0_4 += load_filters(((c0 + cl) * 36u + 4u) * u_vectors + u_start) * v_tile[(cl * 36u + 4u) * 8u + local.x];
+      m_0_5 += load_filters(((c0 + cl) * 36u + 5u) * u_vectors + u_start) * v_tile[(cl * 36u + 5u) * 8u + local.x];
+      m_1_0 += load_filters(((c0 + cl) * 36u + 6u) * u_vectors + u_start) * v_tile[(cl * 36u + 6u) * 8u + local.x];
+      m_1_1 += load_filters(((c0 + cl) * 36u + 7u) * u_vectors + u_start) * v_tile[(cl * 36u + 7u) * 8u + local.x];
+      m_1_2 += load_filters(((c0 + cl) * 36u + 8u) * u_vectors + u_start) * v_tile[(cl * 36u + 8u) * 8u + local.x];
+      m_1_3 += load_filters(((c0 + cl) * 36u + 9u) * u_vectors + u_start) * v_tile[(cl * 36u + 9u) * 8u + local.x];
+      m_1_4 += load_filters(((c0 + cl) * 36u + 10u) * u_vectors + u_start) * v_tile[(cl * 36u + 10u) * 8u + local.x];
+      m_1_5 += load_filters(((c0 + cl) * 36u + 11u) * u_vectors + u_start) * v_tile[(cl * 36u + 11u) * 8u + local.x];
+      m_2_0 += load_filters(((c0 + cl) * 36u + 12u) * u_vectors + u_start) * v_tile[(cl * 36u + 12u) * 8u + local.x];
+      m_2_1 += load_filters(((c0 + cl) * 36u + 13u) * u_vectors + u_start) * v_tile[(cl * 36u + 13u) * 8u + local.x];
+      m_2_2 += load_filters(((c0 + cl) * 36u + 14u) * u_vectors + u_start) * v_tile[(cl * 36u + 14u) * 8u + local.x];
+      m_2_3 += load_filters(((c0 + cl) * 36u + 15u) * u_vectors + u_start) * v_tile[(cl * 36u + 15u) * 8u + local.x];
+      m_2_4 += load_filters(((c0 + cl) * 36u + 16u) * u_vectors + u_start) * v_tile[(cl * 36u + 16u) * 8u + local.x];
+      m_2_5 += load_filters(((c0 + cl) * 36u + 17u) * u_vectors + u_start) * v_tile[(cl * 36u + 17u) * 8u + local.x];
+      m_3_0 += load_filters(((c0 + cl) * 36u + 18u) * u_vectors + u_start) * v_tile[(cl * 36u + 18u) * 8u + local.x];
+      m_3_1 += load_filters(((c0 + cl) * 36u + 19u) * u_vectors + u_start) * v_tile[(cl * 36u + 19u) * 8u + local.x];
+      m_3_2 += load_filters(((c0 + cl) * 36u + 20u) * u_vectors + u_start) * v_tile[(cl * 36u + 20u) * 8u + local.x];
+      m_3_3 += load_filters(((c0 + cl) * 36u + 21u) * u_vectors + u_start) * v_tile[(cl * 36u + 21u) * 8u + local.x];
+      m_3_4 += load_filters(((c0 + cl) * 36u + 22u) * u_vectors + u_start) * v_tile[(cl * 36u + 22u) * 8u + local.x];
+      m_3_5 += load_filters(((c0 + cl) * 36u + 23u) * u_vectors + u_start) * v_tile[(cl * 36u + 23u) * 8u + local.x];
+      m_4_0 += load_filters(((c0 + cl) * 36u + 24u) * u_vectors + u_start) * v_tile[(cl * 36u + 24u) * 8u + local.x];
+      m_4_1 += load_filters(((c0 + cl) * 36u + 25u) * u_vectors + u_start) * v_tile[(cl * 36u + 25u) * 8u + local.x];
+      m_4_2 += load_filters(((c0 + cl) * 36u + 26u) * u_vectors + u_start) * v_tile[(cl * 36u + 26u) * 8u + local.x];
+      m_4_3 += load_filters(((c0 + cl) * 36u + 27u) * u_vectors + u_start) * v_tile[(cl * 36u + 27u) * 8u + local.x];
+      m_4_4 += load_filters(((c0 + cl) * 36u + 28u) * u_vectors + u_start) * v_tile[(cl * 36u + 28u) * 8u + local.x];
+      m_4_5 += load_filters(((c0 + cl) * 36u + 29u) * u_vectors + u_start) * v_tile[(cl * 36u + 29u) * 8u + local.x];
+      m_5_0 += load_filters(((c0 + cl) * 36u + 30u) * u_vectors + u_start) * v_tile[(cl * 36u + 30u) * 8u + local.x];
+      m_5_1 += load_filters(((c0 + cl) * 36u + 31u) * u_vectors + u_start) * v_tile[(cl * 36u + 31u) * 8u + local.x];
+      m_5_2 += load_filters(((c0 + cl) * 36u + 32u) * u_vectors + u_start) * v_tile[(cl * 36u + 32u) * 8u + local.x];
+      m_5_3 += load_filters(((c0 + cl) * 36u + 33u) * u_vectors + u_start) * v_tile[(cl * 36u + 33u) * 8u + local.x];
+      m_5_4 += load_filters(((c0 + cl) * 36u + 34u) * u_vectors + u_start) * v_tile[(cl * 36u + 34u) * 8u + local.x];
+      m_5_5 += load_filters(((c0 + cl) * 36u + 35u) * u_vectors + u_start) * v_tile[(cl * 36u + 35u) * 8u + local.x];
     }
     workgroupBarrier();
   }
