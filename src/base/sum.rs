@@ -36,6 +36,11 @@ impl Sum {
         if self.fractions == 0.0 && self.magnitude * u <= 1.0 {
             return Approx::exact(self.value);
         }
+        self.of_rounded(terms, u)
+    }
+
+    /// The sum in any order, of terms that may be off by a little themselves: never exact.
+    pub fn of_rounded(&self, terms: u64, u: f64) -> Approx {
         Approx::sum_of_products(self.value, self.squares, terms, u)
     }
 

@@ -102,9 +102,7 @@ fn sum(values: &[Approx], numerics: Numerics) -> Approx {
     if errors == 0.0 {
         return summed(&sum, terms, U, numerics);
     }
-    // Whole values of which some may be off by a little are not exact.
-    let factor = if let Numerics::Bounded { factor } = numerics { factor } else { 1.0 };
-    let rounded = sum.transformed(terms, U, factor);
+    let rounded = sum.of_rounded(terms, U);
     Approx { bound: rounded.bound + errors, ..rounded }.rounded(0.0, 0.0)
 }
 

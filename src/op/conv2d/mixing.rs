@@ -2,6 +2,7 @@
 
 use super::shape::Shape;
 use crate::base::Tensor;
+use crate::op::spatial::Geometry;
 
 /// The size of each tile of the input and of each filter, channel by channel.
 pub(super) struct Mixing {

@@ -4,10 +4,9 @@ mod depthwise;
 mod direct;
 mod mixing;
 mod naive;
+mod reference;
 mod shape;
 mod winograd;
-
-use std::sync::OnceLock;
 
 use super::data::Products;
 use super::shared::ours;
@@ -16,7 +15,7 @@ use super::spatial::{self, Geometry, SumReference};
 use super::{DataSet, Operator, OperatorError, Reference, Shared, Signature, Template, meaningless};
 use crate::base::{Distribution, Tensor};
 use crate::workload::{Dims, Workload};
-use mixing::Mixing;
+use reference::ConvReference;
 use shape::Shape;
 
 /// Convolution over two spatial dimensions.
@@ -45,8 +44,7 @@ impl Operator for Conv2d {
     fn reference(&self, signature: &Signature, inputs: Vec<Tensor>) -> Box<dyn Reference> {
         let shape = Shape::of(&signature.workload).expect("a signature's workload is understood");
         let epilogue = shape.epilogue(&signature.workload, &signature.outputs[0]).expect("as above");
-        Box::new(SumReference { geometry: shape, epilogue, inputs })
-        Box::new(ConvReference { shape, epilogue, inputs, mixing: OnceLock::new() })
+        Box::new(ConvReference::new(SumReference { geometry: shape, epilogue, inputs }))
     }
 
     /// Terms cancel along the channels, or, where each group has one, along the filter.
@@ -62,7 +60,15 @@ impl Operator for Conv2d {
     }
 
     fn templates(&self) -> Vec<Shared<dyn Template>> {
-        ours(&[&direct::Direct, &depthwise::Depthwise, &winograd::APART_2, &winograd::APART_4, &winograd::FUSED_2, &winograd::FUSED_4, &naive::Naive])
+        ours(&[
+            &direct::Direct,
+            &depthwise::Depthwise,
+            &winograd::APART_2,
+            &winograd::APART_4,
+            &winograd::FUSED_2,
+            &winograd::FUSED_4,
+            &naive::Naive,
+        ])
     }
 
     fn contract(&self) -> &'static [&'static str] {
@@ -99,102 +105,6 @@ impl Operator for Conv2d {
             "conv2d:f16:n1c256h14w14o256k3p1:nhwc+bias+relu",
             "conv2d:f32:n1c96h112w112o96k3s2p1g96",
         ]
-    }
-}
-
-struct ConvReference {
-    shape: Shape,
-    epilogue: Epilogue,
-    inputs: Vec<Tensor>,
-    /// Made when a kernel that transforms its factors is first judged.
-    mixing: OnceLock<Mixing>,
-}
-
-impl ConvReference {
-    /// The sum of an output, as a kernel of these numerics may compute it.
-    fn judged(&self, sum: &Sum, position: [u64; 4], numerics: Numerics) -> Approx {
-        let (terms, u) = (self.shape.terms(), self.shape.types.accumulator.roundoff());
-        let Numerics::Bounded { factor, tile } = numerics else { return summed(sum, terms, u, numerics) };
-        let make = || Mixing::new(&self.shape, &self.inputs, tile);
-        let kept = self.mixing.get_or_init(make);
-        // One check is of one size of tiles; another size asks in vain and is answered slowly.
-        let mixed =
-            if kept.tile == tile { kept.around(&self.shape, position) } else { make().around(&self.shape, position) };
-        sum.transformed(mixed, terms, u, factor)
-    }
-
-    /// Calls `visit(fh, fw, y, x)` for each place in the filter that meets a pixel of the image.
-    fn taps(&self, [out_y, out_x]: [u64; 2], mut visit: impl FnMut(u64, u64, u64, u64)) {
-        let shape = &self.shape;
-        for fh in 0..shape.filter[0] {
-            // Below zero the position wraps, and so lies outside as well.
-            let y = (out_y * shape.stride[0] + fh * shape.dilation[0]).wrapping_sub(shape.padding[0]);
-            for fw in 0..shape.filter[1] {
-                let x = (out_x * shape.stride[1] + fw * shape.dilation[1]).wrapping_sub(shape.padding[1]);
-                if y < shape.h && x < shape.w {
-                    visit(fh, fw, y, x);
-                }
-            }
-        }
-    }
-
-    /// Σₒ rₒ·wₒ, `[c, kh, kw]` over the channels of all groups: one filter in place of all.
-    fn weighted_filter(&self, signs: &[f64]) -> Vec<f64> {
-        let Shape { c, o, groups, filter: [height, width], .. } = self.shape;
-        let (parts_in, parts_out) = (c / groups, o / groups);
-        let mut filter = vec![0.0; (c * height * width) as usize];
-        for (channel, sign) in (0..o).zip(signs) {
-            let own = (channel / parts_out * parts_in * height * width) as usize;
-            for (place, sum) in (0..).zip(&mut filter[own..own + (parts_in * height * width) as usize]) {
-                let position = [channel, place / (height * width), place / width % height, place % width];
-                *sum += sign * self.inputs[1].at(self.shape.w_index(position));
-            }
-        }
-        filter
-    }
-}
-
-impl Reference for ConvReference {
-    fn within(&self, _output: usize, index: u64, numerics: Numerics) -> Approx {
-        let shape = &self.shape;
-        let position @ [image, channel, out_y, out_x] = shape.output_position(index);
-        let (parts_in, parts_out) = (shape.c / shape.groups, shape.o / shape.groups);
-        let first = channel / parts_out * parts_in;
-        let [x_step, w_step] = shape.channel_steps();
-        let mut sum = Sum::EMPTY;
-        self.taps([out_y, out_x], |fh, fw, y, x| {
-            let (x_start, w_start) = (shape.x_index([image, first, y, x]), shape.w_index([channel, 0, fh, fw]));
-            for c in 0..parts_in {
-                sum.add(self.inputs[0].at(x_start + c * x_step) * self.inputs[1].at(w_start + c * w_step));
-            }
-        });
-        let value = self.judged(&sum, position, numerics);
-        stored(self.epilogue.apply(&self.inputs, channel, index, shape.types.accumulator, value), shape.types.output)
-    }
-
-    /// The output channels of each pixel in one sum: Σₒ rₒ·(x ∗ wₒ) = x ∗ Σₒ rₒ·wₒ.
-    fn projection(&self, _output: usize, seed: u32) -> Option<Projection> {
-        let shape = &self.shape;
-        let linear = certain(&self.inputs, shape.terms(), &self.epilogue, shape.types.output)?;
-        let [height, width] = shape.out;
-        let pixels = height * width;
-        let view = if shape.nhwc { [shape.n * pixels, shape.o, 1] } else { [shape.n, shape.o, pixels] };
-        let mut projection = Projection::new(view, seed);
-        let filter = self.weighted_filter(&projection.signs());
-        let [filter_h, filter_w] = shape.filter;
-        let at = |pixel: u64| {
-            let mut sum = 0.0;
-            self.taps([pixel / width % height, pixel % width], |fh, fw, y, x| {
-                for c in 0..shape.c {
-                    let pixel = self.inputs[0].at(shape.x_index([pixel / pixels, c, y, x]));
-                    sum += pixel * filter[((c * filter_h + fh) * filter_w + fw) as usize];
-                }
-            });
-            sum
-        };
-        projection.expected = (0..shape.n * pixels).map(at).collect();
-        linear.finish(&mut projection, &self.inputs);
-        Some(projection)
     }
 }
 

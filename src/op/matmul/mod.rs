@@ -3,8 +3,8 @@
 mod blocked;
 mod cooperative;
 mod naive;
-mod split_atomic;
 mod skinny;
+mod split_atomic;
 mod tiled;
 mod vector;
 
@@ -84,7 +84,14 @@ impl Operator for Matmul {
     }
 
     fn templates(&self) -> Vec<Shared<dyn Template>> {
-        ours(&[&tiled::Tiled, &blocked::Blocked, &split_atomic::SplitAtomic, &vector::Vector, &cooperative::Cooperative, &naive::Naive])
+        ours(&[
+            &tiled::Tiled,
+            &blocked::Blocked,
+            &split_atomic::SplitAtomic,
+            &vector::Vector,
+            &cooperative::Cooperative,
+            &naive::Naive,
+        ])
     }
 
     fn contract(&self) -> &'static [&'static str] {

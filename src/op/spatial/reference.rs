@@ -45,6 +45,30 @@ impl<G: Geometry> SumReference<G> {
         }
     }
 
+    /// The products of the output at a flat index.
+    pub fn sum(&self, index: u64) -> Sum {
+        let geometry = &self.geometry;
+        let [image, channel, out_y, out_x] = geometry.output_position(index);
+        let (parts_in, parts_out) = (geometry.c / geometry.groups, geometry.o / geometry.groups);
+        let first = channel / parts_out * parts_in;
+        let (x_step, w_step) = (geometry.x_step(), geometry.w_step());
+        let mut sum = Sum::EMPTY;
+        self.taps([out_y, out_x], |fh, fw, y, x| {
+            let (x_start, w_start) = (geometry.x_index([image, first, y, x]), geometry.w_index([channel, 0, fh, fw]));
+            for c in 0..parts_in {
+                sum.add(self.inputs[0].at(x_start + c * x_step) * self.inputs[1].at(w_start + c * w_step));
+            }
+        });
+        sum
+    }
+
+    /// The output at a flat index, from its sum as a kernel may compute it.
+    pub fn finished(&self, index: u64, sum: Approx) -> Approx {
+        let Sizes { types, .. } = *self.geometry;
+        let [_, channel, _, _] = self.geometry.output_position(index);
+        stored(self.epilogue.apply(&self.inputs, channel, index, types.accumulator, sum), types.output)
+    }
+
     /// Σₒ rₒ·wₒ, `[c, kh, kw]` over the channels of all groups: one filter in place of all.
     fn weighted_filter(&self, signs: &[f64]) -> Vec<f64> {
         let Sizes { c, o, groups, filter: [height, width], .. } = *self.geometry;
@@ -63,21 +87,8 @@ impl<G: Geometry> SumReference<G> {
 
 impl<G: Geometry> Reference for SumReference<G> {
     fn within(&self, _output: usize, index: u64, numerics: Numerics) -> Approx {
-        let geometry = &self.geometry;
-        let [image, channel, out_y, out_x] = geometry.output_position(index);
-        let (parts_in, parts_out) = (geometry.c / geometry.groups, geometry.o / geometry.groups);
-        let first = channel / parts_out * parts_in;
-        let (x_step, w_step) = (geometry.x_step(), geometry.w_step());
-        let mut sum = Sum::EMPTY;
-        self.taps([out_y, out_x], |fh, fw, y, x| {
-            let (x_start, w_start) = (geometry.x_index([image, first, y, x]), geometry.w_index([channel, 0, fh, fw]));
-            for c in 0..parts_in {
-                sum.add(self.inputs[0].at(x_start + c * x_step) * self.inputs[1].at(w_start + c * w_step));
-            }
-        });
-        let accumulator = geometry.types.accumulator;
-        let value = summed(&sum, geometry.terms(), accumulator.roundoff(), numerics);
-        stored(self.epilogue.apply(&self.inputs, channel, index, accumulator, value), geometry.types.output)
+        let sum = self.sum(index);
+        self.finished(index, summed(&sum, self.geometry.terms(), self.geometry.types.accumulator.roundoff(), numerics))
     }
 
     /// The output channels of each pixel in one sum, since sums are linear in the filter.

@@ -6,6 +6,7 @@ use super::transforms::{Matrix, Transforms};
 use super::{APART_2, APART_4, Winograd, shape};
 use crate::base::{ElementType, Tensor};
 use crate::op::conv2d::shape::Shape;
+use crate::op::spatial::Geometry;
 use crate::op::{DataSet, Template, inputs, materialise, resolve};
 
 /// Few and many channels, odd sizes, windows that lie wholly in the padding, one channel alone.
