@@ -19,6 +19,7 @@ const SNIPPETS: &[(&str, &str)] = &[
     ("block.wgsl", include_str!("../../shaders/block.wgsl")),
     ("reduction.wgsl", include_str!("../../shaders/reduction.wgsl")),
     ("winograd.wgsl", include_str!("../../shaders/winograd.wgsl")),
+    ("product.wgsl", include_str!("../../shaders/product.wgsl")),
 ];
 
 /// One template file, parsed at its first use.

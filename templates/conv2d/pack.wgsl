@@ -1,4 +1,5 @@
-{#- Lays convolution weights out anew, once: [o, c/g, kh, kw] or [o, kh, kw, c/g] becomes [g, c/g*kh*kw, o/g].
+{#- Lays convolution weights out anew, once: [o, c/g, kh, kw] or [o, kh, kw, c/g] becomes [g, c/g*kh*kw, o/g],
+    or with `filter_outer` [g, kh*kw*c/g, o/g].
 
     One element per invocation; `f` counts filter positions row by row. -#}
 {% import "grid.wgsl" as grid %}
@@ -24,8 +25,13 @@ fn main(
     return;
   }
   let o = i % channels_out;
+{% if filter_outer %}
+  let c = i / channels_out % channels_in;
+  let f = i / (channels_out * channels_in) % {{ filter }}u;
+{% else %}
   let f = i / channels_out % {{ filter }}u;
   let c = i / (channels_out * {{ filter }}u) % channels_in;
+{% endif %}
 {% if parts > 1 %}
   let part = i / (channels_out * {{ filter }}u * channels_in);
 {% endif %}

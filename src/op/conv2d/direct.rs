@@ -3,10 +3,11 @@
 use serde::Serialize;
 
 use super::naive::{Filter, UNIFORMS};
+use super::passes::{Packing, Passes, Split};
 use super::shape::Shape;
 use crate::base::{DeviceFacts, TensorSpec};
+use crate::code::Program;
 use crate::code::wgsl::WgslTemplate;
-use crate::code::{BufferRef, Dispatch, Formula, Kernel, Program, Temporary};
 use crate::op::kernel::{
     Buffers, closest, kernel, least_invocations, log2, most_unrolled, packings, tiles, up_to, waste,
 };
@@ -15,7 +16,6 @@ use crate::record::Rejection;
 use crate::space::{Config, Space};
 
 static SOURCE: WgslTemplate = WgslTemplate::new("conv2d/direct", include_str!("../../../templates/conv2d/direct.wgsl"));
-static PACK: WgslTemplate = WgslTemplate::new("conv2d/pack", include_str!("../../../templates/conv2d/pack.wgsl"));
 
 pub struct Direct;
 
@@ -146,10 +146,14 @@ impl Template for Direct {
             format!("n*{}*ceil(o/{}/{bo})", shape.groups, shape.groups),
         ];
         let kernel = kernel(SOURCE.render(&values), &UNIFORMS, &values.buffers, size, grid);
-        if config.int("prepack") == 1 {
-            return Ok(prepacked(signature, &shape, kernel, config.int("packed") == 1));
-        }
-        Ok(Program::single(kernel, signature.inputs.len(), 1))
+        let passes = Passes {
+            signature,
+            shape: &shape,
+            packing: (config.int("prepack") == 1).then_some(Packing::ChannelOuter),
+            split: Split::NONE,
+            packed: config.int("packed") == 1,
+        };
+        Ok(passes.program(kernel))
     }
 }
 
@@ -171,40 +175,6 @@ fn staged_bytes(shape: &Shape, [wx, wy, wz, tw, to, vec, stage_w, stage_x, bc, p
     let [h, w] = patch_size(shape, wy, wx * tw);
     let weights = stage_w * filter_h * filter_w * (wz * to + pad * vec);
     4 * bc * (weights + stage_x * h * (w + pad))
-}
-
-/// The program that first lays the weights out anew and then runs `main` on the result.
-fn prepacked(signature: &Signature, shape: &Shape, main: Kernel, packed: bool) -> Program {
-    let weights = &signature.inputs[1];
-    let buffers = Buffers::default().read(weights, 1, packed).write_as("packed", weights, 1, packed);
-    let code = PACK.render(PackValues {
-        uniforms: ["c", "o"],
-        buffers: &buffers,
-        filter: shape.filter[0] * shape.filter[1],
-        parts: shape.groups,
-        nhwc: shape.nhwc,
-    });
-    let elements = format!("o*(c/{})*{}", shape.groups, shape.filter[0] * shape.filter[1]);
-    let grid = [format!("ceil({elements}/64)"), "1".to_owned(), "1".to_owned()];
-    let pack = kernel(code, &["c", "o"], &buffers, [64, 1, 1], grid);
-    let bytes: Formula = format!("{elements}*{}", weights.element.bytes()).parse().expect("a product of sizes");
-    let inputs = (0..signature.inputs.len())
-        .map(|input| if input == 1 { BufferRef::Temporary(0) } else { BufferRef::Input(input) });
-    Program {
-        kernels: vec![pack, main],
-        temporaries: vec![Temporary { name: "packed".to_owned(), bytes }],
-        prepare: vec![Dispatch { kernel: 0, buffers: vec![BufferRef::Input(1), BufferRef::Temporary(0)] }],
-        run: vec![Dispatch { kernel: 1, buffers: inputs.chain([BufferRef::Output(0)]).collect() }],
-    }
-}
-
-#[derive(Serialize)]
-struct PackValues<'a> {
-    uniforms: [&'static str; 2],
-    buffers: &'a Buffers,
-    filter: u64,
-    parts: u64,
-    nhwc: bool,
 }
 
 /// What the text is made from.

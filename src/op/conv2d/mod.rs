@@ -5,6 +5,10 @@ mod direct;
 mod mixing;
 mod naive;
 mod reference;
+mod deal;
+mod implicit_gemm;
+mod passes;
+mod product;
 mod shape;
 mod winograd;
 
@@ -60,15 +64,7 @@ impl Operator for Conv2d {
     }
 
     fn templates(&self) -> Vec<Shared<dyn Template>> {
-        ours(&[
-            &direct::Direct,
-            &depthwise::Depthwise,
-            &winograd::APART_2,
-            &winograd::APART_4,
-            &winograd::FUSED_2,
-            &winograd::FUSED_4,
-            &naive::Naive,
-        ])
+        ours(&[&direct::Direct, &depthwise::Depthwise, &winograd::APART_2, &winograd::APART_4, &winograd::FUSED_2, &winograd::FUSED_4, &implicit_gemm::ImplicitGemm, &naive::Naive])
     }
 
     fn contract(&self) -> &'static [&'static str] {
