@@ -193,6 +193,14 @@ fn staging_rules(builder: SpaceBuilder, shape: &Shape, device: &DeviceFacts) -> 
                 })
             },
         )
+        .rule(
+            "more pixels staged by an invocation than it can keep the places of",
+            ["wp", "wo", "tp", "stage_x", "bk", "vec_k", "vec_p"],
+            move |[wp, wo, tp, stage_x, bk, vec_k, vec_p]| {
+                let pixels = staged_pixels(nhwc, wp * tp / vec_p, bk / vec_k, vec_p * vec_k);
+                stage_x == 0 || pixels.keeps_places(wp * wo, usize::from(nhwc), vec_p)
+            },
+        )
         .rule("more workgroup memory than the device has", STAGED, move |values| staged_bytes(values) <= storage)
 }
 

@@ -8,6 +8,7 @@ mod reference;
 mod deal;
 mod implicit_gemm;
 mod passes;
+mod pointwise;
 mod product;
 mod shape;
 mod winograd;
@@ -64,7 +65,7 @@ impl Operator for Conv2d {
     }
 
     fn templates(&self) -> Vec<Shared<dyn Template>> {
-        ours(&[&direct::Direct, &depthwise::Depthwise, &winograd::APART_2, &winograd::APART_4, &winograd::FUSED_2, &winograd::FUSED_4, &implicit_gemm::ImplicitGemm, &naive::Naive])
+        ours(&[&direct::Direct, &depthwise::Depthwise, &winograd::APART_2, &winograd::APART_4, &winograd::FUSED_2, &winograd::FUSED_4, &implicit_gemm::ImplicitGemm, &pointwise::Pointwise, &naive::Naive])
     }
 
     fn contract(&self) -> &'static [&'static str] {
@@ -80,7 +81,13 @@ impl Operator for Conv2d {
             "conv2d:f32:n1c7h8w127o4k3p1:nhwc",
             "conv2d:f32:n2c8h10w10o20k3s2p1:nhwc+bias+residual+gelu_tanh",
             "conv2d:f32:n1c12h9w9o12k3p1g12:nhwc",
+            "conv2d:f32:n1c20h7w7o12k3p1+bias",
+            "conv2d:f32:n2c10h6w6o9k1+residual",
+            "conv2d:f32:n3c16h7w7o20k1:nhwc+bias+silu",
+            "conv2d:f32:n1c16h9w9o8k1s2:nhwc",
+            "conv2d:f32:n2c24h7w9o12k3s2p1g3:nhwc+residual",
             "conv2d:f16:n1c3h9w11o7k3p1",
+            "conv2d:f16:n1c8h4w12o16k1+bias+relu",
             "conv2d:f16:n1c8h12w12o16k3p1:nhwc+bias+relu",
             "conv2d:f16:n1c4h8w8o8k2s2+residual",
             "conv2d:f32:n2c6h16w24o12k5s2p2g6+bias+silu",

@@ -12,6 +12,12 @@ const MOST_STAGED: i64 = 32;
 /// Most accumulators and prefetched values together: these live as long as those.
 const MOST_REGISTERS: i64 = 96;
 
+/// Most pixels whose places an invocation keeps while it stages them: each takes three registers.
+const MOST_PLACES: i64 = 8;
+
+/// Pixels and channels of a tile that are never too many: a workgroup needs some invocations.
+const SMALLEST_TILE: [i64; 2] = [16, 8];
+
 /// Most workgroups that a sum is split for: no device has places for more.
 const MOST_SHARES: i64 = 4096;
 
@@ -34,6 +40,13 @@ impl Extent {
         let pixels = (shape.n * shape.out[0] * shape.out[1]) as i64;
         let (channels, products) = ((shape.o / shape.groups) as i64, shape.groups as i64);
         Self { pixels, channels, products, outputs: pixels * shape.o as i64 }
+    }
+
+    /// Of a filter of one pixel: an image each in NCHW, where pixels of several do not lie in a row.
+    pub fn of_matrices(shape: &Shape) -> Self {
+        let products = if shape.nhwc { 1 } else { shape.n as i64 };
+        let all = Self::of_groups(shape);
+        Self { pixels: all.pixels / products, products, ..all }
     }
 
     /// Workgroups, unless sums are split.
@@ -72,11 +85,11 @@ pub(super) fn rules(builder: SpaceBuilder, extent: Extent, fast: usize, device: 
             size[0] * size[1] <= invocations && size[fast] <= most[0] && size[1 - fast] <= most[1]
         })
         .rule("more accumulators than registers", ["tp", "to"], |[tp, to]| tp * to <= MOST_ACCUMULATORS)
-        .rule("a tile more than twice as wide as the pixels", ["wp", "tp"], move |[wp, tp]| {
-            wp * tp < 4 * extent.pixels.max(8)
+        .rule("half of a tile lies beyond the pixels", ["wp", "tp"], move |[wp, tp]| {
+            wp * tp < 2 * extent.pixels.max(SMALLEST_TILE[0])
         })
-        .rule("a tile more than twice as high as the channels", ["wo", "to"], move |[wo, to]| {
-            wo * to < 4 * extent.channels.max(4)
+        .rule("half of a tile lies beyond the channels", ["wo", "to"], move |[wo, to]| {
+            wo * to < 2 * extent.channels.max(SMALLEST_TILE[1])
         })
         .rule("a band of more tiles than there are", ["wo", "to", "band"], move |[wo, to, band]| {
             band == 1 || band < 2 * tiles(extent.channels, wo * to)
@@ -126,6 +139,11 @@ impl Staged {
     pub fn can_be_prefetched(&self, invocations: i64, accumulators: i64) -> bool {
         let [fast, slow] = self.places;
         fast * slow >= invocations && self.each(invocations) + accumulators <= MOST_REGISTERS
+    }
+
+    /// Whether registers hold the places of the pixels that each stages, `vec_p` in each place of one direction.
+    pub fn keeps_places(&self, invocations: i64, direction: usize, vec_p: i64) -> bool {
+        each(invocations, self.places)[direction] * vec_p <= MOST_PLACES
     }
 
     fn each(&self, invocations: i64) -> i64 {

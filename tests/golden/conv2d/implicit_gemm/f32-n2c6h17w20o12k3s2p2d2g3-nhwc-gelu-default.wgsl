@@ -1,6 +1,6 @@
 // conv2d:f32:n2c6h17w20o12k3s2p2d2g3:nhwc+gelu
 // conv2d/implicit_gemm
-// wp=8 wo=2 tp=4 to=4 vec=4 prepack=1 filter_outer=0 stage_w=1 stage_x=1 bk=16 pad=0 vec_k=1 vec_p=4 unroll=4 prefetch=0 split=1 band=1 baked=1 packed=0
+// wp=8 wo=8 tp=4 to=1 vec=1 prepack=1 filter_outer=0 stage_w=1 stage_x=1 bk=16 pad=0 vec_k=1 vec_p=4 unroll=4 prefetch=0 split=1 band=1 baked=1 packed=0
 // prepare: kernel 0 on input 1, temporary `packed` of o*(c/3)*9*4 bytes
 // run: kernel 1 on input 0, temporary `packed` of o*(c/3)*9*4 bytes, output 0
 
@@ -52,7 +52,7 @@ fn main(
 }
 
 // kernel 1: grid ceil(n*oh*ow/32), ceil(o/3/8), 3; uniforms n, c, h, w, o, oh, ow; bindings x, w, y (written)
-alias Value = vec4<f32>;
+alias Value = f32;
 alias Pixels = vec4<f32>;
 
 struct Shape {
@@ -79,15 +79,15 @@ fn load_x(i: u32) -> f32 {
   return x[i];
 }
 
-@group(0) @binding(2) var<storage, read> w: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> w: array<f32>;
 
-fn load_w(i: u32) -> vec4<f32> {
+fn load_w(i: u32) -> f32 {
   return w[i];
 }
 
-@group(0) @binding(3) var<storage, read_write> y: array<vec4<f32>>;
+@group(0) @binding(3) var<storage, read_write> y: array<f32>;
 
-fn store_y(i: u32, v: vec4<f32>) {
+fn store_y(i: u32, v: f32) {
   y[i] = v;
 }
 
@@ -100,7 +100,7 @@ fn gelu(v: Value) -> Value {
   return 0.5 * (v + abs(v) * erf);
 }
 
-var<workgroup> w_tile: array<Value, 32>;
+var<workgroup> w_tile: array<Value, 128>;
 var<workgroup> x_tile: array<Pixels, 128>;
 
 // The element of the input that meets place `k` of the filter, zero in the padding and beyond the sum.
@@ -113,7 +113,7 @@ fn pixel_at(origin: u32, y: u32, x: u32, k: u32) -> f32 {
   return select(0.0, load_x(select(0u, at, is_inside)), is_inside);
 }
 
-@compute @workgroup_size(2, 8)
+@compute @workgroup_size(8, 8)
 fn main(
   @builtin(workgroup_id) workgroup: vec3<u32>,
   @builtin(num_workgroups) workgroups: vec3<u32>,
@@ -133,7 +133,7 @@ fn main(
   let pixels = 2u * plane;
   let channels_in = 2u;
   let channels_out = 4u;
-  let channel_vectors = channels_out / 4u;
+  let channel_vectors = channels_out;
   let terms = 18u;
   let tiles_p = (pixels + 31u) / 32u;
   let tiles_o = (channels_out + 7u) / 8u;
@@ -142,20 +142,14 @@ fn main(
 
   let part = group / (tiles_p * tiles_o) % 3u;
 
-  let local_index = local.y * 2u + local.x;
-  let w_fast_0 = local_index % 2u;
-  let w_slow_0 = local_index / 2u;
-  let w_slow_1 = local_index / 2u + 8u;
+  let local_index = local.y * 8u + local.x;
+  let w_fast_0 = local_index % 8u;
+  let w_slow_0 = local_index / 8u;
+  let w_slow_1 = local_index / 8u + 8u;
 
   let x_fast_0 = local_index % 16u;
   let x_slow_0 = local_index / 16u;
-  let x_slow_1 = local_index / 16u + 1u;
-  let x_slow_2 = local_index / 16u + 2u;
-  let x_slow_3 = local_index / 16u + 3u;
-  let x_slow_4 = local_index / 16u + 4u;
-  let x_slow_5 = local_index / 16u + 5u;
-  let x_slow_6 = local_index / 16u + 6u;
-  let x_slow_7 = local_index / 16u + 7u;
+  let x_slow_1 = local_index / 16u + 4u;
 
   let pixel_0 = min(tile_p * 32u + x_slow_0 * 4u, pixels - 1u);
   let y_0 = pixel_0 % plane / size_ow * 2u - 2u;
@@ -189,103 +183,7 @@ fn main(
   let y_7 = pixel_7 % plane / size_ow * 2u - 2u;
   let x_7 = pixel_7 % size_ow * 2u - 2u;
   let origin_7 = (((pixel_7 / plane) * size_h + y_7) * size_w + x_7) * 6u + part * channels_in;
-  let pixel_8 = min(tile_p * 32u + x_slow_2 * 4u, pixels - 1u);
-  let y_8 = pixel_8 % plane / size_ow * 2u - 2u;
-  let x_8 = pixel_8 % size_ow * 2u - 2u;
-  let origin_8 = (((pixel_8 / plane) * size_h + y_8) * size_w + x_8) * 6u + part * channels_in;
-  let pixel_9 = min(tile_p * 32u + x_slow_2 * 4u + 1u, pixels - 1u);
-  let y_9 = pixel_9 % plane / size_ow * 2u - 2u;
-  let x_9 = pixel_9 % size_ow * 2u - 2u;
-  let origin_9 = (((pixel_9 / plane) * size_h + y_9) * size_w + x_9) * 6u + part * channels_in;
-  let pixel_10 = min(tile_p * 32u + x_slow_2 * 4u + 2u, pixels - 1u);
-  let y_10 = pixel_10 % plane / size_ow * 2u - 2u;
-  let x_10 = pixel_10 % size_ow * 2u - 2u;
-  let origin_10 = (((pixel_10 / plane) * size_h + y_10) * size_w + x_10) * 6u + part * channels_in;
-  let pixel_11 = min(tile_p * 32u + x_slow_2 * 4u + 3u, pixels - 1u);
-  let y_11 = pixel_11 % plane / size_ow * 2u - 2u;
-  let x_11 = pixel_11 % size_ow * 2u - 2u;
-  let origin_11 = (((pixel_11 / plane) * size_h + y_11) * size_w + x_11) * 6u + part * channels_in;
-  let pixel_12 = min(tile_p * 32u + x_slow_3 * 4u, pixels - 1u);
-  let y_12 = pixel_12 % plane / size_ow * 2u - 2u;
-  let x_12 = pixel_12 % size_ow * 2u - 2u;
-  let origin_12 = (((pixel_12 / plane) * size_h + y_12) * size_w + x_12) * 6u + part * channels_in;
-  let pixel_13 = min(tile_p * 32u + x_slow_3 * 4u + 1u, pixels - 1u);
-  let y_13 = pixel_13 % plane / size_ow * 2u - 2u;
-  let x_13 = pixel_13 % size_ow * 2u - 2u;
-  let origin_13 = (((pixel_13 / plane) * size_h + y_13) * size_w + x_13) * 6u + part * channels_in;
-  let pixel_14 = min(tile_p * 32u + x_slow_3 * 4u + 2u, pixels - 1u);
-  let y_14 = pixel_14 % plane / size_ow * 2u - 2u;
-  let x_14 = pixel_14 % size_ow * 2u - 2u;
-  let origin_14 = (((pixel_14 / plane) * size_h + y_14) * size_w + x_14) * 6u + part * channels_in;
-  let pixel_15 = min(tile_p * 32u + x_slow_3 * 4u + 3u, pixels - 1u);
-  let y_15 = pixel_15 % plane / size_ow * 2u - 2u;
-  let x_15 = pixel_15 % size_ow * 2u - 2u;
-  let origin_15 = (((pixel_15 / plane) * size_h + y_15) * size_w + x_15) * 6u + part * channels_in;
-  let pixel_16 = min(tile_p * 32u + x_slow_4 * 4u, pixels - 1u);
-  let y_16 = pixel_16 % plane / size_ow * 2u - 2u;
-  let x_16 = pixel_16 % size_ow * 2u - 2u;
-  let origin_16 = (((pixel_16 / plane) * size_h + y_16) * size_w + x_16) * 6u + part * channels_in;
-  let pixel_17 = min(tile_p * 32u + x_slow_4 * 4u + 1u, pixels - 1u);
-  let y_17 = pixel_17 % plane / size_ow * 2u - 2u;
-  let x_17 = pixel_17 % size_ow * 2u - 2u;
-  let origin_17 = (((pixel_17 / plane) * size_h + y_17) * size_w + x_17) * 6u + part * channels_in;
-  let pixel_18 = min(tile_p * 32u + x_slow_4 * 4u + 2u, pixels - 1u);
-  let y_18 = pixel_18 % plane / size_ow * 2u - 2u;
-  let x_18 = pixel_18 % size_ow * 2u - 2u;
-  let origin_18 = (((pixel_18 / plane) * size_h + y_18) * size_w + x_18) * 6u + part * channels_in;
-  let pixel_19 = min(tile_p * 32u + x_slow_4 * 4u + 3u, pixels - 1u);
-  let y_19 = pixel_19 % plane / size_ow * 2u - 2u;
-  let x_19 = pixel_19 % size_ow * 2u - 2u;
-  let origin_19 = (((pixel_19 / plane) * size_h + y_19) * size_w + x_19) * 6u + part * channels_in;
-  let pixel_20 = min(tile_p * 32u + x_slow_5 * 4u, pixels - 1u);
-  let y_20 = pixel_20 % plane / size_ow * 2u - 2u;
-  let x_20 = pixel_20 % size_ow * 2u - 2u;
-  let origin_20 = (((pixel_20 / plane) * size_h + y_20) * size_w + x_20) * 6u + part * channels_in;
-  let pixel_21 = min(tile_p * 32u + x_slow_5 * 4u + 1u, pixels - 1u);
-  let y_21 = pixel_21 % plane / size_ow * 2u - 2u;
-  let x_21 = pixel_21 % size_ow * 2u - 2u;
-  let origin_21 = (((pixel_21 / plane) * size_h + y_21) * size_w + x_21) * 6u + part * channels_in;
-  let pixel_22 = min(tile_p * 32u + x_slow_5 * 4u + 2u, pixels - 1u);
-  let y_22 = pixel_22 % plane / size_ow * 2u - 2u;
-  let x_22 = pixel_22 % size_ow * 2u - 2u;
-  let origin_22 = (((pixel_22 / plane) * size_h + y_22) * size_w + x_22) * 6u + part * channels_in;
-  let pixel_23 = min(tile_p * 32u + x_slow_5 * 4u + 3u, pixels - 1u);
-  let y_23 = pixel_23 % plane / size_ow * 2u - 2u;
-  let x_23 = pixel_23 % size_ow * 2u - 2u;
-  let origin_23 = (((pixel_23 / plane) * size_h + y_23) * size_w + x_23) * 6u + part * channels_in;
-  let pixel_24 = min(tile_p * 32u + x_slow_6 * 4u, pixels - 1u);
-  let y_24 = pixel_24 % plane / size_ow * 2u - 2u;
-  let x_24 = pixel_24 % size_ow * 2u - 2u;
-  let origin_24 = (((pixel_24 / plane) * size_h + y_24) * size_w + x_24) * 6u + part * channels_in;
-  let pixel_25 = min(tile_p * 32u + x_slow_6 * 4u + 1u, pixels - 1u);
-  let y_25 = pixel_25 % plane / size_ow * 2u - 2u;
-  let x_25 = pixel_25 % size_ow * 2u - 2u;
-  let origin_25 = (((pixel_25 / plane) * size_h + y_25) * size_w + x_25) * 6u + part * channels_in;
-  let pixel_26 = min(tile_p * 32u + x_slow_6 * 4u + 2u, pixels - 1u);
-  let y_26 = pixel_26 % plane / size_ow * 2u - 2u;
-  let x_26 = pixel_26 % size_ow * 2u - 2u;
-  let origin_26 = (((pixel_26 / plane) * size_h + y_26) * size_w + x_26) * 6u + part * channels_in;
-  let pixel_27 = min(tile_p * 32u + x_slow_6 * 4u + 3u, pixels - 1u);
-  let y_27 = pixel_27 % plane / size_ow * 2u - 2u;
-  let x_27 = pixel_27 % size_ow * 2u - 2u;
-  let origin_27 = (((pixel_27 / plane) * size_h + y_27) * size_w + x_27) * 6u + part * channels_in;
-  let pixel_28 = min(tile_p * 32u + x_slow_7 * 4u, pixels - 1u);
-  let y_28 = pixel_28 % plane / size_ow * 2u - 2u;
-  let x_28 = pixel_28 % size_ow * 2u - 2u;
-  let origin_28 = (((pixel_28 / plane) * size_h + y_28) * size_w + x_28) * 6u + part * channels_in;
-  let pixel_29 = min(tile_p * 32u + x_slow_7 * 4u + 1u, pixels - 1u);
-  let y_29 = pixel_29 % plane / size_ow * 2u - 2u;
-  let x_29 = pixel_29 % size_ow * 2u - 2u;
-  let origin_29 = (((pixel_29 / plane) * size_h + y_29) * size_w + x_29) * 6u + part * channels_in;
-  let pixel_30 = min(tile_p * 32u + x_slow_7 * 4u + 2u, pixels - 1u);
-  let y_30 = pixel_30 % plane / size_ow * 2u - 2u;
-  let x_30 = pixel_30 % size_ow * 2u - 2u;
-  let origin_30 = (((pixel_30 / plane) * size_h + y_30) * size_w + x_30) * 6u + part * channels_in;
-  let pixel_31 = min(tile_p * 32u + x_slow_7 * 4u + 3u, pixels - 1u);
-  let y_31 = pixel_31 % plane / size_ow * 2u - 2u;
-  let x_31 = pixel_31 % size_ow * 2u - 2u;
-  let origin_31 = (((pixel_31 / plane) * size_h + y_31) * size_w + x_31) * 6u + part * channels_in;
-  let channel_0 = tile_o * 2u + lane_o;
+  let channel_0 = tile_o * 8u + lane_o;
 
   var acc_0_0 = Value(0.0);
   var acc_1_0 = Value(0.0);
@@ -297,11 +195,11 @@ fn main(
     let start = slab * 16u;
 
     {
-      let w_fetched_0_0 = select(Value(0.0), load_w((part * terms + min(start + w_slow_0, terms - 1u)) * channel_vectors + min(tile_o * 2u + w_fast_0, channel_vectors - 1u)), start + w_slow_0 < terms);
-      let w_fetched_1_0 = select(Value(0.0), load_w((part * terms + min(start + w_slow_1, terms - 1u)) * channel_vectors + min(tile_o * 2u + w_fast_0, channel_vectors - 1u)), start + w_slow_1 < terms);
+      let w_fetched_0_0 = select(Value(0.0), load_w((part * terms + min(start + w_slow_0, terms - 1u)) * channel_vectors + min(tile_o * 8u + w_fast_0, channel_vectors - 1u)), start + w_slow_0 < terms);
+      let w_fetched_1_0 = select(Value(0.0), load_w((part * terms + min(start + w_slow_1, terms - 1u)) * channel_vectors + min(tile_o * 8u + w_fast_0, channel_vectors - 1u)), start + w_slow_1 < terms);
 
-      w_tile[w_slow_0 * 2u + w_fast_0] = w_fetched_0_0;
-      w_tile[w_slow_1 * 2u + w_fast_0] = w_fetched_1_0;
+      w_tile[w_slow_0 * 8u + w_fast_0] = w_fetched_0_0;
+      w_tile[w_slow_1 * 8u + w_fast_0] = w_fetched_1_0;
     }
     {
       let x_fetched_0_0_0 = pixel_at(origin_0, y_0, x_0, start + x_fast_0);
@@ -312,61 +210,31 @@ fn main(
       let x_fetched_1_0_1 = pixel_at(origin_5, y_5, x_5, start + x_fast_0);
       let x_fetched_1_0_2 = pixel_at(origin_6, y_6, x_6, start + x_fast_0);
       let x_fetched_1_0_3 = pixel_at(origin_7, y_7, x_7, start + x_fast_0);
-      let x_fetched_2_0_0 = pixel_at(origin_8, y_8, x_8, start + x_fast_0);
-      let x_fetched_2_0_1 = pixel_at(origin_9, y_9, x_9, start + x_fast_0);
-      let x_fetched_2_0_2 = pixel_at(origin_10, y_10, x_10, start + x_fast_0);
-      let x_fetched_2_0_3 = pixel_at(origin_11, y_11, x_11, start + x_fast_0);
-      let x_fetched_3_0_0 = pixel_at(origin_12, y_12, x_12, start + x_fast_0);
-      let x_fetched_3_0_1 = pixel_at(origin_13, y_13, x_13, start + x_fast_0);
-      let x_fetched_3_0_2 = pixel_at(origin_14, y_14, x_14, start + x_fast_0);
-      let x_fetched_3_0_3 = pixel_at(origin_15, y_15, x_15, start + x_fast_0);
-      let x_fetched_4_0_0 = pixel_at(origin_16, y_16, x_16, start + x_fast_0);
-      let x_fetched_4_0_1 = pixel_at(origin_17, y_17, x_17, start + x_fast_0);
-      let x_fetched_4_0_2 = pixel_at(origin_18, y_18, x_18, start + x_fast_0);
-      let x_fetched_4_0_3 = pixel_at(origin_19, y_19, x_19, start + x_fast_0);
-      let x_fetched_5_0_0 = pixel_at(origin_20, y_20, x_20, start + x_fast_0);
-      let x_fetched_5_0_1 = pixel_at(origin_21, y_21, x_21, start + x_fast_0);
-      let x_fetched_5_0_2 = pixel_at(origin_22, y_22, x_22, start + x_fast_0);
-      let x_fetched_5_0_3 = pixel_at(origin_23, y_23, x_23, start + x_fast_0);
-      let x_fetched_6_0_0 = pixel_at(origin_24, y_24, x_24, start + x_fast_0);
-      let x_fetched_6_0_1 = pixel_at(origin_25, y_25, x_25, start + x_fast_0);
-      let x_fetched_6_0_2 = pixel_at(origin_26, y_26, x_26, start + x_fast_0);
-      let x_fetched_6_0_3 = pixel_at(origin_27, y_27, x_27, start + x_fast_0);
-      let x_fetched_7_0_0 = pixel_at(origin_28, y_28, x_28, start + x_fast_0);
-      let x_fetched_7_0_1 = pixel_at(origin_29, y_29, x_29, start + x_fast_0);
-      let x_fetched_7_0_2 = pixel_at(origin_30, y_30, x_30, start + x_fast_0);
-      let x_fetched_7_0_3 = pixel_at(origin_31, y_31, x_31, start + x_fast_0);
 
       x_tile[x_fast_0 * 8u + x_slow_0] = Pixels(x_fetched_0_0_0, x_fetched_0_0_1, x_fetched_0_0_2, x_fetched_0_0_3);
       x_tile[x_fast_0 * 8u + x_slow_1] = Pixels(x_fetched_1_0_0, x_fetched_1_0_1, x_fetched_1_0_2, x_fetched_1_0_3);
-      x_tile[x_fast_0 * 8u + x_slow_2] = Pixels(x_fetched_2_0_0, x_fetched_2_0_1, x_fetched_2_0_2, x_fetched_2_0_3);
-      x_tile[x_fast_0 * 8u + x_slow_3] = Pixels(x_fetched_3_0_0, x_fetched_3_0_1, x_fetched_3_0_2, x_fetched_3_0_3);
-      x_tile[x_fast_0 * 8u + x_slow_4] = Pixels(x_fetched_4_0_0, x_fetched_4_0_1, x_fetched_4_0_2, x_fetched_4_0_3);
-      x_tile[x_fast_0 * 8u + x_slow_5] = Pixels(x_fetched_5_0_0, x_fetched_5_0_1, x_fetched_5_0_2, x_fetched_5_0_3);
-      x_tile[x_fast_0 * 8u + x_slow_6] = Pixels(x_fetched_6_0_0, x_fetched_6_0_1, x_fetched_6_0_2, x_fetched_6_0_3);
-      x_tile[x_fast_0 * 8u + x_slow_7] = Pixels(x_fetched_7_0_0, x_fetched_7_0_1, x_fetched_7_0_2, x_fetched_7_0_3);
     }
     workgroupBarrier();
     for (var kk = 0u; kk < 16u; kk += 4u) {
-      let w_0_0 = w_tile[kk * 2u + lane_o];
+      let w_0_0 = w_tile[kk * 8u + lane_o];
       let x_0_0 = x_tile[kk * 8u + lane_p];
       acc_0_0 += w_0_0 * x_0_0.x;
       acc_1_0 += w_0_0 * x_0_0.y;
       acc_2_0 += w_0_0 * x_0_0.z;
       acc_3_0 += w_0_0 * x_0_0.w;
-      let w_1_0 = w_tile[(kk + 1u) * 2u + lane_o];
+      let w_1_0 = w_tile[(kk + 1u) * 8u + lane_o];
       let x_1_0 = x_tile[(kk + 1u) * 8u + lane_p];
       acc_0_0 += w_1_0 * x_1_0.x;
       acc_1_0 += w_1_0 * x_1_0.y;
       acc_2_0 += w_1_0 * x_1_0.z;
       acc_3_0 += w_1_0 * x_1_0.w;
-      let w_2_0 = w_tile[(kk + 2u) * 2u + lane_o];
+      let w_2_0 = w_tile[(kk + 2u) * 8u + lane_o];
       let x_2_0 = x_tile[(kk + 2u) * 8u + lane_p];
       acc_0_0 += w_2_0 * x_2_0.x;
       acc_1_0 += w_2_0 * x_2_0.y;
       acc_2_0 += w_2_0 * x_2_0.z;
       acc_3_0 += w_2_0 * x_2_0.w;
-      let w_3_0 = w_tile[(kk + 3u) * 2u + lane_o];
+      let w_3_0 = w_tile[(kk + 3u) * 8u + lane_o];
       let x_3_0 = x_tile[(kk + 3u) * 8u + lane_p];
       acc_0_0 += w_3_0 * x_3_0.x;
       acc_1_0 += w_3_0 * x_3_0.y;
