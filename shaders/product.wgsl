@@ -3,7 +3,8 @@
     A deal is `{fast, slow, some}`: the places of a tile that one invocation stages, along the direction in which
     neighbouring invocations stage neighbours (`fast`) and along the other; each with each. `some` is how many
     invocations stage at all, where not all do. -#}
-{% macro inside(position, limit, guard) %}{{ "min(" ~ position ~ ", " ~ limit ~ " - 1u)" if guard else position }}{% endmacro %}
+{# The position, or the last valid one of `width` places. #}
+{% macro inside(position, limit, guard, width=1) %}{{ "min(" ~ position ~ ", " ~ limit ~ " - " ~ width ~ "u)" if guard else position }}{% endmacro %}
 
 {% macro lane(value, i, width) %}{{ value if width == 1 else value ~ "." ~ ["x", "y", "z", "w"][i] }}{% endmacro %}
 
@@ -36,5 +37,6 @@
 {% endfor %}
 {% endmacro %}
 
-{# Lets only those stage that have something to. #}
-{% macro some(deal) %}{{ "if (local_index < " ~ deal.some ~ "u) " if deal.some }}{% endmacro %}
+{# Lets only those stage that have something to; `done` ends it. #}
+{% macro some(deal) %}{{ "if (local_index < " ~ deal.some ~ "u) {" if deal.some }}{% endmacro %}
+{% macro done(deal) %}{{ "}" if deal.some }}{% endmacro %}

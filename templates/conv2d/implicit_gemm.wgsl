@@ -98,7 +98,7 @@ tile_p * {{ bp }}u + {{ n * wp }}u + lane_p
 {%- if not filter_outer -%}
 pixel_at(origin_{{ n }}, y_{{ n }}, x_{{ n }}, start + {{ s }})
 {%- else -%}
-{%- set channel = product.inside("start + " ~ s, "channels_in" if vec_k == 1 else "(channels_in - " ~ (vec_k - 1) ~ "u)", guard_k) -%}
+{%- set channel = product.inside("start + " ~ s, "channels_in", guard_k, vec_k) -%}
 {%- set step = "(" ~ channel ~ ") / " ~ vec_k ~ "u" if nhwc else "(" ~ channel ~ ") * plane_in" -%}
 {{ zero_unless(both("is_inside_" ~ n if check_y or check_x else "", "(start + " ~ s ~ " < channels_in)" if guard_k else ""), "load_x(at_" ~ n ~ " + " ~ step ~ ")", storage.value_type(vec_k)) }}
 {%- endif -%}
@@ -339,16 +339,16 @@ fn main(
 {{ locate("slab") }}
 {{ locate_sources() }}
 {% if stage_w %}
-    {{ product.some(w_deal) }}{
+    {{ product.some(w_deal) }}
 {{ fetch_w("let ") }}
 {{ put_w() }}
-    }
+    {{ product.done(w_deal) }}
 {% endif %}
 {% if stage_x %}
-    {{ product.some(x_deal) }}{
+    {{ product.some(x_deal) }}
 {{ fetch_x("let ") }}
 {{ put_x() }}
-    }
+    {{ product.done(x_deal) }}
 {% endif %}
 {% if slabs %}
     workgroupBarrier();

@@ -49,7 +49,7 @@
 {%- endmacro %}
 {# Row source `n` of A at step `s` of the slab: as many steps as a load has. #}
 {% macro load_of_a(n, s) -%}
-{%- set k = product.inside("start + " ~ s, "size_k" if vec_k == 1 else "(size_k - " ~ (vec_k - 1) ~ "u)", guard_k) -%}
+{%- set k = product.inside("start + " ~ s, "size_k", guard_k, vec_k) -%}
 {{ within_k("load_" ~ a ~ "(a_at_" ~ n ~ " + (" ~ k ~ ") / " ~ vec_k ~ "u)", s, storage.value_type(vec_k)) }}
 {%- endmacro %}
 {# The vector of B at step `s` of the slab, in the column that begins at `at`. #}
@@ -167,10 +167,12 @@ fn main(
 {{ product.banded_tiles(band, "tile_r", "tiles_r", "tile_c", "tiles_c") }}
 {% else %}
 {{ product.banded_tiles(band, "tile_c", "tiles_c", "tile_r", "tiles_r") }}
+{% endif %}
+{% if batched %}
   let image = group / (tiles_r * tiles_c) % {{ images }};
 {% endif %}
 {% if split > 1 %}
-  let share = group / (tiles_r * tiles_c{{ " * " ~ images if not nhwc }});
+  let share = group / (tiles_r * tiles_c{{ " * " ~ images if batched }});
 {% endif %}
 
 {% if slabs %}
@@ -180,12 +182,12 @@ fn main(
 {% endif %}
 {% for n in range(sources) %}
 {% set row = "tile_r * " ~ br ~ "u + a_slow_" ~ n // vec_r ~ " * " ~ vec_r ~ "u + " ~ n % vec_r ~ "u" if stage_a else "tile_r * " ~ br ~ "u + " ~ n * wr ~ "u + lane_r" %}
-  let a_at_{{ n }} = ({{ product.inside(row, "rows", guard_r) }}) * (size_k / {{ vec_k }}u);
+  let a_at_{{ n }} = {{ product.inside(row, "rows", guard_r) if guard_r else "(" ~ row ~ ")" }} * (size_k / {{ vec_k }}u);
 {% endfor %}
 {% for q in range(groups) %}
   let column_{{ q }} = tile_c * {{ bc // vec }}u + {{ q * wc }}u + lane_c;
 {% endfor %}
-{% set first_column = "image * size_k * column_vectors + " if not nhwc else "" %}
+{% set first_column = "image * size_k * column_vectors + " if batched else "" %}
 {% if stage_b %}
 {% for fast in b_deal.fast %}
   let b_at_{{ loop.index0 }} = {{ first_column }}{{ product.inside("tile_c * " ~ bc // vec ~ "u + b_fast_" ~ loop.index0, "column_vectors", guard_c) }};
@@ -229,16 +231,16 @@ fn main(
     let start = slab * {{ bk }}u;
 {% if slabs and not prefetch %}
 {% if stage_a %}
-    {{ product.some(a_deal) }}{
+    {{ product.some(a_deal) }}
 {{ fetch_a("let ") }}
 {{ put_a() }}
-    }
+    {{ product.done(a_deal) }}
 {% endif %}
 {% if stage_b %}
-    {{ product.some(b_deal) }}{
+    {{ product.some(b_deal) }}
 {{ fetch_b("let ") }}
 {{ put_b() }}
-    }
+    {{ product.done(b_deal) }}
 {% endif %}
     workgroupBarrier();
 {% endif %}
@@ -255,13 +257,13 @@ fn main(
   }
 
 {% if split > 1 %}
-  let outputs = {{ "rows" if nhwc else images ~ " * rows" }} * column_vectors;
+  let outputs = {{ images ~ " * " if batched }}rows * column_vectors;
 {% endif %}
 {% for i in range(tr) %}
   let row_{{ i }} = tile_r * {{ br }}u + ({{ i // vec_r * wr }}u + lane_r) * {{ vec_r }}u + {{ i % vec_r }}u;
 {% for q in range(groups) %}
   {{ product.edge("row_" ~ i ~ " < rows" if guard_r else "", "column_" ~ q ~ " < column_vectors" if guard_c else "") }}{
-    let index = ({{ "image * rows + " if not nhwc }}row_{{ i }}) * column_vectors + column_{{ q }};
+    let index = {{ "(image * rows + row_" ~ i ~ ")" if batched else "row_" ~ i }} * column_vectors + column_{{ q }};
 {% if epilogue %}
     let channel = {{ "column_" ~ q if nhwc else "row_" ~ i }};
     var v = acc_{{ i }}_{{ q }};

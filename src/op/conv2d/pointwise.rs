@@ -203,6 +203,8 @@ struct Values {
     rows: String,
     columns: String,
     images: String,
+    /// Whether there are several products: one for each image of NCHW.
+    batched: bool,
     /// Whether tiles and slabs reach beyond rows, columns and sum.
     guard_r: bool,
     guard_c: bool,
@@ -256,6 +258,7 @@ impl Values {
             rows: size_rows,
             columns: size_columns,
             images: size("shape.n", shape.n as i64),
+            batched: !shape.nhwc && !(baked && shape.n == 1),
             guard_r: !divides(wr * tr, rows),
             guard_c: !divides(wc * tc, columns),
             guard_k: !divides(bk, shape.c as i64),
