@@ -15,6 +15,7 @@ mod depthwise;
 mod half;
 mod matmul;
 mod winograd;
+mod product;
 
 use std::sync::Arc;
 
@@ -55,6 +56,7 @@ fn every_mistake_is_found() {
         conv2d_transpose::FAMILIES,
         chain::FAMILIES,
     ];
+    let families = [matmul::FAMILIES, half::FAMILIES, conv2d::FAMILIES, product::FAMILIES, chain::FAMILIES];
     let sections: Vec<Section> =
         families.into_iter().flatten().map(|family| section(&mut backend, family, &mut failures)).collect();
     let rejected = sections.iter().flat_map(|section| &section.rows).filter(|row| row.full.is_some()).count();

@@ -177,34 +177,32 @@ fn main(
   for (var slab = 0u; slab < slabs; slab += 1u) {
     let start = slab * 16u;
 
-    {
-      let w_fetched_0_0 = select(Value(0.0), load_w((min(start + w_slow_0, terms - 1u)) * channel_vectors + tile_o * 4u + w_fast_0), start + w_slow_0 < terms);
+    let w_fetched_0_0 = select(Value(0.0), load_w((min(start + w_slow_0, terms - 1u)) * channel_vectors + tile_o * 4u + w_fast_0), start + w_slow_0 < terms);
 
-      w_tile[w_slow_0 * 4u + w_fast_0] = w_fetched_0_0;
-    }
-    {
-      let x_fetched_0_0_0 = pixel_at(origin_0, y_0, x_0, start + x_slow_0);
-      let x_fetched_0_0_1 = pixel_at(origin_1, y_1, x_1, start + x_slow_0);
-      let x_fetched_0_0_2 = pixel_at(origin_2, y_2, x_2, start + x_slow_0);
-      let x_fetched_0_0_3 = pixel_at(origin_3, y_3, x_3, start + x_slow_0);
-      let x_fetched_1_0_0 = pixel_at(origin_0, y_0, x_0, start + x_slow_1);
-      let x_fetched_1_0_1 = pixel_at(origin_1, y_1, x_1, start + x_slow_1);
-      let x_fetched_1_0_2 = pixel_at(origin_2, y_2, x_2, start + x_slow_1);
-      let x_fetched_1_0_3 = pixel_at(origin_3, y_3, x_3, start + x_slow_1);
-      let x_fetched_2_0_0 = pixel_at(origin_0, y_0, x_0, start + x_slow_2);
-      let x_fetched_2_0_1 = pixel_at(origin_1, y_1, x_1, start + x_slow_2);
-      let x_fetched_2_0_2 = pixel_at(origin_2, y_2, x_2, start + x_slow_2);
-      let x_fetched_2_0_3 = pixel_at(origin_3, y_3, x_3, start + x_slow_2);
-      let x_fetched_3_0_0 = pixel_at(origin_0, y_0, x_0, start + x_slow_3);
-      let x_fetched_3_0_1 = pixel_at(origin_1, y_1, x_1, start + x_slow_3);
-      let x_fetched_3_0_2 = pixel_at(origin_2, y_2, x_2, start + x_slow_3);
-      let x_fetched_3_0_3 = pixel_at(origin_3, y_3, x_3, start + x_slow_3);
+    w_tile[w_slow_0 * 4u + w_fast_0] = w_fetched_0_0;
 
-      x_tile[x_slow_0 * 16u + x_fast_0] = Pixels(x_fetched_0_0_0, x_fetched_0_0_1, x_fetched_0_0_2, x_fetched_0_0_3);
-      x_tile[x_slow_1 * 16u + x_fast_0] = Pixels(x_fetched_1_0_0, x_fetched_1_0_1, x_fetched_1_0_2, x_fetched_1_0_3);
-      x_tile[x_slow_2 * 16u + x_fast_0] = Pixels(x_fetched_2_0_0, x_fetched_2_0_1, x_fetched_2_0_2, x_fetched_2_0_3);
-      x_tile[x_slow_3 * 16u + x_fast_0] = Pixels(x_fetched_3_0_0, x_fetched_3_0_1, x_fetched_3_0_2, x_fetched_3_0_3);
-    }
+    let x_fetched_0_0_0 = pixel_at(origin_0, y_0, x_0, start + x_slow_0);
+    let x_fetched_0_0_1 = pixel_at(origin_1, y_1, x_1, start + x_slow_0);
+    let x_fetched_0_0_2 = pixel_at(origin_2, y_2, x_2, start + x_slow_0);
+    let x_fetched_0_0_3 = pixel_at(origin_3, y_3, x_3, start + x_slow_0);
+    let x_fetched_1_0_0 = pixel_at(origin_0, y_0, x_0, start + x_slow_1);
+    let x_fetched_1_0_1 = pixel_at(origin_1, y_1, x_1, start + x_slow_1);
+    let x_fetched_1_0_2 = pixel_at(origin_2, y_2, x_2, start + x_slow_1);
+    let x_fetched_1_0_3 = pixel_at(origin_3, y_3, x_3, start + x_slow_1);
+    let x_fetched_2_0_0 = pixel_at(origin_0, y_0, x_0, start + x_slow_2);
+    let x_fetched_2_0_1 = pixel_at(origin_1, y_1, x_1, start + x_slow_2);
+    let x_fetched_2_0_2 = pixel_at(origin_2, y_2, x_2, start + x_slow_2);
+    let x_fetched_2_0_3 = pixel_at(origin_3, y_3, x_3, start + x_slow_2);
+    let x_fetched_3_0_0 = pixel_at(origin_0, y_0, x_0, start + x_slow_3);
+    let x_fetched_3_0_1 = pixel_at(origin_1, y_1, x_1, start + x_slow_3);
+    let x_fetched_3_0_2 = pixel_at(origin_2, y_2, x_2, start + x_slow_3);
+    let x_fetched_3_0_3 = pixel_at(origin_3, y_3, x_3, start + x_slow_3);
+
+    x_tile[x_slow_0 * 16u + x_fast_0] = Pixels(x_fetched_0_0_0, x_fetched_0_0_1, x_fetched_0_0_2, x_fetched_0_0_3);
+    x_tile[x_slow_1 * 16u + x_fast_0] = Pixels(x_fetched_1_0_0, x_fetched_1_0_1, x_fetched_1_0_2, x_fetched_1_0_3);
+    x_tile[x_slow_2 * 16u + x_fast_0] = Pixels(x_fetched_2_0_0, x_fetched_2_0_1, x_fetched_2_0_2, x_fetched_2_0_3);
+    x_tile[x_slow_3 * 16u + x_fast_0] = Pixels(x_fetched_3_0_0, x_fetched_3_0_1, x_fetched_3_0_2, x_fetched_3_0_3);
+
     workgroupBarrier();
     for (var kk = 0u; kk < 16u; kk += 4u) {
       let w_0_0 = w_tile[kk * 4u + lane_o];

@@ -180,25 +180,25 @@ fn main(
 
       w_tile[w_slow_0 * 3u + w_fast_0] = w_fetched_0_0;
     }
-    {
-      let x_fetched_0_0_0 = pixel_at(origin_0, y_0, x_0, start + x_slow_0);
-      let x_fetched_0_1_0 = pixel_at(origin_1, y_1, x_1, start + x_slow_0);
-      let x_fetched_1_0_0 = pixel_at(origin_0, y_0, x_0, start + x_slow_1);
-      let x_fetched_1_1_0 = pixel_at(origin_1, y_1, x_1, start + x_slow_1);
-      let x_fetched_2_0_0 = pixel_at(origin_0, y_0, x_0, start + x_slow_2);
-      let x_fetched_2_1_0 = pixel_at(origin_1, y_1, x_1, start + x_slow_2);
-      let x_fetched_3_0_0 = pixel_at(origin_0, y_0, x_0, start + x_slow_3);
-      let x_fetched_3_1_0 = pixel_at(origin_1, y_1, x_1, start + x_slow_3);
 
-      x_tile[x_slow_0 * 65u + x_fast_0] = x_fetched_0_0_0;
-      x_tile[x_slow_0 * 65u + x_fast_1] = x_fetched_0_1_0;
-      x_tile[x_slow_1 * 65u + x_fast_0] = x_fetched_1_0_0;
-      x_tile[x_slow_1 * 65u + x_fast_1] = x_fetched_1_1_0;
-      x_tile[x_slow_2 * 65u + x_fast_0] = x_fetched_2_0_0;
-      x_tile[x_slow_2 * 65u + x_fast_1] = x_fetched_2_1_0;
-      x_tile[x_slow_3 * 65u + x_fast_0] = x_fetched_3_0_0;
-      x_tile[x_slow_3 * 65u + x_fast_1] = x_fetched_3_1_0;
-    }
+    let x_fetched_0_0_0 = pixel_at(origin_0, y_0, x_0, start + x_slow_0);
+    let x_fetched_0_1_0 = pixel_at(origin_1, y_1, x_1, start + x_slow_0);
+    let x_fetched_1_0_0 = pixel_at(origin_0, y_0, x_0, start + x_slow_1);
+    let x_fetched_1_1_0 = pixel_at(origin_1, y_1, x_1, start + x_slow_1);
+    let x_fetched_2_0_0 = pixel_at(origin_0, y_0, x_0, start + x_slow_2);
+    let x_fetched_2_1_0 = pixel_at(origin_1, y_1, x_1, start + x_slow_2);
+    let x_fetched_3_0_0 = pixel_at(origin_0, y_0, x_0, start + x_slow_3);
+    let x_fetched_3_1_0 = pixel_at(origin_1, y_1, x_1, start + x_slow_3);
+
+    x_tile[x_slow_0 * 65u + x_fast_0] = x_fetched_0_0_0;
+    x_tile[x_slow_0 * 65u + x_fast_1] = x_fetched_0_1_0;
+    x_tile[x_slow_1 * 65u + x_fast_0] = x_fetched_1_0_0;
+    x_tile[x_slow_1 * 65u + x_fast_1] = x_fetched_1_1_0;
+    x_tile[x_slow_2 * 65u + x_fast_0] = x_fetched_2_0_0;
+    x_tile[x_slow_2 * 65u + x_fast_1] = x_fetched_2_1_0;
+    x_tile[x_slow_3 * 65u + x_fast_0] = x_fetched_3_0_0;
+    x_tile[x_slow_3 * 65u + x_fast_1] = x_fetched_3_1_0;
+
     workgroupBarrier();
     let w_0_0 = w_tile[lane_o];
     let w_0_1 = w_tile[1u + lane_o];

@@ -179,24 +179,22 @@ fn main(
     let is_inside_3 = (y_3 + below < size_h) & (x_3 + beside < size_w);
     let at_3 = select(0u, origin_3 + (below * size_w + beside), is_inside_3);
 
-    {
-      let w_fetched_0_0 = load_w((place * channels_in + start + w_slow_0) * channel_vectors + tile_o * 8u + w_fast_0);
+    let w_fetched_0_0 = load_w((place * channels_in + start + w_slow_0) * channel_vectors + tile_o * 8u + w_fast_0);
 
-      w_tile[w_slow_0 * 8u + w_fast_0] = w_fetched_0_0;
-    }
-    {
-      let x_fetched_0_0_0 = select(f32(0.0), load_x(at_0 + (start + x_slow_0) * plane_in), is_inside_0);
-      let x_fetched_0_0_1 = select(f32(0.0), load_x(at_1 + (start + x_slow_0) * plane_in), is_inside_1);
-      let x_fetched_0_0_2 = select(f32(0.0), load_x(at_2 + (start + x_slow_0) * plane_in), is_inside_2);
-      let x_fetched_0_0_3 = select(f32(0.0), load_x(at_3 + (start + x_slow_0) * plane_in), is_inside_3);
-      let x_fetched_1_0_0 = select(f32(0.0), load_x(at_0 + (start + x_slow_1) * plane_in), is_inside_0);
-      let x_fetched_1_0_1 = select(f32(0.0), load_x(at_1 + (start + x_slow_1) * plane_in), is_inside_1);
-      let x_fetched_1_0_2 = select(f32(0.0), load_x(at_2 + (start + x_slow_1) * plane_in), is_inside_2);
-      let x_fetched_1_0_3 = select(f32(0.0), load_x(at_3 + (start + x_slow_1) * plane_in), is_inside_3);
+    w_tile[w_slow_0 * 8u + w_fast_0] = w_fetched_0_0;
 
-      x_tile[x_slow_0 * 16u + x_fast_0] = Pixels(x_fetched_0_0_0, x_fetched_0_0_1, x_fetched_0_0_2, x_fetched_0_0_3);
-      x_tile[x_slow_1 * 16u + x_fast_0] = Pixels(x_fetched_1_0_0, x_fetched_1_0_1, x_fetched_1_0_2, x_fetched_1_0_3);
-    }
+    let x_fetched_0_0_0 = select(f32(0.0), load_x(at_0 + (start + x_slow_0) * plane_in), is_inside_0);
+    let x_fetched_0_0_1 = select(f32(0.0), load_x(at_1 + (start + x_slow_0) * plane_in), is_inside_1);
+    let x_fetched_0_0_2 = select(f32(0.0), load_x(at_2 + (start + x_slow_0) * plane_in), is_inside_2);
+    let x_fetched_0_0_3 = select(f32(0.0), load_x(at_3 + (start + x_slow_0) * plane_in), is_inside_3);
+    let x_fetched_1_0_0 = select(f32(0.0), load_x(at_0 + (start + x_slow_1) * plane_in), is_inside_0);
+    let x_fetched_1_0_1 = select(f32(0.0), load_x(at_1 + (start + x_slow_1) * plane_in), is_inside_1);
+    let x_fetched_1_0_2 = select(f32(0.0), load_x(at_2 + (start + x_slow_1) * plane_in), is_inside_2);
+    let x_fetched_1_0_3 = select(f32(0.0), load_x(at_3 + (start + x_slow_1) * plane_in), is_inside_3);
+
+    x_tile[x_slow_0 * 16u + x_fast_0] = Pixels(x_fetched_0_0_0, x_fetched_0_0_1, x_fetched_0_0_2, x_fetched_0_0_3);
+    x_tile[x_slow_1 * 16u + x_fast_0] = Pixels(x_fetched_1_0_0, x_fetched_1_0_1, x_fetched_1_0_2, x_fetched_1_0_3);
+
     workgroupBarrier();
     for (var kk = 0u; kk < 16u; kk += 4u) {
       let w_0_0 = w_tile[kk * 8u + lane_o];

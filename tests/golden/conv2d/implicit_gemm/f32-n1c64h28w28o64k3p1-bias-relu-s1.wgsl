@@ -146,54 +146,52 @@ fn main(
     let is_inside_3 = (y_3 + below < size_h) & (x_3 + beside < size_w);
     let at_3 = select(0u, origin_3 + (below * size_w + beside), is_inside_3);
 
-    {
-      let w_fetched_0_0 = load_w((tile_o * 8u + w_slow_0) * terms + (start + w_fast_0) * 9u + place);
+    let w_fetched_0_0 = load_w((tile_o * 8u + w_slow_0) * terms + (start + w_fast_0) * 9u + place);
 
-      w_tile[w_fast_0 * 9u + w_slow_0] = w_fetched_0_0;
-    }
-    {
-      let x_fetched_0_0_0 = select(f32(0.0), load_x(at_0 + (start + x_slow_0) * plane_in), is_inside_0);
-      let x_fetched_0_0_1 = select(f32(0.0), load_x(at_1 + (start + x_slow_0) * plane_in), is_inside_1);
-      let x_fetched_0_0_2 = select(f32(0.0), load_x(at_2 + (start + x_slow_0) * plane_in), is_inside_2);
-      let x_fetched_0_0_3 = select(f32(0.0), load_x(at_3 + (start + x_slow_0) * plane_in), is_inside_3);
-      let x_fetched_1_0_0 = select(f32(0.0), load_x(at_0 + (start + x_slow_1) * plane_in), is_inside_0);
-      let x_fetched_1_0_1 = select(f32(0.0), load_x(at_1 + (start + x_slow_1) * plane_in), is_inside_1);
-      let x_fetched_1_0_2 = select(f32(0.0), load_x(at_2 + (start + x_slow_1) * plane_in), is_inside_2);
-      let x_fetched_1_0_3 = select(f32(0.0), load_x(at_3 + (start + x_slow_1) * plane_in), is_inside_3);
-      let x_fetched_2_0_0 = select(f32(0.0), load_x(at_0 + (start + x_slow_2) * plane_in), is_inside_0);
-      let x_fetched_2_0_1 = select(f32(0.0), load_x(at_1 + (start + x_slow_2) * plane_in), is_inside_1);
-      let x_fetched_2_0_2 = select(f32(0.0), load_x(at_2 + (start + x_slow_2) * plane_in), is_inside_2);
-      let x_fetched_2_0_3 = select(f32(0.0), load_x(at_3 + (start + x_slow_2) * plane_in), is_inside_3);
-      let x_fetched_3_0_0 = select(f32(0.0), load_x(at_0 + (start + x_slow_3) * plane_in), is_inside_0);
-      let x_fetched_3_0_1 = select(f32(0.0), load_x(at_1 + (start + x_slow_3) * plane_in), is_inside_1);
-      let x_fetched_3_0_2 = select(f32(0.0), load_x(at_2 + (start + x_slow_3) * plane_in), is_inside_2);
-      let x_fetched_3_0_3 = select(f32(0.0), load_x(at_3 + (start + x_slow_3) * plane_in), is_inside_3);
-      let x_fetched_4_0_0 = select(f32(0.0), load_x(at_0 + (start + x_slow_4) * plane_in), is_inside_0);
-      let x_fetched_4_0_1 = select(f32(0.0), load_x(at_1 + (start + x_slow_4) * plane_in), is_inside_1);
-      let x_fetched_4_0_2 = select(f32(0.0), load_x(at_2 + (start + x_slow_4) * plane_in), is_inside_2);
-      let x_fetched_4_0_3 = select(f32(0.0), load_x(at_3 + (start + x_slow_4) * plane_in), is_inside_3);
-      let x_fetched_5_0_0 = select(f32(0.0), load_x(at_0 + (start + x_slow_5) * plane_in), is_inside_0);
-      let x_fetched_5_0_1 = select(f32(0.0), load_x(at_1 + (start + x_slow_5) * plane_in), is_inside_1);
-      let x_fetched_5_0_2 = select(f32(0.0), load_x(at_2 + (start + x_slow_5) * plane_in), is_inside_2);
-      let x_fetched_5_0_3 = select(f32(0.0), load_x(at_3 + (start + x_slow_5) * plane_in), is_inside_3);
-      let x_fetched_6_0_0 = select(f32(0.0), load_x(at_0 + (start + x_slow_6) * plane_in), is_inside_0);
-      let x_fetched_6_0_1 = select(f32(0.0), load_x(at_1 + (start + x_slow_6) * plane_in), is_inside_1);
-      let x_fetched_6_0_2 = select(f32(0.0), load_x(at_2 + (start + x_slow_6) * plane_in), is_inside_2);
-      let x_fetched_6_0_3 = select(f32(0.0), load_x(at_3 + (start + x_slow_6) * plane_in), is_inside_3);
-      let x_fetched_7_0_0 = select(f32(0.0), load_x(at_0 + (start + x_slow_7) * plane_in), is_inside_0);
-      let x_fetched_7_0_1 = select(f32(0.0), load_x(at_1 + (start + x_slow_7) * plane_in), is_inside_1);
-      let x_fetched_7_0_2 = select(f32(0.0), load_x(at_2 + (start + x_slow_7) * plane_in), is_inside_2);
-      let x_fetched_7_0_3 = select(f32(0.0), load_x(at_3 + (start + x_slow_7) * plane_in), is_inside_3);
+    w_tile[w_fast_0 * 9u + w_slow_0] = w_fetched_0_0;
 
-      x_tile[x_slow_0 * 65u + x_fast_0] = Pixels(x_fetched_0_0_0, x_fetched_0_0_1, x_fetched_0_0_2, x_fetched_0_0_3);
-      x_tile[x_slow_1 * 65u + x_fast_0] = Pixels(x_fetched_1_0_0, x_fetched_1_0_1, x_fetched_1_0_2, x_fetched_1_0_3);
-      x_tile[x_slow_2 * 65u + x_fast_0] = Pixels(x_fetched_2_0_0, x_fetched_2_0_1, x_fetched_2_0_2, x_fetched_2_0_3);
-      x_tile[x_slow_3 * 65u + x_fast_0] = Pixels(x_fetched_3_0_0, x_fetched_3_0_1, x_fetched_3_0_2, x_fetched_3_0_3);
-      x_tile[x_slow_4 * 65u + x_fast_0] = Pixels(x_fetched_4_0_0, x_fetched_4_0_1, x_fetched_4_0_2, x_fetched_4_0_3);
-      x_tile[x_slow_5 * 65u + x_fast_0] = Pixels(x_fetched_5_0_0, x_fetched_5_0_1, x_fetched_5_0_2, x_fetched_5_0_3);
-      x_tile[x_slow_6 * 65u + x_fast_0] = Pixels(x_fetched_6_0_0, x_fetched_6_0_1, x_fetched_6_0_2, x_fetched_6_0_3);
-      x_tile[x_slow_7 * 65u + x_fast_0] = Pixels(x_fetched_7_0_0, x_fetched_7_0_1, x_fetched_7_0_2, x_fetched_7_0_3);
-    }
+    let x_fetched_0_0_0 = select(f32(0.0), load_x(at_0 + (start + x_slow_0) * plane_in), is_inside_0);
+    let x_fetched_0_0_1 = select(f32(0.0), load_x(at_1 + (start + x_slow_0) * plane_in), is_inside_1);
+    let x_fetched_0_0_2 = select(f32(0.0), load_x(at_2 + (start + x_slow_0) * plane_in), is_inside_2);
+    let x_fetched_0_0_3 = select(f32(0.0), load_x(at_3 + (start + x_slow_0) * plane_in), is_inside_3);
+    let x_fetched_1_0_0 = select(f32(0.0), load_x(at_0 + (start + x_slow_1) * plane_in), is_inside_0);
+    let x_fetched_1_0_1 = select(f32(0.0), load_x(at_1 + (start + x_slow_1) * plane_in), is_inside_1);
+    let x_fetched_1_0_2 = select(f32(0.0), load_x(at_2 + (start + x_slow_1) * plane_in), is_inside_2);
+    let x_fetched_1_0_3 = select(f32(0.0), load_x(at_3 + (start + x_slow_1) * plane_in), is_inside_3);
+    let x_fetched_2_0_0 = select(f32(0.0), load_x(at_0 + (start + x_slow_2) * plane_in), is_inside_0);
+    let x_fetched_2_0_1 = select(f32(0.0), load_x(at_1 + (start + x_slow_2) * plane_in), is_inside_1);
+    let x_fetched_2_0_2 = select(f32(0.0), load_x(at_2 + (start + x_slow_2) * plane_in), is_inside_2);
+    let x_fetched_2_0_3 = select(f32(0.0), load_x(at_3 + (start + x_slow_2) * plane_in), is_inside_3);
+    let x_fetched_3_0_0 = select(f32(0.0), load_x(at_0 + (start + x_slow_3) * plane_in), is_inside_0);
+    let x_fetched_3_0_1 = select(f32(0.0), load_x(at_1 + (start + x_slow_3) * plane_in), is_inside_1);
+    let x_fetched_3_0_2 = select(f32(0.0), load_x(at_2 + (start + x_slow_3) * plane_in), is_inside_2);
+    let x_fetched_3_0_3 = select(f32(0.0), load_x(at_3 + (start + x_slow_3) * plane_in), is_inside_3);
+    let x_fetched_4_0_0 = select(f32(0.0), load_x(at_0 + (start + x_slow_4) * plane_in), is_inside_0);
+    let x_fetched_4_0_1 = select(f32(0.0), load_x(at_1 + (start + x_slow_4) * plane_in), is_inside_1);
+    let x_fetched_4_0_2 = select(f32(0.0), load_x(at_2 + (start + x_slow_4) * plane_in), is_inside_2);
+    let x_fetched_4_0_3 = select(f32(0.0), load_x(at_3 + (start + x_slow_4) * plane_in), is_inside_3);
+    let x_fetched_5_0_0 = select(f32(0.0), load_x(at_0 + (start + x_slow_5) * plane_in), is_inside_0);
+    let x_fetched_5_0_1 = select(f32(0.0), load_x(at_1 + (start + x_slow_5) * plane_in), is_inside_1);
+    let x_fetched_5_0_2 = select(f32(0.0), load_x(at_2 + (start + x_slow_5) * plane_in), is_inside_2);
+    let x_fetched_5_0_3 = select(f32(0.0), load_x(at_3 + (start + x_slow_5) * plane_in), is_inside_3);
+    let x_fetched_6_0_0 = select(f32(0.0), load_x(at_0 + (start + x_slow_6) * plane_in), is_inside_0);
+    let x_fetched_6_0_1 = select(f32(0.0), load_x(at_1 + (start + x_slow_6) * plane_in), is_inside_1);
+    let x_fetched_6_0_2 = select(f32(0.0), load_x(at_2 + (start + x_slow_6) * plane_in), is_inside_2);
+    let x_fetched_6_0_3 = select(f32(0.0), load_x(at_3 + (start + x_slow_6) * plane_in), is_inside_3);
+    let x_fetched_7_0_0 = select(f32(0.0), load_x(at_0 + (start + x_slow_7) * plane_in), is_inside_0);
+    let x_fetched_7_0_1 = select(f32(0.0), load_x(at_1 + (start + x_slow_7) * plane_in), is_inside_1);
+    let x_fetched_7_0_2 = select(f32(0.0), load_x(at_2 + (start + x_slow_7) * plane_in), is_inside_2);
+    let x_fetched_7_0_3 = select(f32(0.0), load_x(at_3 + (start + x_slow_7) * plane_in), is_inside_3);
+
+    x_tile[x_slow_0 * 65u + x_fast_0] = Pixels(x_fetched_0_0_0, x_fetched_0_0_1, x_fetched_0_0_2, x_fetched_0_0_3);
+    x_tile[x_slow_1 * 65u + x_fast_0] = Pixels(x_fetched_1_0_0, x_fetched_1_0_1, x_fetched_1_0_2, x_fetched_1_0_3);
+    x_tile[x_slow_2 * 65u + x_fast_0] = Pixels(x_fetched_2_0_0, x_fetched_2_0_1, x_fetched_2_0_2, x_fetched_2_0_3);
+    x_tile[x_slow_3 * 65u + x_fast_0] = Pixels(x_fetched_3_0_0, x_fetched_3_0_1, x_fetched_3_0_2, x_fetched_3_0_3);
+    x_tile[x_slow_4 * 65u + x_fast_0] = Pixels(x_fetched_4_0_0, x_fetched_4_0_1, x_fetched_4_0_2, x_fetched_4_0_3);
+    x_tile[x_slow_5 * 65u + x_fast_0] = Pixels(x_fetched_5_0_0, x_fetched_5_0_1, x_fetched_5_0_2, x_fetched_5_0_3);
+    x_tile[x_slow_6 * 65u + x_fast_0] = Pixels(x_fetched_6_0_0, x_fetched_6_0_1, x_fetched_6_0_2, x_fetched_6_0_3);
+    x_tile[x_slow_7 * 65u + x_fast_0] = Pixels(x_fetched_7_0_0, x_fetched_7_0_1, x_fetched_7_0_2, x_fetched_7_0_3);
+
     workgroupBarrier();
     for (var kk = 0u; kk < 32u; kk += 2u) {
       let w_0_0 = w_tile[kk * 9u + lane_o];

@@ -194,26 +194,24 @@ fn main(
   for (var slab = 0u; slab < slabs; slab += 1u) {
     let start = slab * 16u;
 
-    {
-      let w_fetched_0_0 = select(Value(0.0), load_w((part * terms + min(start + w_slow_0, terms - 1u)) * channel_vectors + min(tile_o * 8u + w_fast_0, channel_vectors - 1u)), start + w_slow_0 < terms);
-      let w_fetched_1_0 = select(Value(0.0), load_w((part * terms + min(start + w_slow_1, terms - 1u)) * channel_vectors + min(tile_o * 8u + w_fast_0, channel_vectors - 1u)), start + w_slow_1 < terms);
+    let w_fetched_0_0 = select(Value(0.0), load_w((part * terms + min(start + w_slow_0, terms - 1u)) * channel_vectors + min(tile_o * 8u + w_fast_0, channel_vectors - 1u)), start + w_slow_0 < terms);
+    let w_fetched_1_0 = select(Value(0.0), load_w((part * terms + min(start + w_slow_1, terms - 1u)) * channel_vectors + min(tile_o * 8u + w_fast_0, channel_vectors - 1u)), start + w_slow_1 < terms);
 
-      w_tile[w_slow_0 * 8u + w_fast_0] = w_fetched_0_0;
-      w_tile[w_slow_1 * 8u + w_fast_0] = w_fetched_1_0;
-    }
-    {
-      let x_fetched_0_0_0 = pixel_at(origin_0, y_0, x_0, start + x_fast_0);
-      let x_fetched_0_0_1 = pixel_at(origin_1, y_1, x_1, start + x_fast_0);
-      let x_fetched_0_0_2 = pixel_at(origin_2, y_2, x_2, start + x_fast_0);
-      let x_fetched_0_0_3 = pixel_at(origin_3, y_3, x_3, start + x_fast_0);
-      let x_fetched_1_0_0 = pixel_at(origin_4, y_4, x_4, start + x_fast_0);
-      let x_fetched_1_0_1 = pixel_at(origin_5, y_5, x_5, start + x_fast_0);
-      let x_fetched_1_0_2 = pixel_at(origin_6, y_6, x_6, start + x_fast_0);
-      let x_fetched_1_0_3 = pixel_at(origin_7, y_7, x_7, start + x_fast_0);
+    w_tile[w_slow_0 * 8u + w_fast_0] = w_fetched_0_0;
+    w_tile[w_slow_1 * 8u + w_fast_0] = w_fetched_1_0;
 
-      x_tile[x_fast_0 * 8u + x_slow_0] = Pixels(x_fetched_0_0_0, x_fetched_0_0_1, x_fetched_0_0_2, x_fetched_0_0_3);
-      x_tile[x_fast_0 * 8u + x_slow_1] = Pixels(x_fetched_1_0_0, x_fetched_1_0_1, x_fetched_1_0_2, x_fetched_1_0_3);
-    }
+    let x_fetched_0_0_0 = pixel_at(origin_0, y_0, x_0, start + x_fast_0);
+    let x_fetched_0_0_1 = pixel_at(origin_1, y_1, x_1, start + x_fast_0);
+    let x_fetched_0_0_2 = pixel_at(origin_2, y_2, x_2, start + x_fast_0);
+    let x_fetched_0_0_3 = pixel_at(origin_3, y_3, x_3, start + x_fast_0);
+    let x_fetched_1_0_0 = pixel_at(origin_4, y_4, x_4, start + x_fast_0);
+    let x_fetched_1_0_1 = pixel_at(origin_5, y_5, x_5, start + x_fast_0);
+    let x_fetched_1_0_2 = pixel_at(origin_6, y_6, x_6, start + x_fast_0);
+    let x_fetched_1_0_3 = pixel_at(origin_7, y_7, x_7, start + x_fast_0);
+
+    x_tile[x_fast_0 * 8u + x_slow_0] = Pixels(x_fetched_0_0_0, x_fetched_0_0_1, x_fetched_0_0_2, x_fetched_0_0_3);
+    x_tile[x_fast_0 * 8u + x_slow_1] = Pixels(x_fetched_1_0_0, x_fetched_1_0_1, x_fetched_1_0_2, x_fetched_1_0_3);
+
     workgroupBarrier();
     for (var kk = 0u; kk < 16u; kk += 4u) {
       let w_0_0 = w_tile[kk * 8u + lane_o];

@@ -115,13 +115,13 @@ fn main(
       a_tile[(a_fast_0 * 4u + 2u) * 4u + a_slow_0] = Rows(a_fetched_0_0_0.z, a_fetched_0_0_1.z, a_fetched_0_0_2.z, a_fetched_0_0_3.z);
       a_tile[(a_fast_0 * 4u + 3u) * 4u + a_slow_0] = Rows(a_fetched_0_0_0.w, a_fetched_0_0_1.w, a_fetched_0_0_2.w, a_fetched_0_0_3.w);
     }
-    {
-      let b_fetched_0_0 = load_x(b_at_0 + (start + b_slow_0) * column_vectors);
-      let b_fetched_1_0 = load_x(b_at_0 + (start + b_slow_1) * column_vectors);
 
-      b_tile[b_slow_0 * 16u + b_fast_0] = b_fetched_0_0;
-      b_tile[b_slow_1 * 16u + b_fast_0] = b_fetched_1_0;
-    }
+    let b_fetched_0_0 = load_x(b_at_0 + (start + b_slow_0) * column_vectors);
+    let b_fetched_1_0 = load_x(b_at_0 + (start + b_slow_1) * column_vectors);
+
+    b_tile[b_slow_0 * 16u + b_fast_0] = b_fetched_0_0;
+    b_tile[b_slow_1 * 16u + b_fast_0] = b_fetched_1_0;
+
     workgroupBarrier();
     for (var kk = 0u; kk < 8u; kk += 4u) {
       let a_0_0 = a_tile[kk * 4u + lane_r];

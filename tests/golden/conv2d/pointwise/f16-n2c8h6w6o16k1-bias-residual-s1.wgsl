@@ -87,10 +87,10 @@ fn main(
   let a_fast_0 = local_index % 4u;
   let a_slow_0 = local_index / 4u;
 
-  let a_at_0 = (min(tile_r * 4u + a_slow_0 * 4u, rows - 1u)) * (size_k / 2u);
-  let a_at_1 = (min(tile_r * 4u + a_slow_0 * 4u + 1u, rows - 1u)) * (size_k / 2u);
-  let a_at_2 = (min(tile_r * 4u + a_slow_0 * 4u + 2u, rows - 1u)) * (size_k / 2u);
-  let a_at_3 = (min(tile_r * 4u + a_slow_0 * 4u + 3u, rows - 1u)) * (size_k / 2u);
+  let a_at_0 = min(tile_r * 4u + a_slow_0 * 4u, rows - 1u) * (size_k / 2u);
+  let a_at_1 = min(tile_r * 4u + a_slow_0 * 4u + 1u, rows - 1u) * (size_k / 2u);
+  let a_at_2 = min(tile_r * 4u + a_slow_0 * 4u + 2u, rows - 1u) * (size_k / 2u);
+  let a_at_3 = min(tile_r * 4u + a_slow_0 * 4u + 3u, rows - 1u) * (size_k / 2u);
   let column_0 = tile_c * 16u + lane_c;
   let b_at_0 = image * size_k * column_vectors + min(column_0, column_vectors - 1u);
 
@@ -103,10 +103,10 @@ fn main(
   for (var slab = 0u; slab < slabs; slab += 1u) {
     let start = slab * 8u;
     if (local_index < 4u) {
-      let a_fetched_0_0_0 = select(vec2<f32>(0.0), load_w(a_at_0 + (min(start + a_fast_0 * 2u, (size_k - 1u) - 1u)) / 2u), start + a_fast_0 * 2u < size_k);
-      let a_fetched_0_0_1 = select(vec2<f32>(0.0), load_w(a_at_1 + (min(start + a_fast_0 * 2u, (size_k - 1u) - 1u)) / 2u), start + a_fast_0 * 2u < size_k);
-      let a_fetched_0_0_2 = select(vec2<f32>(0.0), load_w(a_at_2 + (min(start + a_fast_0 * 2u, (size_k - 1u) - 1u)) / 2u), start + a_fast_0 * 2u < size_k);
-      let a_fetched_0_0_3 = select(vec2<f32>(0.0), load_w(a_at_3 + (min(start + a_fast_0 * 2u, (size_k - 1u) - 1u)) / 2u), start + a_fast_0 * 2u < size_k);
+      let a_fetched_0_0_0 = select(vec2<f32>(0.0), load_w(a_at_0 + (min(start + a_fast_0 * 2u, size_k - 2u)) / 2u), start + a_fast_0 * 2u < size_k);
+      let a_fetched_0_0_1 = select(vec2<f32>(0.0), load_w(a_at_1 + (min(start + a_fast_0 * 2u, size_k - 2u)) / 2u), start + a_fast_0 * 2u < size_k);
+      let a_fetched_0_0_2 = select(vec2<f32>(0.0), load_w(a_at_2 + (min(start + a_fast_0 * 2u, size_k - 2u)) / 2u), start + a_fast_0 * 2u < size_k);
+      let a_fetched_0_0_3 = select(vec2<f32>(0.0), load_w(a_at_3 + (min(start + a_fast_0 * 2u, size_k - 2u)) / 2u), start + a_fast_0 * 2u < size_k);
 
       a_tile[a_fast_0 * 2u * 2u + a_slow_0] = Rows(a_fetched_0_0_0.x, a_fetched_0_0_1.x, a_fetched_0_0_2.x, a_fetched_0_0_3.x);
       a_tile[(a_fast_0 * 2u + 1u) * 2u + a_slow_0] = Rows(a_fetched_0_0_0.y, a_fetched_0_0_1.y, a_fetched_0_0_2.y, a_fetched_0_0_3.y);

@@ -90,10 +90,10 @@ fn main(
   let b_slow_2 = 2u;
   let b_slow_3 = 3u;
 
-  let a_at_0 = (min(tile_r * 4u + a_slow_0 * 4u, rows - 1u)) * size_k;
-  let a_at_1 = (min(tile_r * 4u + a_slow_0 * 4u + 1u, rows - 1u)) * size_k;
-  let a_at_2 = (min(tile_r * 4u + a_slow_0 * 4u + 2u, rows - 1u)) * size_k;
-  let a_at_3 = (min(tile_r * 4u + a_slow_0 * 4u + 3u, rows - 1u)) * size_k;
+  let a_at_0 = min(tile_r * 4u + a_slow_0 * 4u, rows - 1u) * size_k;
+  let a_at_1 = min(tile_r * 4u + a_slow_0 * 4u + 1u, rows - 1u) * size_k;
+  let a_at_2 = min(tile_r * 4u + a_slow_0 * 4u + 2u, rows - 1u) * size_k;
+  let a_at_3 = min(tile_r * 4u + a_slow_0 * 4u + 3u, rows - 1u) * size_k;
   let column_0 = tile_c * 32u + lane_c;
   let column_1 = tile_c * 32u + 16u + lane_c;
   let b_at_0 = image * size_k * column_vectors + min(tile_c * 32u + b_fast_0, column_vectors - 1u);
@@ -119,25 +119,25 @@ fn main(
 
       a_tile[a_fast_0 + a_slow_0] = Rows(a_fetched_0_0_0, a_fetched_0_0_1, a_fetched_0_0_2, a_fetched_0_0_3);
     }
-    {
-      let b_fetched_0_0 = select(Value(0.0), load_x(b_at_0 + (min(start + b_slow_0, size_k - 1u)) * column_vectors), start + b_slow_0 < size_k);
-      let b_fetched_0_1 = select(Value(0.0), load_x(b_at_1 + (min(start + b_slow_0, size_k - 1u)) * column_vectors), start + b_slow_0 < size_k);
-      let b_fetched_1_0 = select(Value(0.0), load_x(b_at_0 + (min(start + b_slow_1, size_k - 1u)) * column_vectors), start + b_slow_1 < size_k);
-      let b_fetched_1_1 = select(Value(0.0), load_x(b_at_1 + (min(start + b_slow_1, size_k - 1u)) * column_vectors), start + b_slow_1 < size_k);
-      let b_fetched_2_0 = select(Value(0.0), load_x(b_at_0 + (min(start + b_slow_2, size_k - 1u)) * column_vectors), start + b_slow_2 < size_k);
-      let b_fetched_2_1 = select(Value(0.0), load_x(b_at_1 + (min(start + b_slow_2, size_k - 1u)) * column_vectors), start + b_slow_2 < size_k);
-      let b_fetched_3_0 = select(Value(0.0), load_x(b_at_0 + (min(start + b_slow_3, size_k - 1u)) * column_vectors), start + b_slow_3 < size_k);
-      let b_fetched_3_1 = select(Value(0.0), load_x(b_at_1 + (min(start + b_slow_3, size_k - 1u)) * column_vectors), start + b_slow_3 < size_k);
 
-      b_tile[b_slow_0 * 32u + b_fast_0] = b_fetched_0_0;
-      b_tile[b_slow_0 * 32u + b_fast_1] = b_fetched_0_1;
-      b_tile[b_slow_1 * 32u + b_fast_0] = b_fetched_1_0;
-      b_tile[b_slow_1 * 32u + b_fast_1] = b_fetched_1_1;
-      b_tile[b_slow_2 * 32u + b_fast_0] = b_fetched_2_0;
-      b_tile[b_slow_2 * 32u + b_fast_1] = b_fetched_2_1;
-      b_tile[b_slow_3 * 32u + b_fast_0] = b_fetched_3_0;
-      b_tile[b_slow_3 * 32u + b_fast_1] = b_fetched_3_1;
-    }
+    let b_fetched_0_0 = select(Value(0.0), load_x(b_at_0 + (min(start + b_slow_0, size_k - 1u)) * column_vectors), start + b_slow_0 < size_k);
+    let b_fetched_0_1 = select(Value(0.0), load_x(b_at_1 + (min(start + b_slow_0, size_k - 1u)) * column_vectors), start + b_slow_0 < size_k);
+    let b_fetched_1_0 = select(Value(0.0), load_x(b_at_0 + (min(start + b_slow_1, size_k - 1u)) * column_vectors), start + b_slow_1 < size_k);
+    let b_fetched_1_1 = select(Value(0.0), load_x(b_at_1 + (min(start + b_slow_1, size_k - 1u)) * column_vectors), start + b_slow_1 < size_k);
+    let b_fetched_2_0 = select(Value(0.0), load_x(b_at_0 + (min(start + b_slow_2, size_k - 1u)) * column_vectors), start + b_slow_2 < size_k);
+    let b_fetched_2_1 = select(Value(0.0), load_x(b_at_1 + (min(start + b_slow_2, size_k - 1u)) * column_vectors), start + b_slow_2 < size_k);
+    let b_fetched_3_0 = select(Value(0.0), load_x(b_at_0 + (min(start + b_slow_3, size_k - 1u)) * column_vectors), start + b_slow_3 < size_k);
+    let b_fetched_3_1 = select(Value(0.0), load_x(b_at_1 + (min(start + b_slow_3, size_k - 1u)) * column_vectors), start + b_slow_3 < size_k);
+
+    b_tile[b_slow_0 * 32u + b_fast_0] = b_fetched_0_0;
+    b_tile[b_slow_0 * 32u + b_fast_1] = b_fetched_0_1;
+    b_tile[b_slow_1 * 32u + b_fast_0] = b_fetched_1_0;
+    b_tile[b_slow_1 * 32u + b_fast_1] = b_fetched_1_1;
+    b_tile[b_slow_2 * 32u + b_fast_0] = b_fetched_2_0;
+    b_tile[b_slow_2 * 32u + b_fast_1] = b_fetched_2_1;
+    b_tile[b_slow_3 * 32u + b_fast_0] = b_fetched_3_0;
+    b_tile[b_slow_3 * 32u + b_fast_1] = b_fetched_3_1;
+
     workgroupBarrier();
     for (var kk = 0u; kk < 4u; kk += 1u) {
       let a_0_0 = a_tile[kk + lane_r];

@@ -75,8 +75,6 @@ fn main(
   let tile_c = group % tiles_c;
   let tile_r = group / tiles_c % tiles_r;
 
-  let image = group / (tiles_r * tiles_c) % 1u;
-
   let local_index = local.y * 16u + local.x;
   let a_fast_0 = local_index % 4u;
   let a_slow_0 = local_index / 4u;
@@ -90,7 +88,7 @@ fn main(
   let a_at_2 = (tile_r * 32u + a_slow_0 * 4u + 2u) * (size_k / 4u);
   let a_at_3 = (tile_r * 32u + a_slow_0 * 4u + 3u) * (size_k / 4u);
   let column_0 = tile_c * 16u + lane_c;
-  let b_at_0 = image * size_k * column_vectors + min(tile_c * 16u + b_fast_0, column_vectors - 1u);
+  let b_at_0 = min(tile_c * 16u + b_fast_0, column_vectors - 1u);
 
   var acc_0_0 = Value(0.0);
   var acc_1_0 = Value(0.0);
@@ -111,13 +109,13 @@ fn main(
       a_tile[(a_fast_0 * 4u + 2u) * 8u + a_slow_0] = Rows(a_fetched_0_0_0.z, a_fetched_0_0_1.z, a_fetched_0_0_2.z, a_fetched_0_0_3.z);
       a_tile[(a_fast_0 * 4u + 3u) * 8u + a_slow_0] = Rows(a_fetched_0_0_0.w, a_fetched_0_0_1.w, a_fetched_0_0_2.w, a_fetched_0_0_3.w);
     }
-    {
-      let b_fetched_0_0 = load_x(b_at_0 + (start + b_slow_0) * column_vectors);
-      let b_fetched_1_0 = load_x(b_at_0 + (start + b_slow_1) * column_vectors);
 
-      b_tile[b_slow_0 * 16u + b_fast_0] = b_fetched_0_0;
-      b_tile[b_slow_1 * 16u + b_fast_0] = b_fetched_1_0;
-    }
+    let b_fetched_0_0 = load_x(b_at_0 + (start + b_slow_0) * column_vectors);
+    let b_fetched_1_0 = load_x(b_at_0 + (start + b_slow_1) * column_vectors);
+
+    b_tile[b_slow_0 * 16u + b_fast_0] = b_fetched_0_0;
+    b_tile[b_slow_1 * 16u + b_fast_0] = b_fetched_1_0;
+
     workgroupBarrier();
     for (var kk = 0u; kk < 16u; kk += 4u) {
       let a_0_0 = a_tile[kk * 8u + lane_r];
@@ -150,7 +148,7 @@ fn main(
 
   let row_0 = tile_r * 32u + lane_r * 4u;
   if (column_0 < column_vectors) {
-    let index = (image * rows + row_0) * column_vectors + column_0;
+    let index = row_0 * column_vectors + column_0;
     let channel = row_0;
     var v = acc_0_0;
     v += load_bias(channel);
@@ -159,7 +157,7 @@ fn main(
   }
   let row_1 = tile_r * 32u + lane_r * 4u + 1u;
   if (column_0 < column_vectors) {
-    let index = (image * rows + row_1) * column_vectors + column_0;
+    let index = row_1 * column_vectors + column_0;
     let channel = row_1;
     var v = acc_1_0;
     v += load_bias(channel);
@@ -168,7 +166,7 @@ fn main(
   }
   let row_2 = tile_r * 32u + lane_r * 4u + 2u;
   if (column_0 < column_vectors) {
-    let index = (image * rows + row_2) * column_vectors + column_0;
+    let index = row_2 * column_vectors + column_0;
     let channel = row_2;
     var v = acc_2_0;
     v += load_bias(channel);
@@ -177,7 +175,7 @@ fn main(
   }
   let row_3 = tile_r * 32u + lane_r * 4u + 3u;
   if (column_0 < column_vectors) {
-    let index = (image * rows + row_3) * column_vectors + column_0;
+    let index = row_3 * column_vectors + column_0;
     let channel = row_3;
     var v = acc_3_0;
     v += load_bias(channel);

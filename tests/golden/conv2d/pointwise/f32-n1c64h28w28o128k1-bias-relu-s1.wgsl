@@ -76,14 +76,14 @@ fn main(
   let a_slow_0 = local_index / 2u;
   let a_slow_1 = local_index / 2u + 8u;
 
-  let a_at_0 = (min(tile_r * 64u + a_slow_0 * 4u, rows - 1u)) * (size_k / 4u);
-  let a_at_1 = (min(tile_r * 64u + a_slow_0 * 4u + 1u, rows - 1u)) * (size_k / 4u);
-  let a_at_2 = (min(tile_r * 64u + a_slow_0 * 4u + 2u, rows - 1u)) * (size_k / 4u);
-  let a_at_3 = (min(tile_r * 64u + a_slow_0 * 4u + 3u, rows - 1u)) * (size_k / 4u);
-  let a_at_4 = (min(tile_r * 64u + a_slow_1 * 4u, rows - 1u)) * (size_k / 4u);
-  let a_at_5 = (min(tile_r * 64u + a_slow_1 * 4u + 1u, rows - 1u)) * (size_k / 4u);
-  let a_at_6 = (min(tile_r * 64u + a_slow_1 * 4u + 2u, rows - 1u)) * (size_k / 4u);
-  let a_at_7 = (min(tile_r * 64u + a_slow_1 * 4u + 3u, rows - 1u)) * (size_k / 4u);
+  let a_at_0 = min(tile_r * 64u + a_slow_0 * 4u, rows - 1u) * (size_k / 4u);
+  let a_at_1 = min(tile_r * 64u + a_slow_0 * 4u + 1u, rows - 1u) * (size_k / 4u);
+  let a_at_2 = min(tile_r * 64u + a_slow_0 * 4u + 2u, rows - 1u) * (size_k / 4u);
+  let a_at_3 = min(tile_r * 64u + a_slow_0 * 4u + 3u, rows - 1u) * (size_k / 4u);
+  let a_at_4 = min(tile_r * 64u + a_slow_1 * 4u, rows - 1u) * (size_k / 4u);
+  let a_at_5 = min(tile_r * 64u + a_slow_1 * 4u + 1u, rows - 1u) * (size_k / 4u);
+  let a_at_6 = min(tile_r * 64u + a_slow_1 * 4u + 2u, rows - 1u) * (size_k / 4u);
+  let a_at_7 = min(tile_r * 64u + a_slow_1 * 4u + 3u, rows - 1u) * (size_k / 4u);
   let column_0 = tile_c * 4u + lane_c;
   let column_1 = tile_c * 4u + 2u + lane_c;
   let b_at_0 = image * size_k * column_vectors + min(column_0, column_vectors - 1u);
@@ -111,25 +111,25 @@ fn main(
   let first_slab = share * slabs_of_share;
   for (var slab = first_slab; slab < min(first_slab + slabs_of_share, slabs); slab += 1u) {
     let start = slab * 8u;
-    {
-      let a_fetched_0_0_0 = select(vec4<f32>(0.0), load_w(a_at_0 + (min(start + a_fast_0 * 4u, (size_k - 3u) - 1u)) / 4u), start + a_fast_0 * 4u < size_k);
-      let a_fetched_0_0_1 = select(vec4<f32>(0.0), load_w(a_at_1 + (min(start + a_fast_0 * 4u, (size_k - 3u) - 1u)) / 4u), start + a_fast_0 * 4u < size_k);
-      let a_fetched_0_0_2 = select(vec4<f32>(0.0), load_w(a_at_2 + (min(start + a_fast_0 * 4u, (size_k - 3u) - 1u)) / 4u), start + a_fast_0 * 4u < size_k);
-      let a_fetched_0_0_3 = select(vec4<f32>(0.0), load_w(a_at_3 + (min(start + a_fast_0 * 4u, (size_k - 3u) - 1u)) / 4u), start + a_fast_0 * 4u < size_k);
-      let a_fetched_1_0_0 = select(vec4<f32>(0.0), load_w(a_at_4 + (min(start + a_fast_0 * 4u, (size_k - 3u) - 1u)) / 4u), start + a_fast_0 * 4u < size_k);
-      let a_fetched_1_0_1 = select(vec4<f32>(0.0), load_w(a_at_5 + (min(start + a_fast_0 * 4u, (size_k - 3u) - 1u)) / 4u), start + a_fast_0 * 4u < size_k);
-      let a_fetched_1_0_2 = select(vec4<f32>(0.0), load_w(a_at_6 + (min(start + a_fast_0 * 4u, (size_k - 3u) - 1u)) / 4u), start + a_fast_0 * 4u < size_k);
-      let a_fetched_1_0_3 = select(vec4<f32>(0.0), load_w(a_at_7 + (min(start + a_fast_0 * 4u, (size_k - 3u) - 1u)) / 4u), start + a_fast_0 * 4u < size_k);
 
-      a_tile[a_fast_0 * 4u * 16u + a_slow_0] = Rows(a_fetched_0_0_0.x, a_fetched_0_0_1.x, a_fetched_0_0_2.x, a_fetched_0_0_3.x);
-      a_tile[(a_fast_0 * 4u + 1u) * 16u + a_slow_0] = Rows(a_fetched_0_0_0.y, a_fetched_0_0_1.y, a_fetched_0_0_2.y, a_fetched_0_0_3.y);
-      a_tile[(a_fast_0 * 4u + 2u) * 16u + a_slow_0] = Rows(a_fetched_0_0_0.z, a_fetched_0_0_1.z, a_fetched_0_0_2.z, a_fetched_0_0_3.z);
-      a_tile[(a_fast_0 * 4u + 3u) * 16u + a_slow_0] = Rows(a_fetched_0_0_0.w, a_fetched_0_0_1.w, a_fetched_0_0_2.w, a_fetched_0_0_3.w);
-      a_tile[a_fast_0 * 4u * 16u + a_slow_1] = Rows(a_fetched_1_0_0.x, a_fetched_1_0_1.x, a_fetched_1_0_2.x, a_fetched_1_0_3.x);
-      a_tile[(a_fast_0 * 4u + 1u) * 16u + a_slow_1] = Rows(a_fetched_1_0_0.y, a_fetched_1_0_1.y, a_fetched_1_0_2.y, a_fetched_1_0_3.y);
-      a_tile[(a_fast_0 * 4u + 2u) * 16u + a_slow_1] = Rows(a_fetched_1_0_0.z, a_fetched_1_0_1.z, a_fetched_1_0_2.z, a_fetched_1_0_3.z);
-      a_tile[(a_fast_0 * 4u + 3u) * 16u + a_slow_1] = Rows(a_fetched_1_0_0.w, a_fetched_1_0_1.w, a_fetched_1_0_2.w, a_fetched_1_0_3.w);
-    }
+    let a_fetched_0_0_0 = select(vec4<f32>(0.0), load_w(a_at_0 + (min(start + a_fast_0 * 4u, size_k - 4u)) / 4u), start + a_fast_0 * 4u < size_k);
+    let a_fetched_0_0_1 = select(vec4<f32>(0.0), load_w(a_at_1 + (min(start + a_fast_0 * 4u, size_k - 4u)) / 4u), start + a_fast_0 * 4u < size_k);
+    let a_fetched_0_0_2 = select(vec4<f32>(0.0), load_w(a_at_2 + (min(start + a_fast_0 * 4u, size_k - 4u)) / 4u), start + a_fast_0 * 4u < size_k);
+    let a_fetched_0_0_3 = select(vec4<f32>(0.0), load_w(a_at_3 + (min(start + a_fast_0 * 4u, size_k - 4u)) / 4u), start + a_fast_0 * 4u < size_k);
+    let a_fetched_1_0_0 = select(vec4<f32>(0.0), load_w(a_at_4 + (min(start + a_fast_0 * 4u, size_k - 4u)) / 4u), start + a_fast_0 * 4u < size_k);
+    let a_fetched_1_0_1 = select(vec4<f32>(0.0), load_w(a_at_5 + (min(start + a_fast_0 * 4u, size_k - 4u)) / 4u), start + a_fast_0 * 4u < size_k);
+    let a_fetched_1_0_2 = select(vec4<f32>(0.0), load_w(a_at_6 + (min(start + a_fast_0 * 4u, size_k - 4u)) / 4u), start + a_fast_0 * 4u < size_k);
+    let a_fetched_1_0_3 = select(vec4<f32>(0.0), load_w(a_at_7 + (min(start + a_fast_0 * 4u, size_k - 4u)) / 4u), start + a_fast_0 * 4u < size_k);
+
+    a_tile[a_fast_0 * 4u * 16u + a_slow_0] = Rows(a_fetched_0_0_0.x, a_fetched_0_0_1.x, a_fetched_0_0_2.x, a_fetched_0_0_3.x);
+    a_tile[(a_fast_0 * 4u + 1u) * 16u + a_slow_0] = Rows(a_fetched_0_0_0.y, a_fetched_0_0_1.y, a_fetched_0_0_2.y, a_fetched_0_0_3.y);
+    a_tile[(a_fast_0 * 4u + 2u) * 16u + a_slow_0] = Rows(a_fetched_0_0_0.z, a_fetched_0_0_1.z, a_fetched_0_0_2.z, a_fetched_0_0_3.z);
+    a_tile[(a_fast_0 * 4u + 3u) * 16u + a_slow_0] = Rows(a_fetched_0_0_0.w, a_fetched_0_0_1.w, a_fetched_0_0_2.w, a_fetched_0_0_3.w);
+    a_tile[a_fast_0 * 4u * 16u + a_slow_1] = Rows(a_fetched_1_0_0.x, a_fetched_1_0_1.x, a_fetched_1_0_2.x, a_fetched_1_0_3.x);
+    a_tile[(a_fast_0 * 4u + 1u) * 16u + a_slow_1] = Rows(a_fetched_1_0_0.y, a_fetched_1_0_1.y, a_fetched_1_0_2.y, a_fetched_1_0_3.y);
+    a_tile[(a_fast_0 * 4u + 2u) * 16u + a_slow_1] = Rows(a_fetched_1_0_0.z, a_fetched_1_0_1.z, a_fetched_1_0_2.z, a_fetched_1_0_3.z);
+    a_tile[(a_fast_0 * 4u + 3u) * 16u + a_slow_1] = Rows(a_fetched_1_0_0.w, a_fetched_1_0_1.w, a_fetched_1_0_2.w, a_fetched_1_0_3.w);
+
     workgroupBarrier();
     let a_0_0 = a_tile[lane_r];
     let a_0_1 = a_tile[8u + lane_r];

@@ -78,8 +78,6 @@ fn main(
   let tile_c = tile % (2u * tiles_c) / band_width;
   let tile_r = band_start + tile % (2u * tiles_c) % band_width;
 
-  let image = group / (tiles_r * tiles_c) % 1u;
-
   let local_index = local.y * 64u + local.x;
   let a_fast_0 = local_index % 4u;
   let a_slow_0 = local_index / 4u;
@@ -107,7 +105,7 @@ fn main(
   let a_at_2 = (tile_r * 4u + a_slow_0 * 4u + 2u) * (size_k / 4u);
   let a_at_3 = (tile_r * 4u + a_slow_0 * 4u + 3u) * (size_k / 4u);
   let column_0 = tile_c * 64u + lane_c;
-  let b_at_0 = image * size_k * column_vectors + min(tile_c * 64u + b_fast_0, column_vectors - 1u);
+  let b_at_0 = min(tile_c * 64u + b_fast_0, column_vectors - 1u);
 
   var acc_0_0 = Value(0.0);
   var acc_1_0 = Value(0.0);
@@ -128,41 +126,41 @@ fn main(
       a_tile[(a_fast_0 * 4u + 2u) + a_slow_0] = Rows(a_fetched_0_0_0.z, a_fetched_0_0_1.z, a_fetched_0_0_2.z, a_fetched_0_0_3.z);
       a_tile[(a_fast_0 * 4u + 3u) + a_slow_0] = Rows(a_fetched_0_0_0.w, a_fetched_0_0_1.w, a_fetched_0_0_2.w, a_fetched_0_0_3.w);
     }
-    {
-      let b_fetched_0_0 = load_x(b_at_0 + (start + b_slow_0) * column_vectors);
-      let b_fetched_1_0 = load_x(b_at_0 + (start + b_slow_1) * column_vectors);
-      let b_fetched_2_0 = load_x(b_at_0 + (start + b_slow_2) * column_vectors);
-      let b_fetched_3_0 = load_x(b_at_0 + (start + b_slow_3) * column_vectors);
-      let b_fetched_4_0 = load_x(b_at_0 + (start + b_slow_4) * column_vectors);
-      let b_fetched_5_0 = load_x(b_at_0 + (start + b_slow_5) * column_vectors);
-      let b_fetched_6_0 = load_x(b_at_0 + (start + b_slow_6) * column_vectors);
-      let b_fetched_7_0 = load_x(b_at_0 + (start + b_slow_7) * column_vectors);
-      let b_fetched_8_0 = load_x(b_at_0 + (start + b_slow_8) * column_vectors);
-      let b_fetched_9_0 = load_x(b_at_0 + (start + b_slow_9) * column_vectors);
-      let b_fetched_10_0 = load_x(b_at_0 + (start + b_slow_10) * column_vectors);
-      let b_fetched_11_0 = load_x(b_at_0 + (start + b_slow_11) * column_vectors);
-      let b_fetched_12_0 = load_x(b_at_0 + (start + b_slow_12) * column_vectors);
-      let b_fetched_13_0 = load_x(b_at_0 + (start + b_slow_13) * column_vectors);
-      let b_fetched_14_0 = load_x(b_at_0 + (start + b_slow_14) * column_vectors);
-      let b_fetched_15_0 = load_x(b_at_0 + (start + b_slow_15) * column_vectors);
 
-      b_tile[b_slow_0 * 64u + b_fast_0] = b_fetched_0_0;
-      b_tile[b_slow_1 * 64u + b_fast_0] = b_fetched_1_0;
-      b_tile[b_slow_2 * 64u + b_fast_0] = b_fetched_2_0;
-      b_tile[b_slow_3 * 64u + b_fast_0] = b_fetched_3_0;
-      b_tile[b_slow_4 * 64u + b_fast_0] = b_fetched_4_0;
-      b_tile[b_slow_5 * 64u + b_fast_0] = b_fetched_5_0;
-      b_tile[b_slow_6 * 64u + b_fast_0] = b_fetched_6_0;
-      b_tile[b_slow_7 * 64u + b_fast_0] = b_fetched_7_0;
-      b_tile[b_slow_8 * 64u + b_fast_0] = b_fetched_8_0;
-      b_tile[b_slow_9 * 64u + b_fast_0] = b_fetched_9_0;
-      b_tile[b_slow_10 * 64u + b_fast_0] = b_fetched_10_0;
-      b_tile[b_slow_11 * 64u + b_fast_0] = b_fetched_11_0;
-      b_tile[b_slow_12 * 64u + b_fast_0] = b_fetched_12_0;
-      b_tile[b_slow_13 * 64u + b_fast_0] = b_fetched_13_0;
-      b_tile[b_slow_14 * 64u + b_fast_0] = b_fetched_14_0;
-      b_tile[b_slow_15 * 64u + b_fast_0] = b_fetched_15_0;
-    }
+    let b_fetched_0_0 = load_x(b_at_0 + (start + b_slow_0) * column_vectors);
+    let b_fetched_1_0 = load_x(b_at_0 + (start + b_slow_1) * column_vectors);
+    let b_fetched_2_0 = load_x(b_at_0 + (start + b_slow_2) * column_vectors);
+    let b_fetched_3_0 = load_x(b_at_0 + (start + b_slow_3) * column_vectors);
+    let b_fetched_4_0 = load_x(b_at_0 + (start + b_slow_4) * column_vectors);
+    let b_fetched_5_0 = load_x(b_at_0 + (start + b_slow_5) * column_vectors);
+    let b_fetched_6_0 = load_x(b_at_0 + (start + b_slow_6) * column_vectors);
+    let b_fetched_7_0 = load_x(b_at_0 + (start + b_slow_7) * column_vectors);
+    let b_fetched_8_0 = load_x(b_at_0 + (start + b_slow_8) * column_vectors);
+    let b_fetched_9_0 = load_x(b_at_0 + (start + b_slow_9) * column_vectors);
+    let b_fetched_10_0 = load_x(b_at_0 + (start + b_slow_10) * column_vectors);
+    let b_fetched_11_0 = load_x(b_at_0 + (start + b_slow_11) * column_vectors);
+    let b_fetched_12_0 = load_x(b_at_0 + (start + b_slow_12) * column_vectors);
+    let b_fetched_13_0 = load_x(b_at_0 + (start + b_slow_13) * column_vectors);
+    let b_fetched_14_0 = load_x(b_at_0 + (start + b_slow_14) * column_vectors);
+    let b_fetched_15_0 = load_x(b_at_0 + (start + b_slow_15) * column_vectors);
+
+    b_tile[b_slow_0 * 64u + b_fast_0] = b_fetched_0_0;
+    b_tile[b_slow_1 * 64u + b_fast_0] = b_fetched_1_0;
+    b_tile[b_slow_2 * 64u + b_fast_0] = b_fetched_2_0;
+    b_tile[b_slow_3 * 64u + b_fast_0] = b_fetched_3_0;
+    b_tile[b_slow_4 * 64u + b_fast_0] = b_fetched_4_0;
+    b_tile[b_slow_5 * 64u + b_fast_0] = b_fetched_5_0;
+    b_tile[b_slow_6 * 64u + b_fast_0] = b_fetched_6_0;
+    b_tile[b_slow_7 * 64u + b_fast_0] = b_fetched_7_0;
+    b_tile[b_slow_8 * 64u + b_fast_0] = b_fetched_8_0;
+    b_tile[b_slow_9 * 64u + b_fast_0] = b_fetched_9_0;
+    b_tile[b_slow_10 * 64u + b_fast_0] = b_fetched_10_0;
+    b_tile[b_slow_11 * 64u + b_fast_0] = b_fetched_11_0;
+    b_tile[b_slow_12 * 64u + b_fast_0] = b_fetched_12_0;
+    b_tile[b_slow_13 * 64u + b_fast_0] = b_fetched_13_0;
+    b_tile[b_slow_14 * 64u + b_fast_0] = b_fetched_14_0;
+    b_tile[b_slow_15 * 64u + b_fast_0] = b_fetched_15_0;
+
     workgroupBarrier();
     for (var kk = 0u; kk < 16u; kk += 2u) {
       let a_0_0 = a_tile[kk + lane_r];
@@ -183,7 +181,7 @@ fn main(
 
   let row_0 = tile_r * 4u + lane_r * 4u;
   if (column_0 < column_vectors) {
-    let index = (image * rows + row_0) * column_vectors + column_0;
+    let index = row_0 * column_vectors + column_0;
     let channel = row_0;
     var v = acc_0_0;
     v += load_bias(channel);
@@ -192,7 +190,7 @@ fn main(
   }
   let row_1 = tile_r * 4u + lane_r * 4u + 1u;
   if (column_0 < column_vectors) {
-    let index = (image * rows + row_1) * column_vectors + column_0;
+    let index = row_1 * column_vectors + column_0;
     let channel = row_1;
     var v = acc_1_0;
     v += load_bias(channel);
@@ -201,7 +199,7 @@ fn main(
   }
   let row_2 = tile_r * 4u + lane_r * 4u + 2u;
   if (column_0 < column_vectors) {
-    let index = (image * rows + row_2) * column_vectors + column_0;
+    let index = row_2 * column_vectors + column_0;
     let channel = row_2;
     var v = acc_2_0;
     v += load_bias(channel);
@@ -210,7 +208,7 @@ fn main(
   }
   let row_3 = tile_r * 4u + lane_r * 4u + 3u;
   if (column_0 < column_vectors) {
-    let index = (image * rows + row_3) * column_vectors + column_0;
+    let index = row_3 * column_vectors + column_0;
     let channel = row_3;
     var v = acc_3_0;
     v += load_bias(channel);

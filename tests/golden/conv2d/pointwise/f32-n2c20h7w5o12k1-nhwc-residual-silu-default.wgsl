@@ -134,10 +134,10 @@ fn main(
   let b_slow_0 = local_index / 4u;
   let b_slow_1 = local_index / 4u + 8u;
 
-  let a_at_0 = (min(tile_r * 32u + a_slow_0 * 4u, rows - 1u)) * (size_k / 4u);
-  let a_at_1 = (min(tile_r * 32u + a_slow_0 * 4u + 1u, rows - 1u)) * (size_k / 4u);
-  let a_at_2 = (min(tile_r * 32u + a_slow_0 * 4u + 2u, rows - 1u)) * (size_k / 4u);
-  let a_at_3 = (min(tile_r * 32u + a_slow_0 * 4u + 3u, rows - 1u)) * (size_k / 4u);
+  let a_at_0 = min(tile_r * 32u + a_slow_0 * 4u, rows - 1u) * (size_k / 4u);
+  let a_at_1 = min(tile_r * 32u + a_slow_0 * 4u + 1u, rows - 1u) * (size_k / 4u);
+  let a_at_2 = min(tile_r * 32u + a_slow_0 * 4u + 2u, rows - 1u) * (size_k / 4u);
+  let a_at_3 = min(tile_r * 32u + a_slow_0 * 4u + 3u, rows - 1u) * (size_k / 4u);
   let column_0 = tile_c * 4u + lane_c;
   let b_at_0 = min(tile_c * 4u + b_fast_0, column_vectors - 1u);
 
@@ -149,24 +149,23 @@ fn main(
   let slabs = (size_k + 15u) / 16u;
   for (var slab = 0u; slab < slabs; slab += 1u) {
     let start = slab * 16u;
-    {
-      let a_fetched_0_0_0 = select(vec4<f32>(0.0), load_x(a_at_0 + (min(start + a_fast_0 * 4u, (size_k - 3u) - 1u)) / 4u), start + a_fast_0 * 4u < size_k);
-      let a_fetched_0_0_1 = select(vec4<f32>(0.0), load_x(a_at_1 + (min(start + a_fast_0 * 4u, (size_k - 3u) - 1u)) / 4u), start + a_fast_0 * 4u < size_k);
-      let a_fetched_0_0_2 = select(vec4<f32>(0.0), load_x(a_at_2 + (min(start + a_fast_0 * 4u, (size_k - 3u) - 1u)) / 4u), start + a_fast_0 * 4u < size_k);
-      let a_fetched_0_0_3 = select(vec4<f32>(0.0), load_x(a_at_3 + (min(start + a_fast_0 * 4u, (size_k - 3u) - 1u)) / 4u), start + a_fast_0 * 4u < size_k);
 
-      a_tile[a_fast_0 * 4u * 8u + a_slow_0] = Rows(a_fetched_0_0_0.x, a_fetched_0_0_1.x, a_fetched_0_0_2.x, a_fetched_0_0_3.x);
-      a_tile[(a_fast_0 * 4u + 1u) * 8u + a_slow_0] = Rows(a_fetched_0_0_0.y, a_fetched_0_0_1.y, a_fetched_0_0_2.y, a_fetched_0_0_3.y);
-      a_tile[(a_fast_0 * 4u + 2u) * 8u + a_slow_0] = Rows(a_fetched_0_0_0.z, a_fetched_0_0_1.z, a_fetched_0_0_2.z, a_fetched_0_0_3.z);
-      a_tile[(a_fast_0 * 4u + 3u) * 8u + a_slow_0] = Rows(a_fetched_0_0_0.w, a_fetched_0_0_1.w, a_fetched_0_0_2.w, a_fetched_0_0_3.w);
-    }
-    {
-      let b_fetched_0_0 = select(Value(0.0), load_w(b_at_0 + (min(start + b_slow_0, size_k - 1u)) * column_vectors), start + b_slow_0 < size_k);
-      let b_fetched_1_0 = select(Value(0.0), load_w(b_at_0 + (min(start + b_slow_1, size_k - 1u)) * column_vectors), start + b_slow_1 < size_k);
+    let a_fetched_0_0_0 = select(vec4<f32>(0.0), load_x(a_at_0 + (min(start + a_fast_0 * 4u, size_k - 4u)) / 4u), start + a_fast_0 * 4u < size_k);
+    let a_fetched_0_0_1 = select(vec4<f32>(0.0), load_x(a_at_1 + (min(start + a_fast_0 * 4u, size_k - 4u)) / 4u), start + a_fast_0 * 4u < size_k);
+    let a_fetched_0_0_2 = select(vec4<f32>(0.0), load_x(a_at_2 + (min(start + a_fast_0 * 4u, size_k - 4u)) / 4u), start + a_fast_0 * 4u < size_k);
+    let a_fetched_0_0_3 = select(vec4<f32>(0.0), load_x(a_at_3 + (min(start + a_fast_0 * 4u, size_k - 4u)) / 4u), start + a_fast_0 * 4u < size_k);
 
-      b_tile[b_slow_0 * 4u + b_fast_0] = b_fetched_0_0;
-      b_tile[b_slow_1 * 4u + b_fast_0] = b_fetched_1_0;
-    }
+    a_tile[a_fast_0 * 4u * 8u + a_slow_0] = Rows(a_fetched_0_0_0.x, a_fetched_0_0_1.x, a_fetched_0_0_2.x, a_fetched_0_0_3.x);
+    a_tile[(a_fast_0 * 4u + 1u) * 8u + a_slow_0] = Rows(a_fetched_0_0_0.y, a_fetched_0_0_1.y, a_fetched_0_0_2.y, a_fetched_0_0_3.y);
+    a_tile[(a_fast_0 * 4u + 2u) * 8u + a_slow_0] = Rows(a_fetched_0_0_0.z, a_fetched_0_0_1.z, a_fetched_0_0_2.z, a_fetched_0_0_3.z);
+    a_tile[(a_fast_0 * 4u + 3u) * 8u + a_slow_0] = Rows(a_fetched_0_0_0.w, a_fetched_0_0_1.w, a_fetched_0_0_2.w, a_fetched_0_0_3.w);
+
+    let b_fetched_0_0 = select(Value(0.0), load_w(b_at_0 + (min(start + b_slow_0, size_k - 1u)) * column_vectors), start + b_slow_0 < size_k);
+    let b_fetched_1_0 = select(Value(0.0), load_w(b_at_0 + (min(start + b_slow_1, size_k - 1u)) * column_vectors), start + b_slow_1 < size_k);
+
+    b_tile[b_slow_0 * 4u + b_fast_0] = b_fetched_0_0;
+    b_tile[b_slow_1 * 4u + b_fast_0] = b_fetched_1_0;
+
     workgroupBarrier();
     for (var kk = 0u; kk < 16u; kk += 4u) {
       let a_0_0 = a_tile[kk * 8u + lane_r];
@@ -199,7 +198,7 @@ fn main(
 
   let row_0 = tile_r * 32u + lane_r * 4u;
   if ((row_0 < rows) & (column_0 < column_vectors)) {
-    let index = (row_0) * column_vectors + column_0;
+    let index = row_0 * column_vectors + column_0;
     let channel = column_0;
     var v = acc_0_0;
     v += load_residual(index);
@@ -208,7 +207,7 @@ fn main(
   }
   let row_1 = tile_r * 32u + lane_r * 4u + 1u;
   if ((row_1 < rows) & (column_0 < column_vectors)) {
-    let index = (row_1) * column_vectors + column_0;
+    let index = row_1 * column_vectors + column_0;
     let channel = column_0;
     var v = acc_1_0;
     v += load_residual(index);
@@ -217,7 +216,7 @@ fn main(
   }
   let row_2 = tile_r * 32u + lane_r * 4u + 2u;
   if ((row_2 < rows) & (column_0 < column_vectors)) {
-    let index = (row_2) * column_vectors + column_0;
+    let index = row_2 * column_vectors + column_0;
     let channel = column_0;
     var v = acc_2_0;
     v += load_residual(index);
@@ -226,7 +225,7 @@ fn main(
   }
   let row_3 = tile_r * 32u + lane_r * 4u + 3u;
   if ((row_3 < rows) & (column_0 < column_vectors)) {
-    let index = (row_3) * column_vectors + column_0;
+    let index = row_3 * column_vectors + column_0;
     let channel = column_0;
     var v = acc_3_0;
     v += load_residual(index);

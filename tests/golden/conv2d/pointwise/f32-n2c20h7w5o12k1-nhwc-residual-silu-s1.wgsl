@@ -124,14 +124,14 @@ fn main(
   let b_slow_2 = local_index / 8u + 8u;
   let b_slow_3 = local_index / 8u + 12u;
 
-  let a_at_0 = (min(tile_r * 128u + lane_r, rows - 1u)) * size_k;
-  let a_at_1 = (min(tile_r * 128u + 16u + lane_r, rows - 1u)) * size_k;
-  let a_at_2 = (min(tile_r * 128u + 32u + lane_r, rows - 1u)) * size_k;
-  let a_at_3 = (min(tile_r * 128u + 48u + lane_r, rows - 1u)) * size_k;
-  let a_at_4 = (min(tile_r * 128u + 64u + lane_r, rows - 1u)) * size_k;
-  let a_at_5 = (min(tile_r * 128u + 80u + lane_r, rows - 1u)) * size_k;
-  let a_at_6 = (min(tile_r * 128u + 96u + lane_r, rows - 1u)) * size_k;
-  let a_at_7 = (min(tile_r * 128u + 112u + lane_r, rows - 1u)) * size_k;
+  let a_at_0 = min(tile_r * 128u + lane_r, rows - 1u) * size_k;
+  let a_at_1 = min(tile_r * 128u + 16u + lane_r, rows - 1u) * size_k;
+  let a_at_2 = min(tile_r * 128u + 32u + lane_r, rows - 1u) * size_k;
+  let a_at_3 = min(tile_r * 128u + 48u + lane_r, rows - 1u) * size_k;
+  let a_at_4 = min(tile_r * 128u + 64u + lane_r, rows - 1u) * size_k;
+  let a_at_5 = min(tile_r * 128u + 80u + lane_r, rows - 1u) * size_k;
+  let a_at_6 = min(tile_r * 128u + 96u + lane_r, rows - 1u) * size_k;
+  let a_at_7 = min(tile_r * 128u + 112u + lane_r, rows - 1u) * size_k;
   let column_0 = tile_c * 8u + lane_c;
   let column_1 = tile_c * 8u + 2u + lane_c;
   let column_2 = tile_c * 8u + 4u + lane_c;
@@ -176,17 +176,17 @@ fn main(
   let first_slab = share * slabs_of_share;
   for (var slab = first_slab; slab < min(first_slab + slabs_of_share, slabs); slab += 1u) {
     let start = slab * 16u;
-    {
-      let b_fetched_0_0 = select(Value(0.0), load_w(b_at_0 + (min(start + b_slow_0, size_k - 1u)) * column_vectors), start + b_slow_0 < size_k);
-      let b_fetched_1_0 = select(Value(0.0), load_w(b_at_0 + (min(start + b_slow_1, size_k - 1u)) * column_vectors), start + b_slow_1 < size_k);
-      let b_fetched_2_0 = select(Value(0.0), load_w(b_at_0 + (min(start + b_slow_2, size_k - 1u)) * column_vectors), start + b_slow_2 < size_k);
-      let b_fetched_3_0 = select(Value(0.0), load_w(b_at_0 + (min(start + b_slow_3, size_k - 1u)) * column_vectors), start + b_slow_3 < size_k);
 
-      b_tile[b_slow_0 * 9u + b_fast_0] = b_fetched_0_0;
-      b_tile[b_slow_1 * 9u + b_fast_0] = b_fetched_1_0;
-      b_tile[b_slow_2 * 9u + b_fast_0] = b_fetched_2_0;
-      b_tile[b_slow_3 * 9u + b_fast_0] = b_fetched_3_0;
-    }
+    let b_fetched_0_0 = select(Value(0.0), load_w(b_at_0 + (min(start + b_slow_0, size_k - 1u)) * column_vectors), start + b_slow_0 < size_k);
+    let b_fetched_1_0 = select(Value(0.0), load_w(b_at_0 + (min(start + b_slow_1, size_k - 1u)) * column_vectors), start + b_slow_1 < size_k);
+    let b_fetched_2_0 = select(Value(0.0), load_w(b_at_0 + (min(start + b_slow_2, size_k - 1u)) * column_vectors), start + b_slow_2 < size_k);
+    let b_fetched_3_0 = select(Value(0.0), load_w(b_at_0 + (min(start + b_slow_3, size_k - 1u)) * column_vectors), start + b_slow_3 < size_k);
+
+    b_tile[b_slow_0 * 9u + b_fast_0] = b_fetched_0_0;
+    b_tile[b_slow_1 * 9u + b_fast_0] = b_fetched_1_0;
+    b_tile[b_slow_2 * 9u + b_fast_0] = b_fetched_2_0;
+    b_tile[b_slow_3 * 9u + b_fast_0] = b_fetched_3_0;
+
     workgroupBarrier();
     for (var kk = 0u; kk < 16u; kk += 2u) {
       let a_0_0 = select(f32(0.0), load_x(a_at_0 + (min(start + kk, size_k - 1u))), start + kk < size_k);
@@ -284,138 +284,138 @@ fn main(
   let outputs = rows * column_vectors;
   let row_0 = tile_r * 128u + lane_r;
   if ((row_0 < rows) & (column_0 < column_vectors)) {
-    let index = (row_0) * column_vectors + column_0;
+    let index = row_0 * column_vectors + column_0;
     store_sums(share * outputs + index, acc_0_0);
   }
   if ((row_0 < rows) & (column_1 < column_vectors)) {
-    let index = (row_0) * column_vectors + column_1;
+    let index = row_0 * column_vectors + column_1;
     store_sums(share * outputs + index, acc_0_1);
   }
   if ((row_0 < rows) & (column_2 < column_vectors)) {
-    let index = (row_0) * column_vectors + column_2;
+    let index = row_0 * column_vectors + column_2;
     store_sums(share * outputs + index, acc_0_2);
   }
   if ((row_0 < rows) & (column_3 < column_vectors)) {
-    let index = (row_0) * column_vectors + column_3;
+    let index = row_0 * column_vectors + column_3;
     store_sums(share * outputs + index, acc_0_3);
   }
   let row_1 = tile_r * 128u + (16u + lane_r);
   if ((row_1 < rows) & (column_0 < column_vectors)) {
-    let index = (row_1) * column_vectors + column_0;
+    let index = row_1 * column_vectors + column_0;
     store_sums(share * outputs + index, acc_1_0);
   }
   if ((row_1 < rows) & (column_1 < column_vectors)) {
-    let index = (row_1) * column_vectors + column_1;
+    let index = row_1 * column_vectors + column_1;
     store_sums(share * outputs + index, acc_1_1);
   }
   if ((row_1 < rows) & (column_2 < column_vectors)) {
-    let index = (row_1) * column_vectors + column_2;
+    let index = row_1 * column_vectors + column_2;
     store_sums(share * outputs + index, acc_1_2);
   }
   if ((row_1 < rows) & (column_3 < column_vectors)) {
-    let index = (row_1) * column_vectors + column_3;
+    let index = row_1 * column_vectors + column_3;
     store_sums(share * outputs + index, acc_1_3);
   }
   let row_2 = tile_r * 128u + (32u + lane_r);
   if ((row_2 < rows) & (column_0 < column_vectors)) {
-    let index = (row_2) * column_vectors + column_0;
+    let index = row_2 * column_vectors + column_0;
     store_sums(share * outputs + index, acc_2_0);
   }
   if ((row_2 < rows) & (column_1 < column_vectors)) {
-    let index = (row_2) * column_vectors + column_1;
+    let index = row_2 * column_vectors + column_1;
     store_sums(share * outputs + index, acc_2_1);
   }
   if ((row_2 < rows) & (column_2 < column_vectors)) {
-    let index = (row_2) * column_vectors + column_2;
+    let index = row_2 * column_vectors + column_2;
     store_sums(share * outputs + index, acc_2_2);
   }
   if ((row_2 < rows) & (column_3 < column_vectors)) {
-    let index = (row_2) * column_vectors + column_3;
+    let index = row_2 * column_vectors + column_3;
     store_sums(share * outputs + index, acc_2_3);
   }
   let row_3 = tile_r * 128u + (48u + lane_r);
   if ((row_3 < rows) & (column_0 < column_vectors)) {
-    let index = (row_3) * column_vectors + column_0;
+    let index = row_3 * column_vectors + column_0;
     store_sums(share * outputs + index, acc_3_0);
   }
   if ((row_3 < rows) & (column_1 < column_vectors)) {
-    let index = (row_3) * column_vectors + column_1;
+    let index = row_3 * column_vectors + column_1;
     store_sums(share * outputs + index, acc_3_1);
   }
   if ((row_3 < rows) & (column_2 < column_vectors)) {
-    let index = (row_3) * column_vectors + column_2;
+    let index = row_3 * column_vectors + column_2;
     store_sums(share * outputs + index, acc_3_2);
   }
   if ((row_3 < rows) & (column_3 < column_vectors)) {
-    let index = (row_3) * column_vectors + column_3;
+    let index = row_3 * column_vectors + column_3;
     store_sums(share * outputs + index, acc_3_3);
   }
   let row_4 = tile_r * 128u + (64u + lane_r);
   if ((row_4 < rows) & (column_0 < column_vectors)) {
-    let index = (row_4) * column_vectors + column_0;
+    let index = row_4 * column_vectors + column_0;
     store_sums(share * outputs + index, acc_4_0);
   }
   if ((row_4 < rows) & (column_1 < column_vectors)) {
-    let index = (row_4) * column_vectors + column_1;
+    let index = row_4 * column_vectors + column_1;
     store_sums(share * outputs + index, acc_4_1);
   }
   if ((row_4 < rows) & (column_2 < column_vectors)) {
-    let index = (row_4) * column_vectors + column_2;
+    let index = row_4 * column_vectors + column_2;
     store_sums(share * outputs + index, acc_4_2);
   }
   if ((row_4 < rows) & (column_3 < column_vectors)) {
-    let index = (row_4) * column_vectors + column_3;
+    let index = row_4 * column_vectors + column_3;
     store_sums(share * outputs + index, acc_4_3);
   }
   let row_5 = tile_r * 128u + (80u + lane_r);
   if ((row_5 < rows) & (column_0 < column_vectors)) {
-    let index = (row_5) * column_vectors + column_0;
+    let index = row_5 * column_vectors + column_0;
     store_sums(share * outputs + index, acc_5_0);
   }
   if ((row_5 < rows) & (column_1 < column_vectors)) {
-    let index = (row_5) * column_vectors + column_1;
+    let index = row_5 * column_vectors + column_1;
     store_sums(share * outputs + index, acc_5_1);
   }
   if ((row_5 < rows) & (column_2 < column_vectors)) {
-    let index = (row_5) * column_vectors + column_2;
+    let index = row_5 * column_vectors + column_2;
     store_sums(share * outputs + index, acc_5_2);
   }
   if ((row_5 < rows) & (column_3 < column_vectors)) {
-    let index = (row_5) * column_vectors + column_3;
+    let index = row_5 * column_vectors + column_3;
     store_sums(share * outputs + index, acc_5_3);
   }
   let row_6 = tile_r * 128u + (96u + lane_r);
   if ((row_6 < rows) & (column_0 < column_vectors)) {
-    let index = (row_6) * column_vectors + column_0;
+    let index = row_6 * column_vectors + column_0;
     store_sums(share * outputs + index, acc_6_0);
   }
   if ((row_6 < rows) & (column_1 < column_vectors)) {
-    let index = (row_6) * column_vectors + column_1;
+    let index = row_6 * column_vectors + column_1;
     store_sums(share * outputs + index, acc_6_1);
   }
   if ((row_6 < rows) & (column_2 < column_vectors)) {
-    let index = (row_6) * column_vectors + column_2;
+    let index = row_6 * column_vectors + column_2;
     store_sums(share * outputs + index, acc_6_2);
   }
   if ((row_6 < rows) & (column_3 < column_vectors)) {
-    let index = (row_6) * column_vectors + column_3;
+    let index = row_6 * column_vectors + column_3;
     store_sums(share * outputs + index, acc_6_3);
   }
   let row_7 = tile_r * 128u + (112u + lane_r);
   if ((row_7 < rows) & (column_0 < column_vectors)) {
-    let index = (row_7) * column_vectors + column_0;
+    let index = row_7 * column_vectors + column_0;
     store_sums(share * outputs + index, acc_7_0);
   }
   if ((row_7 < rows) & (column_1 < column_vectors)) {
-    let index = (row_7) * column_vectors + column_1;
+    let index = row_7 * column_vectors + column_1;
     store_sums(share * outputs + index, acc_7_1);
   }
   if ((row_7 < rows) & (column_2 < column_vectors)) {
-    let index = (row_7) * column_vectors + column_2;
+    let index = row_7 * column_vectors + column_2;
     store_sums(share * outputs + index, acc_7_2);
   }
   if ((row_7 < rows) & (column_3 < column_vectors)) {
-    let index = (row_7) * column_vectors + column_3;
+    let index = row_7 * column_vectors + column_3;
     store_sums(share * outputs + index, acc_7_3);
   }
 }

@@ -132,7 +132,7 @@ fn main(
   let b_fast_0 = local_index % 4u;
   let b_slow_0 = local_index / 4u;
 
-  let a_at_0 = (min(tile_r * 32u + lane_r, rows - 1u)) * (size_k / 2u);
+  let a_at_0 = min(tile_r * 32u + lane_r, rows - 1u) * (size_k / 2u);
   let column_0 = tile_c * 4u + lane_c;
   let column_1 = tile_c * 4u + 2u + lane_c;
   let b_at_0 = min(tile_c * 4u + b_fast_0, column_vectors - 1u);
@@ -143,14 +143,14 @@ fn main(
   let slabs = (size_k + 15u) / 16u;
   for (var slab = 0u; slab < slabs; slab += 1u) {
     let start = slab * 16u;
-    {
-      let b_fetched_0_0 = select(Value(0.0), load_w(b_at_0 + (min(start + b_slow_0, size_k - 1u)) * column_vectors), start + b_slow_0 < size_k);
 
-      b_tile[b_slow_0 * 4u + b_fast_0] = b_fetched_0_0;
-    }
+    let b_fetched_0_0 = select(Value(0.0), load_w(b_at_0 + (min(start + b_slow_0, size_k - 1u)) * column_vectors), start + b_slow_0 < size_k);
+
+    b_tile[b_slow_0 * 4u + b_fast_0] = b_fetched_0_0;
+
     workgroupBarrier();
     for (var kk = 0u; kk < 16u; kk += 8u) {
-      let a_0_0 = select(vec2<f32>(0.0), load_x(a_at_0 + (min(start + kk, (size_k - 1u) - 1u)) / 2u), start + kk < size_k);
+      let a_0_0 = select(vec2<f32>(0.0), load_x(a_at_0 + (min(start + kk, size_k - 2u)) / 2u), start + kk < size_k);
       let b_0_0 = b_tile[kk * 4u + lane_c];
       let b_0_1 = b_tile[kk * 4u + 2u + lane_c];
       acc_0_0 += b_0_0 * a_0_0.x;
@@ -159,7 +159,7 @@ fn main(
       let b_1_1 = b_tile[(kk + 1u) * 4u + 2u + lane_c];
       acc_0_0 += b_1_0 * a_0_0.y;
       acc_0_1 += b_1_1 * a_0_0.y;
-      let a_2_0 = select(vec2<f32>(0.0), load_x(a_at_0 + (min(start + kk + 2u, (size_k - 1u) - 1u)) / 2u), start + kk + 2u < size_k);
+      let a_2_0 = select(vec2<f32>(0.0), load_x(a_at_0 + (min(start + kk + 2u, size_k - 2u)) / 2u), start + kk + 2u < size_k);
       let b_2_0 = b_tile[(kk + 2u) * 4u + lane_c];
       let b_2_1 = b_tile[(kk + 2u) * 4u + 2u + lane_c];
       acc_0_0 += b_2_0 * a_2_0.x;
@@ -168,7 +168,7 @@ fn main(
       let b_3_1 = b_tile[(kk + 3u) * 4u + 2u + lane_c];
       acc_0_0 += b_3_0 * a_2_0.y;
       acc_0_1 += b_3_1 * a_2_0.y;
-      let a_4_0 = select(vec2<f32>(0.0), load_x(a_at_0 + (min(start + kk + 4u, (size_k - 1u) - 1u)) / 2u), start + kk + 4u < size_k);
+      let a_4_0 = select(vec2<f32>(0.0), load_x(a_at_0 + (min(start + kk + 4u, size_k - 2u)) / 2u), start + kk + 4u < size_k);
       let b_4_0 = b_tile[(kk + 4u) * 4u + lane_c];
       let b_4_1 = b_tile[(kk + 4u) * 4u + 2u + lane_c];
       acc_0_0 += b_4_0 * a_4_0.x;
@@ -177,7 +177,7 @@ fn main(
       let b_5_1 = b_tile[(kk + 5u) * 4u + 2u + lane_c];
       acc_0_0 += b_5_0 * a_4_0.y;
       acc_0_1 += b_5_1 * a_4_0.y;
-      let a_6_0 = select(vec2<f32>(0.0), load_x(a_at_0 + (min(start + kk + 6u, (size_k - 1u) - 1u)) / 2u), start + kk + 6u < size_k);
+      let a_6_0 = select(vec2<f32>(0.0), load_x(a_at_0 + (min(start + kk + 6u, size_k - 2u)) / 2u), start + kk + 6u < size_k);
       let b_6_0 = b_tile[(kk + 6u) * 4u + lane_c];
       let b_6_1 = b_tile[(kk + 6u) * 4u + 2u + lane_c];
       acc_0_0 += b_6_0 * a_6_0.x;
@@ -192,7 +192,7 @@ fn main(
 
   let row_0 = tile_r * 32u + lane_r;
   if ((row_0 < rows) & (column_0 < column_vectors)) {
-    let index = (row_0) * column_vectors + column_0;
+    let index = row_0 * column_vectors + column_0;
     let channel = column_0;
     var v = acc_0_0;
     v += load_residual(index);
@@ -200,7 +200,7 @@ fn main(
     store_y(index, v);
   }
   if ((row_0 < rows) & (column_1 < column_vectors)) {
-    let index = (row_0) * column_vectors + column_1;
+    let index = row_0 * column_vectors + column_1;
     let channel = column_1;
     var v = acc_0_1;
     v += load_residual(index);
