@@ -22,6 +22,7 @@
       vec_p             pixels per vector of the staged tile
       unroll            steps of k in the body of the inner loop
       prefetch          load the next slab into registers while one is multiplied
+      stages            slabs in workgroup memory at a time: two take turns, with one barrier for each
       split             workgroups that share a sum; their parts are added in a second pass, which has the epilogue
       band              tiles of channels that follow each other, for each tile of pixels
       baked             sizes as constants in the text instead of uniforms (the filter always is)
@@ -151,13 +152,15 @@ load_w({{ channel }} * terms + {% if filter_outer == nhwc -%}
 {% endfor %}
 {% endfor %}
 {% endmacro %}
+{# Where the tile of this slab begins, of rows as long. #}
+{% macro turn(row) %}{{ "slab % 2u * " ~ bk * row ~ "u + " if stages == 2 }}{% endmacro %}
 {# What was fetched, put into the tiles. #}
 {% macro put_w() %}
 {% for slow in w_deal.slow %}
 {% set i = loop.index0 %}
 {% for fast in w_deal.fast %}
 {% set j = loop.index0 %}
-    w_tile[{{ "w_slow_" ~ i if prepack else "w_fast_" ~ j }} * {{ w_row }}u + {{ "w_fast_" ~ j if prepack else "w_slow_" ~ i }}] = w_fetched_{{ i }}_{{ j }};
+    w_tile[{{ turn(w_row) }}{{ "w_slow_" ~ i if prepack else "w_fast_" ~ j }} * {{ w_row }}u + {{ "w_fast_" ~ j if prepack else "w_slow_" ~ i }}] = w_fetched_{{ i }}_{{ j }};
 {% endfor %}
 {% endfor %}
 {% endmacro %}
@@ -167,7 +170,7 @@ load_w({{ channel }} * terms + {% if filter_outer == nhwc -%}
 {% for fast in x_deal.fast %}
 {% set j = loop.index0 %}
 {% for e in range(vec_k) %}
-    x_tile[({{ "x_fast_" ~ j if nhwc else "x_slow_" ~ i }} * {{ vec_k }}u + {{ e }}u) * {{ x_row }}u + {{ "x_slow_" ~ i if nhwc else "x_fast_" ~ j }}] = {{ "Pixels(" if vec_p > 1 }}
+    x_tile[{{ turn(x_row) }}({{ "x_fast_" ~ j if nhwc else "x_slow_" ~ i }} * {{ vec_k }}u + {{ e }}u) * {{ x_row }}u + {{ "x_slow_" ~ i if nhwc else "x_fast_" ~ j }}] = {{ "Pixels(" if vec_p > 1 }}
 {%- for v in range(vec_p) %}{{ product.lane("x_fetched_" ~ i ~ "_" ~ j ~ "_" ~ v, e, vec_k) }}{{ ", " if not loop.last }}{% endfor %}{{ ")" if vec_p > 1 }};
 {% endfor %}
 {% endfor %}
@@ -178,14 +181,14 @@ load_w({{ channel }} * terms + {% if filter_outer == nhwc -%}
 {% for s in range(count) %}
 {% for q in range(groups) %}
 {% if stage_w %}
-    let w_{{ s }}_{{ q }} = w_tile[({{ kk }} + {{ s }}u) * {{ w_row }}u + {{ q * wo }}u + lane_o];
+    let w_{{ s }}_{{ q }} = w_tile[{{ turn(w_row) }}({{ kk }} + {{ s }}u) * {{ w_row }}u + {{ q * wo }}u + lane_o];
 {% else %}
     let w_{{ s }}_{{ q }} = {{ weights(product.inside("channel_" ~ q, "channel_vectors", guard_o), kk ~ " + " ~ s ~ "u") }};
 {% endif %}
 {% endfor %}
 {% for j in range(tp // vec_p) %}
 {% if stage_x %}
-    let x_{{ s }}_{{ j }} = x_tile[({{ kk }} + {{ s }}u) * {{ x_row }}u + {{ j * wp }}u + lane_p];
+    let x_{{ s }}_{{ j }} = x_tile[{{ turn(x_row) }}({{ kk }} + {{ s }}u) * {{ x_row }}u + {{ j * wp }}u + lane_p];
 {% elif s % vec_k == 0 %}
     let x_{{ s }}_{{ j }} = {{ source(j, kk ~ " + " ~ s ~ "u") }};
 {% endif %}
@@ -212,10 +215,10 @@ alias Pixels = {{ storage.value_type(vec_p) }};
 {% endfor %}
 {{ elementwise.definitions(functions) }}
 {% if stage_w %}
-var<workgroup> w_tile: array<Value, {{ bk * w_row }}>;
+var<workgroup> w_tile: array<Value, {{ stages * bk * w_row }}>;
 {% endif %}
 {% if stage_x %}
-var<workgroup> x_tile: array<{{ "Pixels" if vec_p > 1 else "f32" }}, {{ bk * x_row }}>;
+var<workgroup> x_tile: array<{{ "Pixels" if vec_p > 1 else "f32" }}, {{ stages * bk * x_row }}>;
 {% endif %}
 
 {% if not filter_outer %}
@@ -361,7 +364,7 @@ fn main(
 {%- if bk > unroll %}
     }
 {% endif %}
-{% if slabs %}
+{% if slabs and stages == 1 %}
     workgroupBarrier();
 {% endif %}
   }

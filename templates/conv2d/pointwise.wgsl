@@ -19,6 +19,7 @@
       vec_r             rows per vector of the staged A
       unroll            steps of k in the body of the inner loop
       prefetch          load the next slab into registers while one is multiplied
+      stages            slabs in workgroup memory at a time: two take turns, with one barrier for each
       split             workgroups that share a sum; their parts are added in a second pass, which has the epilogue
       band              tiles of channels that follow each other, for each tile of pixels
       baked             sizes as constants in the text instead of uniforms
@@ -78,6 +79,8 @@
 {% endfor %}
 {% endfor %}
 {% endmacro %}
+{# Where the tile of this slab begins, of rows as long. #}
+{% macro turn(row) %}{{ "slab % 2u * " ~ bk * row ~ "u + " if stages == 2 }}{% endmacro %}
 {# What was fetched, put into the tiles. #}
 {% macro put_a() %}
 {% for slow in a_deal.slow %}
@@ -85,7 +88,7 @@
 {% for fast in a_deal.fast %}
 {% set j = loop.index0 %}
 {% for e in range(vec_k) %}
-    a_tile[(a_fast_{{ j }} * {{ vec_k }}u + {{ e }}u) * {{ a_row }}u + a_slow_{{ i }}] = {{ "Rows(" if vec_r > 1 }}
+    a_tile[{{ turn(a_row) }}(a_fast_{{ j }} * {{ vec_k }}u + {{ e }}u) * {{ a_row }}u + a_slow_{{ i }}] = {{ "Rows(" if vec_r > 1 }}
 {%- for v in range(vec_r) %}{{ product.lane("a_fetched_" ~ i ~ "_" ~ j ~ "_" ~ v, e, vec_k) }}{{ ", " if not loop.last }}{% endfor %}{{ ")" if vec_r > 1 }};
 {% endfor %}
 {% endfor %}
@@ -96,7 +99,7 @@
 {% set i = loop.index0 %}
 {% for fast in b_deal.fast %}
 {% set j = loop.index0 %}
-    b_tile[b_slow_{{ i }} * {{ b_row }}u + b_fast_{{ j }}] = b_fetched_{{ i }}_{{ j }};
+    b_tile[{{ turn(b_row) }}b_slow_{{ i }} * {{ b_row }}u + b_fast_{{ j }}] = b_fetched_{{ i }}_{{ j }};
 {% endfor %}
 {% endfor %}
 {% endmacro %}
@@ -105,14 +108,14 @@
 {% for s in range(count) %}
 {% for j in range(tr // vec_r) %}
 {% if stage_a %}
-    let a_{{ s }}_{{ j }} = a_tile[({{ kk }} + {{ s }}u) * {{ a_row }}u + {{ j * wr }}u + lane_r];
+    let a_{{ s }}_{{ j }} = a_tile[{{ turn(a_row) }}({{ kk }} + {{ s }}u) * {{ a_row }}u + {{ j * wr }}u + lane_r];
 {% elif s % vec_k == 0 %}
     let a_{{ s }}_{{ j }} = {{ load_of_a(j, kk ~ " + " ~ s ~ "u") }};
 {% endif %}
 {% endfor %}
 {% for q in range(groups) %}
 {% if stage_b %}
-    let b_{{ s }}_{{ q }} = b_tile[({{ kk }} + {{ s }}u) * {{ b_row }}u + {{ q * wc }}u + lane_c];
+    let b_{{ s }}_{{ q }} = b_tile[{{ turn(b_row) }}({{ kk }} + {{ s }}u) * {{ b_row }}u + {{ q * wc }}u + lane_c];
 {% else %}
     let b_{{ s }}_{{ q }} = {{ load_of_b("b_at_" ~ q, kk ~ " + " ~ s ~ "u") }};
 {% endif %}
@@ -139,10 +142,10 @@ alias Rows = {{ storage.value_type(vec_r) }};
 {% endfor %}
 {{ elementwise.definitions(functions) }}
 {% if stage_a %}
-var<workgroup> a_tile: array<{{ "Rows" if vec_r > 1 else "f32" }}, {{ bk * a_row }}>;
+var<workgroup> a_tile: array<{{ "Rows" if vec_r > 1 else "f32" }}, {{ stages * bk * a_row }}>;
 {% endif %}
 {% if stage_b %}
-var<workgroup> b_tile: array<Value, {{ bk * b_row }}>;
+var<workgroup> b_tile: array<Value, {{ stages * bk * b_row }}>;
 {% endif %}
 
 @compute @workgroup_size({{ wc }}, {{ wr }})
@@ -251,7 +254,7 @@ fn main(
 {%- if bk > unroll %}
     }
 {% endif %}
-{% if slabs %}
+{% if slabs and stages == 1 %}
     workgroupBarrier();
 {% endif %}
   }

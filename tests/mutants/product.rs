@@ -8,20 +8,20 @@ pub const FAMILIES: &[Family] = &[
         workload: "conv2d:f32:n2c24h7w9o12k3s2p1g3:nhwc+bias+residual",
         template: "conv2d/implicit_gemm",
         config: "wp=8 wo=2 tp=2 to=2 vec=2 prepack=1 filter_outer=1 stage_w=0 stage_x=1 bk=4 pad=1 vec_k=1 vec_p=2 \
-                 unroll=2 prefetch=1 split=4 band=1 baked=0 packed=0",
+                 unroll=2 prefetch=1 stages=1 split=4 band=1 baked=0 packed=0",
         mutants: SPLIT,
     },
     Family {
         workload: "conv2d:f32:n2c5h11w13o6k3p1+bias+relu",
         template: "conv2d/implicit_gemm",
         config: "wp=8 wo=2 tp=2 to=2 vec=1 prepack=0 filter_outer=0 stage_w=1 stage_x=1 bk=8 pad=1 vec_k=1 vec_p=2 \
-                 unroll=2 prefetch=0 split=1 band=2 baked=0 packed=0",
+                 unroll=2 prefetch=0 stages=2 split=1 band=2 baked=0 packed=0",
         mutants: STAGED,
     },
     Family {
         workload: "conv2d:f32:n3c10h6w6o9k1+bias",
         template: "conv2d/pointwise",
-        config: "wp=4 wo=8 tp=4 to=2 vec=4 stage_a=1 stage_b=1 bk=8 pad=1 vec_k=2 vec_r=2 unroll=2 prefetch=0 split=2 \
+        config: "wp=4 wo=8 tp=4 to=2 vec=4 stage_a=1 stage_b=1 bk=8 pad=1 vec_k=2 vec_r=2 unroll=2 prefetch=0 stages=1 split=2 \
                  band=1 baked=0 packed=0",
         mutants: POINTWISE,
     },
@@ -78,6 +78,7 @@ const STAGED: &[Mutant] = &[
     mutant("padding of a staged tile forgotten in reading", &[Every("* 9u + lane_p", "* 8u + lane_p")]),
     mutant("a band as wide at its end as before", &[Once("min(2u, tiles_o - band_start)", "3u")]),
     mutant("no barrier between staging and use", &[Once("    workgroupBarrier();\n    for", "    for")]),
+    mutant("all slabs staged in the same tile", &[Every("slab % 2u", "0u")]),
     mutant("second pixel of a vector is the first", &[Every("x_0_0.y", "x_0_0.x")]),
     mutant("images not told apart in the input", &[Once("(((pixel_0 / plane) * size_c) * size_h + y_0)", "(y_0)")]),
     mutant("columns of the last row wrap", &[Once("(x + beside < shape.w)", "(x + beside <= shape.w)")]),

@@ -90,6 +90,7 @@ impl Template for ImplicitGemm {
             ("vec_p", 4),
             ("unroll", 4),
             ("prefetch", 0),
+            ("stages", 1),
             ("split", 1),
             ("band", 1),
             ("baked", 1),
@@ -177,9 +178,9 @@ fn staging_rules(builder: SpaceBuilder, shape: &Shape, device: &DeviceFacts) -> 
             stage_x == 1 || vec_p == 1
         })
         .rule(
-            "without staging, padding and prefetching mean nothing",
-            ["stage_w", "stage_x", "pad", "prefetch"],
-            |[w, x, pad, prefetch]| w + x > 0 || pad + prefetch == 0,
+            "without staging, padding, prefetching and stages mean nothing",
+            ["stage_w", "stage_x", "pad", "prefetch", "stages"],
+            |[w, x, pad, prefetch, stages]| w + x > 0 || (pad + prefetch == 0 && stages == 1),
         )
         .rule(
             "more staged by an invocation than it has registers for",
@@ -214,11 +215,11 @@ fn staged_pixels(nhwc: bool, vectors: i64, steps: i64, values: i64) -> Staged {
     Staged { places: if nhwc { [steps, vectors] } else { [vectors, steps] }, values }
 }
 
-const STAGED: [&str; 10] = ["wp", "wo", "tp", "to", "vec", "stage_w", "stage_x", "bk", "pad", "vec_p"];
+const STAGED: [&str; 11] = ["wp", "wo", "tp", "to", "vec", "stage_w", "stage_x", "bk", "pad", "vec_p", "stages"];
 
 /// Workgroup memory of the slabs of weights and pixels.
-fn staged_bytes([wp, wo, tp, to, vec, stage_w, stage_x, bk, pad, vec_p]: [i64; 10]) -> i64 {
-    4 * bk * (stage_w * (wo * to + pad * vec) + stage_x * (wp * tp + pad * vec_p))
+fn staged_bytes([wp, wo, tp, to, vec, stage_w, stage_x, bk, pad, vec_p, stages]: [i64; 11]) -> i64 {
+    4 * stages * bk * (stage_w * (wo * to + pad * vec) + stage_x * (wp * tp + pad * vec_p))
 }
 
 /// What the text is made from.
@@ -258,6 +259,7 @@ struct Values {
     vec_p: i64,
     unroll: i64,
     prefetch: bool,
+    stages: i64,
     split: i64,
     band: i64,
 }
@@ -349,6 +351,7 @@ impl Values {
             vec_p,
             unroll: int("unroll"),
             prefetch: int("prefetch") == 1,
+            stages: int("stages"),
             split,
             band: int("band"),
         }

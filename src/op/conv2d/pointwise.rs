@@ -81,6 +81,7 @@ impl Template for Pointwise {
             ("vec_r", 4),
             ("unroll", 4),
             ("prefetch", 0),
+            ("stages", 1),
             ("split", 1),
             ("band", 1),
             ("baked", 1),
@@ -155,9 +156,9 @@ fn staging_rules(builder: SpaceBuilder, shape: &Shape, device: &DeviceFacts) -> 
             stage_a == 1 || vec_r == 1
         })
         .rule(
-            "without staging, padding and prefetching mean nothing",
-            ["stage_a", "stage_b", "pad", "prefetch"],
-            |[a, b, pad, prefetch]| a + b > 0 || pad + prefetch == 0,
+            "without staging, padding, prefetching and stages mean nothing",
+            ["stage_a", "stage_b", "pad", "prefetch", "stages"],
+            |[a, b, pad, prefetch, stages]| a + b > 0 || (pad + prefetch == 0 && stages == 1),
         )
         .rule(
             "more staged by an invocation than it has registers for",
@@ -183,12 +184,12 @@ fn staged_b(columns: i64, bk: i64, vec: i64) -> Staged {
     Staged { places: [columns / vec, bk], values: vec }
 }
 
-const STAGED: [&str; 10] = ["wp", "wo", "tp", "to", "vec", "stage_a", "stage_b", "bk", "pad", "vec_r"];
+const STAGED: [&str; 11] = ["wp", "wo", "tp", "to", "vec", "stage_a", "stage_b", "bk", "pad", "vec_r", "stages"];
 
 /// Workgroup memory of the slabs of A and B.
-fn staged_bytes(nhwc: bool, [wp, wo, tp, to, vec, stage_a, stage_b, bk, pad, vec_r]: [i64; 10]) -> i64 {
+fn staged_bytes(nhwc: bool, [wp, wo, tp, to, vec, stage_a, stage_b, bk, pad, vec_r, stages]: [i64; 11]) -> i64 {
     let [rows, columns] = rows_and_columns(nhwc, wp * tp, wo * to);
-    4 * bk * (stage_a * (rows + pad * vec_r) + stage_b * (columns + pad * vec))
+    4 * stages * bk * (stage_a * (rows + pad * vec_r) + stage_b * (columns + pad * vec))
 }
 
 /// What the text is made from.
@@ -225,6 +226,7 @@ struct Values {
     vec_r: i64,
     unroll: i64,
     prefetch: bool,
+    stages: i64,
     split: i64,
     band: i64,
 }
@@ -277,6 +279,7 @@ impl Values {
             vec_r,
             unroll: int("unroll"),
             prefetch: int("prefetch") == 1,
+            stages: int("stages"),
             split: int("split"),
             band: int("band"),
         }

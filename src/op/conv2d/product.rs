@@ -68,6 +68,7 @@ pub(super) fn tile(builder: SpaceBuilder) -> SpaceBuilder {
 pub(super) fn last(builder: SpaceBuilder, shape: &Shape, device: &DeviceFacts) -> SpaceBuilder {
     builder
         .param("prefetch", "the next slab loaded while one is multiplied", [0, 1])
+        .param("stages", "slabs in workgroup memory at a time", [1, 2])
         .param("split", "workgroups that share a sum", [1, 2, 4, 8, 16])
         .param("band", "tiles of channels for each tile of pixels in turn", [1, 2, 4, 8, 16])
         .param("baked", "sizes as constants instead of uniforms", [0, 1])

@@ -1,6 +1,6 @@
 // conv2d:f16:n1c8h12w12o16kh1kw3ph0pw1+residual
 // conv2d/implicit_gemm
-// wp=16 wo=4 tp=4 to=4 vec=4 prepack=1 filter_outer=0 stage_w=1 stage_x=1 bk=16 pad=0 vec_k=1 vec_p=4 unroll=4 prefetch=0 split=1 band=1 baked=1 packed=0
+// wp=16 wo=4 tp=4 to=4 vec=4 prepack=1 filter_outer=0 stage_w=1 stage_x=1 bk=16 pad=0 vec_k=1 vec_p=4 unroll=4 prefetch=0 stages=1 split=1 band=1 baked=1 packed=0
 // prepare: kernel 0 on input 1, temporary `packed` of o*(c/1)*3*2 bytes
 // run: kernel 1 on input 0, temporary `packed` of o*(c/1)*3*2 bytes, input 2, output 0
 

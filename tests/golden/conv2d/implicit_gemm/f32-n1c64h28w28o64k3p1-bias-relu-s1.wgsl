@@ -1,11 +1,59 @@
 // conv2d:f32:n1c64h28w28o64k3p1+bias+relu
 // conv2d/implicit_gemm
-// wp=64 wo=4 tp=4 to=2 vec=1 prepack=0 filter_outer=1 stage_w=1 stage_x=1 bk=32 pad=1 vec_k=1 vec_p=4 unroll=2 prefetch=0 split=1 band=4 baked=1 packed=0
-// run: kernel 0 on input 0, input 1, input 2, output 0
+// wp=64 wo=2 tp=2 to=4 vec=1 prepack=1 filter_outer=1 stage_w=1 stage_x=1 bk=8 pad=1 vec_k=1 vec_p=2 unroll=2 prefetch=0 stages=2 split=8 band=4 baked=0 packed=0
+// prepare: kernel 0 on input 1, temporary `packed` of o*(c/1)*9*4 bytes
+// run: kernel 1 on input 0, temporary `packed` of o*(c/1)*9*4 bytes, temporary `sums` of 8*n*o*oh*ow*4 bytes
+// run: kernel 2 on temporary `sums` of 8*n*o*oh*ow*4 bytes, input 2, output 0
 
-// kernel 0: grid ceil(n*oh*ow/256), ceil(o/1/8), 1; uniforms n, c, h, w, o, oh, ow; bindings x, w, bias, y (written)
+// kernel 0: grid ceil(o*(c/1)*9/64), 1, 1; uniforms c, o; bindings w, packed (written)
+struct Shape {
+  first_workgroup: u32,
+  workgroups: u32,
+  c: u32,
+  o: u32,
+}
+
+@group(0) @binding(0) var<uniform> shape: Shape;
+
+fn workgroup_index(id: vec3<u32>, count: vec3<u32>) -> u32 {
+  return shape.first_workgroup + (id.z * count.y + id.y) * count.x + id.x;
+}
+
+@group(0) @binding(1) var<storage, read> w: array<f32>;
+
+fn load_w(i: u32) -> f32 {
+  return w[i];
+}
+
+@group(0) @binding(2) var<storage, read_write> packed: array<f32>;
+
+fn store_packed(i: u32, v: f32) {
+  packed[i] = v;
+}
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) workgroup: vec3<u32>,
+  @builtin(num_workgroups) workgroups: vec3<u32>,
+  @builtin(local_invocation_id) local: vec3<u32>,
+) {
+  let group = workgroup_index(workgroup, workgroups);
+  let i = group * 64u + local.x;
+  let channels_in = shape.c;
+  let channels_out = shape.o;
+  if ((group >= shape.workgroups) | (i >= shape.o * channels_in * 9u)) {
+    return;
+  }
+  let o = i % channels_out;
+  let c = i / channels_out % channels_in;
+  let f = i / (channels_out * channels_in) % 9u;
+  let channel = o;
+  store_packed(i, load_w((channel * channels_in + c) * 9u + f));
+}
+
+// kernel 1: grid ceil(n*oh*ow/128), ceil(o/1/8), 8; uniforms n, c, h, w, o, oh, ow; bindings x, w, sums (written)
 alias Value = f32;
-alias Pixels = vec4<f32>;
+alias Pixels = vec2<f32>;
 
 struct Shape {
   first_workgroup: u32,
@@ -37,26 +85,16 @@ fn load_w(i: u32) -> f32 {
   return w[i];
 }
 
-@group(0) @binding(3) var<storage, read> bias: array<f32>;
+@group(0) @binding(3) var<storage, read_write> sums: array<f32>;
 
-fn load_bias(i: u32) -> f32 {
-  return bias[i];
+fn store_sums(i: u32, v: f32) {
+  sums[i] = v;
 }
 
-@group(0) @binding(4) var<storage, read_write> y: array<f32>;
+var<workgroup> w_tile: array<Value, 144>;
+var<workgroup> x_tile: array<Pixels, 1040>;
 
-fn store_y(i: u32, v: f32) {
-  y[i] = v;
-}
-
-fn relu(v: Value) -> Value {
-  return max(v, Value(0.0));
-}
-
-var<workgroup> w_tile: array<Value, 288>;
-var<workgroup> x_tile: array<Pixels, 2080>;
-
-@compute @workgroup_size(64, 4)
+@compute @workgroup_size(64, 2)
 fn main(
   @builtin(workgroup_id) workgroup: vec3<u32>,
   @builtin(num_workgroups) workgroups: vec3<u32>,
@@ -68,17 +106,17 @@ fn main(
   }
   let lane_p = local.x;
   let lane_o = local.y;
-  let size_c = 64u;
-  let size_h = 28u;
-  let size_w = 28u;
-  let size_ow = 28u;
-  let plane = 28u * size_ow;
-  let pixels = plane;
-  let channels_in = 64u;
-  let channels_out = 64u;
+  let size_c = shape.c;
+  let size_h = shape.h;
+  let size_w = shape.w;
+  let size_ow = shape.ow;
+  let plane = shape.oh * size_ow;
+  let pixels = shape.n * plane;
+  let channels_in = shape.c;
+  let channels_out = shape.o;
   let channel_vectors = channels_out;
-  let terms = 576u;
-  let tiles_p = (pixels + 255u) / 256u;
+  let terms = shape.c * 9u;
+  let tiles_p = (pixels + 127u) / 128u;
   let tiles_o = (channels_out + 7u) / 8u;
   let tile = group % (tiles_p * tiles_o);
   let band_start = tile / (4u * tiles_p) * 4u;
@@ -86,54 +124,48 @@ fn main(
   let tile_p = tile % (4u * tiles_p) / band_width;
   let tile_o = band_start + tile % (4u * tiles_p) % band_width;
 
+  let share = group / (tiles_p * tiles_o);
+
   let local_index = local.y * 64u + local.x;
-  let w_fast_0 = local_index % 32u;
-  let w_slow_0 = local_index / 32u;
+  let w_fast_0 = local_index % 8u;
+  let w_slow_0 = local_index / 8u;
 
   let x_fast_0 = local_index % 64u;
   let x_slow_0 = local_index / 64u;
-  let x_slow_1 = local_index / 64u + 4u;
-  let x_slow_2 = local_index / 64u + 8u;
-  let x_slow_3 = local_index / 64u + 12u;
-  let x_slow_4 = local_index / 64u + 16u;
-  let x_slow_5 = local_index / 64u + 20u;
-  let x_slow_6 = local_index / 64u + 24u;
-  let x_slow_7 = local_index / 64u + 28u;
+  let x_slow_1 = local_index / 64u + 2u;
+  let x_slow_2 = local_index / 64u + 4u;
+  let x_slow_3 = local_index / 64u + 6u;
 
-  let pixel_0 = min(tile_p * 256u + x_fast_0 * 4u, pixels - 1u);
+  let pixel_0 = min(tile_p * 128u + x_fast_0 * 2u, pixels - 1u);
   let y_0 = pixel_0 % plane / size_ow - 1u;
   let x_0 = pixel_0 % size_ow - 1u;
   let origin_0 = (((pixel_0 / plane) * size_c) * size_h + y_0) * size_w + x_0;
-  let pixel_1 = min(tile_p * 256u + x_fast_0 * 4u + 1u, pixels - 1u);
+  let pixel_1 = min(tile_p * 128u + x_fast_0 * 2u + 1u, pixels - 1u);
   let y_1 = pixel_1 % plane / size_ow - 1u;
   let x_1 = pixel_1 % size_ow - 1u;
   let origin_1 = (((pixel_1 / plane) * size_c) * size_h + y_1) * size_w + x_1;
-  let pixel_2 = min(tile_p * 256u + x_fast_0 * 4u + 2u, pixels - 1u);
-  let y_2 = pixel_2 % plane / size_ow - 1u;
-  let x_2 = pixel_2 % size_ow - 1u;
-  let origin_2 = (((pixel_2 / plane) * size_c) * size_h + y_2) * size_w + x_2;
-  let pixel_3 = min(tile_p * 256u + x_fast_0 * 4u + 3u, pixels - 1u);
-  let y_3 = pixel_3 % plane / size_ow - 1u;
-  let x_3 = pixel_3 % size_ow - 1u;
-  let origin_3 = (((pixel_3 / plane) * size_c) * size_h + y_3) * size_w + x_3;
   let channel_0 = tile_o * 8u + lane_o;
-  let channel_1 = tile_o * 8u + 4u + lane_o;
+  let channel_1 = tile_o * 8u + 2u + lane_o;
+  let channel_2 = tile_o * 8u + 4u + lane_o;
+  let channel_3 = tile_o * 8u + 6u + lane_o;
 
   var acc_0_0 = Value(0.0);
   var acc_0_1 = Value(0.0);
+  var acc_0_2 = Value(0.0);
+  var acc_0_3 = Value(0.0);
   var acc_1_0 = Value(0.0);
   var acc_1_1 = Value(0.0);
-  var acc_2_0 = Value(0.0);
-  var acc_2_1 = Value(0.0);
-  var acc_3_0 = Value(0.0);
-  var acc_3_1 = Value(0.0);
+  var acc_1_2 = Value(0.0);
+  var acc_1_3 = Value(0.0);
 
   let plane_in = size_h * size_w;
-  let slabs_of_place = (channels_in + 31u) / 32u;
+  let slabs_of_place = (channels_in + 7u) / 8u;
   let slabs = slabs_of_place * 9u;
-  for (var slab = 0u; slab < slabs; slab += 1u) {
+  let slabs_of_share = (slabs + 7u) / 8u;
+  let first_slab = share * slabs_of_share;
+  for (var slab = first_slab; slab < min(first_slab + slabs_of_share, slabs); slab += 1u) {
     let place = slab / slabs_of_place;
-    let start = slab % slabs_of_place * 32u;
+    let start = slab % slabs_of_place * 8u;
 
     let below = place / 3u;
     let beside = place % 3u;
@@ -141,151 +173,165 @@ fn main(
     let at_0 = select(0u, origin_0 + (below * size_w + beside), is_inside_0);
     let is_inside_1 = (y_1 + below < size_h) & (x_1 + beside < size_w);
     let at_1 = select(0u, origin_1 + (below * size_w + beside), is_inside_1);
-    let is_inside_2 = (y_2 + below < size_h) & (x_2 + beside < size_w);
-    let at_2 = select(0u, origin_2 + (below * size_w + beside), is_inside_2);
-    let is_inside_3 = (y_3 + below < size_h) & (x_3 + beside < size_w);
-    let at_3 = select(0u, origin_3 + (below * size_w + beside), is_inside_3);
 
-    let w_fetched_0_0 = load_w((tile_o * 8u + w_slow_0) * terms + (start + w_fast_0) * 9u + place);
+    if (local_index < 64u) {
+      let w_fetched_0_0 = select(Value(0.0), load_w((place * channels_in + min(start + w_slow_0, channels_in - 1u)) * channel_vectors + min(tile_o * 8u + w_fast_0, channel_vectors - 1u)), start + w_slow_0 < channels_in);
 
-    w_tile[w_fast_0 * 9u + w_slow_0] = w_fetched_0_0;
+      w_tile[slab % 2u * 72u + w_slow_0 * 9u + w_fast_0] = w_fetched_0_0;
+    }
 
-    let x_fetched_0_0_0 = select(f32(0.0), load_x(at_0 + (start + x_slow_0) * plane_in), is_inside_0);
-    let x_fetched_0_0_1 = select(f32(0.0), load_x(at_1 + (start + x_slow_0) * plane_in), is_inside_1);
-    let x_fetched_0_0_2 = select(f32(0.0), load_x(at_2 + (start + x_slow_0) * plane_in), is_inside_2);
-    let x_fetched_0_0_3 = select(f32(0.0), load_x(at_3 + (start + x_slow_0) * plane_in), is_inside_3);
-    let x_fetched_1_0_0 = select(f32(0.0), load_x(at_0 + (start + x_slow_1) * plane_in), is_inside_0);
-    let x_fetched_1_0_1 = select(f32(0.0), load_x(at_1 + (start + x_slow_1) * plane_in), is_inside_1);
-    let x_fetched_1_0_2 = select(f32(0.0), load_x(at_2 + (start + x_slow_1) * plane_in), is_inside_2);
-    let x_fetched_1_0_3 = select(f32(0.0), load_x(at_3 + (start + x_slow_1) * plane_in), is_inside_3);
-    let x_fetched_2_0_0 = select(f32(0.0), load_x(at_0 + (start + x_slow_2) * plane_in), is_inside_0);
-    let x_fetched_2_0_1 = select(f32(0.0), load_x(at_1 + (start + x_slow_2) * plane_in), is_inside_1);
-    let x_fetched_2_0_2 = select(f32(0.0), load_x(at_2 + (start + x_slow_2) * plane_in), is_inside_2);
-    let x_fetched_2_0_3 = select(f32(0.0), load_x(at_3 + (start + x_slow_2) * plane_in), is_inside_3);
-    let x_fetched_3_0_0 = select(f32(0.0), load_x(at_0 + (start + x_slow_3) * plane_in), is_inside_0);
-    let x_fetched_3_0_1 = select(f32(0.0), load_x(at_1 + (start + x_slow_3) * plane_in), is_inside_1);
-    let x_fetched_3_0_2 = select(f32(0.0), load_x(at_2 + (start + x_slow_3) * plane_in), is_inside_2);
-    let x_fetched_3_0_3 = select(f32(0.0), load_x(at_3 + (start + x_slow_3) * plane_in), is_inside_3);
-    let x_fetched_4_0_0 = select(f32(0.0), load_x(at_0 + (start + x_slow_4) * plane_in), is_inside_0);
-    let x_fetched_4_0_1 = select(f32(0.0), load_x(at_1 + (start + x_slow_4) * plane_in), is_inside_1);
-    let x_fetched_4_0_2 = select(f32(0.0), load_x(at_2 + (start + x_slow_4) * plane_in), is_inside_2);
-    let x_fetched_4_0_3 = select(f32(0.0), load_x(at_3 + (start + x_slow_4) * plane_in), is_inside_3);
-    let x_fetched_5_0_0 = select(f32(0.0), load_x(at_0 + (start + x_slow_5) * plane_in), is_inside_0);
-    let x_fetched_5_0_1 = select(f32(0.0), load_x(at_1 + (start + x_slow_5) * plane_in), is_inside_1);
-    let x_fetched_5_0_2 = select(f32(0.0), load_x(at_2 + (start + x_slow_5) * plane_in), is_inside_2);
-    let x_fetched_5_0_3 = select(f32(0.0), load_x(at_3 + (start + x_slow_5) * plane_in), is_inside_3);
-    let x_fetched_6_0_0 = select(f32(0.0), load_x(at_0 + (start + x_slow_6) * plane_in), is_inside_0);
-    let x_fetched_6_0_1 = select(f32(0.0), load_x(at_1 + (start + x_slow_6) * plane_in), is_inside_1);
-    let x_fetched_6_0_2 = select(f32(0.0), load_x(at_2 + (start + x_slow_6) * plane_in), is_inside_2);
-    let x_fetched_6_0_3 = select(f32(0.0), load_x(at_3 + (start + x_slow_6) * plane_in), is_inside_3);
-    let x_fetched_7_0_0 = select(f32(0.0), load_x(at_0 + (start + x_slow_7) * plane_in), is_inside_0);
-    let x_fetched_7_0_1 = select(f32(0.0), load_x(at_1 + (start + x_slow_7) * plane_in), is_inside_1);
-    let x_fetched_7_0_2 = select(f32(0.0), load_x(at_2 + (start + x_slow_7) * plane_in), is_inside_2);
-    let x_fetched_7_0_3 = select(f32(0.0), load_x(at_3 + (start + x_slow_7) * plane_in), is_inside_3);
+    let x_fetched_0_0_0 = select(f32(0.0), load_x(at_0 + (min(start + x_slow_0, channels_in - 1u)) * plane_in), is_inside_0 & (start + x_slow_0 < channels_in));
+    let x_fetched_0_0_1 = select(f32(0.0), load_x(at_1 + (min(start + x_slow_0, channels_in - 1u)) * plane_in), is_inside_1 & (start + x_slow_0 < channels_in));
+    let x_fetched_1_0_0 = select(f32(0.0), load_x(at_0 + (min(start + x_slow_1, channels_in - 1u)) * plane_in), is_inside_0 & (start + x_slow_1 < channels_in));
+    let x_fetched_1_0_1 = select(f32(0.0), load_x(at_1 + (min(start + x_slow_1, channels_in - 1u)) * plane_in), is_inside_1 & (start + x_slow_1 < channels_in));
+    let x_fetched_2_0_0 = select(f32(0.0), load_x(at_0 + (min(start + x_slow_2, channels_in - 1u)) * plane_in), is_inside_0 & (start + x_slow_2 < channels_in));
+    let x_fetched_2_0_1 = select(f32(0.0), load_x(at_1 + (min(start + x_slow_2, channels_in - 1u)) * plane_in), is_inside_1 & (start + x_slow_2 < channels_in));
+    let x_fetched_3_0_0 = select(f32(0.0), load_x(at_0 + (min(start + x_slow_3, channels_in - 1u)) * plane_in), is_inside_0 & (start + x_slow_3 < channels_in));
+    let x_fetched_3_0_1 = select(f32(0.0), load_x(at_1 + (min(start + x_slow_3, channels_in - 1u)) * plane_in), is_inside_1 & (start + x_slow_3 < channels_in));
 
-    x_tile[x_slow_0 * 65u + x_fast_0] = Pixels(x_fetched_0_0_0, x_fetched_0_0_1, x_fetched_0_0_2, x_fetched_0_0_3);
-    x_tile[x_slow_1 * 65u + x_fast_0] = Pixels(x_fetched_1_0_0, x_fetched_1_0_1, x_fetched_1_0_2, x_fetched_1_0_3);
-    x_tile[x_slow_2 * 65u + x_fast_0] = Pixels(x_fetched_2_0_0, x_fetched_2_0_1, x_fetched_2_0_2, x_fetched_2_0_3);
-    x_tile[x_slow_3 * 65u + x_fast_0] = Pixels(x_fetched_3_0_0, x_fetched_3_0_1, x_fetched_3_0_2, x_fetched_3_0_3);
-    x_tile[x_slow_4 * 65u + x_fast_0] = Pixels(x_fetched_4_0_0, x_fetched_4_0_1, x_fetched_4_0_2, x_fetched_4_0_3);
-    x_tile[x_slow_5 * 65u + x_fast_0] = Pixels(x_fetched_5_0_0, x_fetched_5_0_1, x_fetched_5_0_2, x_fetched_5_0_3);
-    x_tile[x_slow_6 * 65u + x_fast_0] = Pixels(x_fetched_6_0_0, x_fetched_6_0_1, x_fetched_6_0_2, x_fetched_6_0_3);
-    x_tile[x_slow_7 * 65u + x_fast_0] = Pixels(x_fetched_7_0_0, x_fetched_7_0_1, x_fetched_7_0_2, x_fetched_7_0_3);
+    x_tile[slab % 2u * 520u + x_slow_0 * 65u + x_fast_0] = Pixels(x_fetched_0_0_0, x_fetched_0_0_1);
+    x_tile[slab % 2u * 520u + x_slow_1 * 65u + x_fast_0] = Pixels(x_fetched_1_0_0, x_fetched_1_0_1);
+    x_tile[slab % 2u * 520u + x_slow_2 * 65u + x_fast_0] = Pixels(x_fetched_2_0_0, x_fetched_2_0_1);
+    x_tile[slab % 2u * 520u + x_slow_3 * 65u + x_fast_0] = Pixels(x_fetched_3_0_0, x_fetched_3_0_1);
 
     workgroupBarrier();
-    for (var kk = 0u; kk < 32u; kk += 2u) {
-      let w_0_0 = w_tile[kk * 9u + lane_o];
-      let w_0_1 = w_tile[kk * 9u + 4u + lane_o];
-      let x_0_0 = x_tile[kk * 65u + lane_p];
+    for (var kk = 0u; kk < 8u; kk += 2u) {
+      let w_0_0 = w_tile[slab % 2u * 72u + kk * 9u + lane_o];
+      let w_0_1 = w_tile[slab % 2u * 72u + kk * 9u + 2u + lane_o];
+      let w_0_2 = w_tile[slab % 2u * 72u + kk * 9u + 4u + lane_o];
+      let w_0_3 = w_tile[slab % 2u * 72u + kk * 9u + 6u + lane_o];
+      let x_0_0 = x_tile[slab % 2u * 520u + kk * 65u + lane_p];
       acc_0_0 += w_0_0 * x_0_0.x;
       acc_0_1 += w_0_1 * x_0_0.x;
+      acc_0_2 += w_0_2 * x_0_0.x;
+      acc_0_3 += w_0_3 * x_0_0.x;
       acc_1_0 += w_0_0 * x_0_0.y;
       acc_1_1 += w_0_1 * x_0_0.y;
-      acc_2_0 += w_0_0 * x_0_0.z;
-      acc_2_1 += w_0_1 * x_0_0.z;
-      acc_3_0 += w_0_0 * x_0_0.w;
-      acc_3_1 += w_0_1 * x_0_0.w;
-      let w_1_0 = w_tile[(kk + 1u) * 9u + lane_o];
-      let w_1_1 = w_tile[(kk + 1u) * 9u + 4u + lane_o];
-      let x_1_0 = x_tile[(kk + 1u) * 65u + lane_p];
+      acc_1_2 += w_0_2 * x_0_0.y;
+      acc_1_3 += w_0_3 * x_0_0.y;
+      let w_1_0 = w_tile[slab % 2u * 72u + (kk + 1u) * 9u + lane_o];
+      let w_1_1 = w_tile[slab % 2u * 72u + (kk + 1u) * 9u + 2u + lane_o];
+      let w_1_2 = w_tile[slab % 2u * 72u + (kk + 1u) * 9u + 4u + lane_o];
+      let w_1_3 = w_tile[slab % 2u * 72u + (kk + 1u) * 9u + 6u + lane_o];
+      let x_1_0 = x_tile[slab % 2u * 520u + (kk + 1u) * 65u + lane_p];
       acc_0_0 += w_1_0 * x_1_0.x;
       acc_0_1 += w_1_1 * x_1_0.x;
+      acc_0_2 += w_1_2 * x_1_0.x;
+      acc_0_3 += w_1_3 * x_1_0.x;
       acc_1_0 += w_1_0 * x_1_0.y;
       acc_1_1 += w_1_1 * x_1_0.y;
-      acc_2_0 += w_1_0 * x_1_0.z;
-      acc_2_1 += w_1_1 * x_1_0.z;
-      acc_3_0 += w_1_0 * x_1_0.w;
-      acc_3_1 += w_1_1 * x_1_0.w;
+      acc_1_2 += w_1_2 * x_1_0.y;
+      acc_1_3 += w_1_3 * x_1_0.y;
     }
-    workgroupBarrier();
   }
 
-  let out_0 = tile_p * 256u + lane_p * 4u;
-  if (out_0 < pixels) {
+  let outputs = pixels * channels_out;
+  let out_0 = tile_p * 128u + lane_p * 2u;
+  if ((out_0 < pixels) & (channel_0 < channel_vectors)) {
     let channel = channel_0;
     let index = ((out_0 / plane) * channels_out + channel) * plane + out_0 % plane;
-    var v = acc_0_0;
-    v += load_bias(channel);
-    v = relu(v);
-    store_y(index, v);
+    store_sums(share * outputs + index, acc_0_0);
   }
-  if (out_0 < pixels) {
+  if ((out_0 < pixels) & (channel_1 < channel_vectors)) {
     let channel = channel_1;
     let index = ((out_0 / plane) * channels_out + channel) * plane + out_0 % plane;
-    var v = acc_0_1;
-    v += load_bias(channel);
-    v = relu(v);
-    store_y(index, v);
+    store_sums(share * outputs + index, acc_0_1);
   }
-  let out_1 = tile_p * 256u + lane_p * 4u + 1u;
-  if (out_1 < pixels) {
+  if ((out_0 < pixels) & (channel_2 < channel_vectors)) {
+    let channel = channel_2;
+    let index = ((out_0 / plane) * channels_out + channel) * plane + out_0 % plane;
+    store_sums(share * outputs + index, acc_0_2);
+  }
+  if ((out_0 < pixels) & (channel_3 < channel_vectors)) {
+    let channel = channel_3;
+    let index = ((out_0 / plane) * channels_out + channel) * plane + out_0 % plane;
+    store_sums(share * outputs + index, acc_0_3);
+  }
+  let out_1 = tile_p * 128u + lane_p * 2u + 1u;
+  if ((out_1 < pixels) & (channel_0 < channel_vectors)) {
     let channel = channel_0;
     let index = ((out_1 / plane) * channels_out + channel) * plane + out_1 % plane;
-    var v = acc_1_0;
-    v += load_bias(channel);
-    v = relu(v);
-    store_y(index, v);
+    store_sums(share * outputs + index, acc_1_0);
   }
-  if (out_1 < pixels) {
+  if ((out_1 < pixels) & (channel_1 < channel_vectors)) {
     let channel = channel_1;
     let index = ((out_1 / plane) * channels_out + channel) * plane + out_1 % plane;
-    var v = acc_1_1;
-    v += load_bias(channel);
-    v = relu(v);
-    store_y(index, v);
+    store_sums(share * outputs + index, acc_1_1);
   }
-  let out_2 = tile_p * 256u + lane_p * 4u + 2u;
-  if (out_2 < pixels) {
-    let channel = channel_0;
-    let index = ((out_2 / plane) * channels_out + channel) * plane + out_2 % plane;
-    var v = acc_2_0;
-    v += load_bias(channel);
-    v = relu(v);
-    store_y(index, v);
+  if ((out_1 < pixels) & (channel_2 < channel_vectors)) {
+    let channel = channel_2;
+    let index = ((out_1 / plane) * channels_out + channel) * plane + out_1 % plane;
+    store_sums(share * outputs + index, acc_1_2);
   }
-  if (out_2 < pixels) {
-    let channel = channel_1;
-    let index = ((out_2 / plane) * channels_out + channel) * plane + out_2 % plane;
-    var v = acc_2_1;
-    v += load_bias(channel);
-    v = relu(v);
-    store_y(index, v);
+  if ((out_1 < pixels) & (channel_3 < channel_vectors)) {
+    let channel = channel_3;
+    let index = ((out_1 / plane) * channels_out + channel) * plane + out_1 % plane;
+    store_sums(share * outputs + index, acc_1_3);
   }
-  let out_3 = tile_p * 256u + lane_p * 4u + 3u;
-  if (out_3 < pixels) {
-    let channel = channel_0;
-    let index = ((out_3 / plane) * channels_out + channel) * plane + out_3 % plane;
-    var v = acc_3_0;
-    v += load_bias(channel);
-    v = relu(v);
-    store_y(index, v);
+}
+
+// kernel 2: grid ceil(n*o*oh*ow/64), 1, 1; uniforms n, o, oh, ow; bindings sums, bias, y (written)
+alias Value = f32;
+
+struct Shape {
+  first_workgroup: u32,
+  workgroups: u32,
+  n: u32,
+  o: u32,
+  oh: u32,
+  ow: u32,
+}
+
+@group(0) @binding(0) var<uniform> shape: Shape;
+
+fn workgroup_index(id: vec3<u32>, count: vec3<u32>) -> u32 {
+  return shape.first_workgroup + (id.z * count.y + id.y) * count.x + id.x;
+}
+
+@group(0) @binding(1) var<storage, read> sums: array<f32>;
+
+fn load_sums(i: u32) -> f32 {
+  return sums[i];
+}
+
+@group(0) @binding(2) var<storage, read> bias: array<f32>;
+
+fn load_bias(i: u32) -> f32 {
+  return bias[i];
+}
+
+@group(0) @binding(3) var<storage, read_write> y: array<f32>;
+
+fn store_y(i: u32, v: f32) {
+  y[i] = v;
+}
+
+fn relu(v: Value) -> Value {
+  return max(v, Value(0.0));
+}
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) workgroup: vec3<u32>,
+  @builtin(num_workgroups) workgroups: vec3<u32>,
+  @builtin(local_invocation_id) local: vec3<u32>,
+) {
+  let group = workgroup_index(workgroup, workgroups);
+  let index = group * 64u + local.x;
+  let outputs = shape.n * shape.o * shape.oh * shape.ow;
+  if ((group >= shape.workgroups) | (index >= outputs)) {
+    return;
   }
-  if (out_3 < pixels) {
-    let channel = channel_1;
-    let index = ((out_3 / plane) * channels_out + channel) * plane + out_3 % plane;
-    var v = acc_3_1;
-    v += load_bias(channel);
-    v = relu(v);
-    store_y(index, v);
-  }
+  let channel = index / (shape.oh * shape.ow) % shape.o;
+  var v = load_sums(index);
+  v += load_sums(index + outputs);
+  v += load_sums(index + 2u * outputs);
+  v += load_sums(index + 3u * outputs);
+  v += load_sums(index + 4u * outputs);
+  v += load_sums(index + 5u * outputs);
+  v += load_sums(index + 6u * outputs);
+  v += load_sums(index + 7u * outputs);
+  v += load_bias(channel);
+  v = relu(v);
+  store_y(index, v);
 }

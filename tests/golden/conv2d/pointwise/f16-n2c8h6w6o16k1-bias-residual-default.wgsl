@@ -1,6 +1,6 @@
 // conv2d:f16:n2c8h6w6o16k1+bias+residual
 // conv2d/pointwise
-// wp=16 wo=4 tp=4 to=4 vec=4 stage_a=1 stage_b=1 bk=8 pad=0 vec_k=4 vec_r=4 unroll=4 prefetch=0 split=1 band=1 baked=1 packed=0
+// wp=16 wo=4 tp=4 to=4 vec=4 stage_a=1 stage_b=1 bk=8 pad=0 vec_k=4 vec_r=4 unroll=4 prefetch=0 stages=1 split=1 band=1 baked=1 packed=0
 // run: kernel 0 on input 0, input 1, input 2, input 3, output 0
 
 // kernel 0: grid n*ceil(oh*ow/64), ceil(o/16), 1; uniforms n, c, o, oh, ow; bindings x, w, bias, residual, y (written)

@@ -1,6 +1,6 @@
 // conv2d:f32:n1c64h28w28o128k1+bias+relu
 // conv2d/pointwise
-// wp=16 wo=8 tp=4 to=4 vec=4 stage_a=1 stage_b=1 bk=16 pad=0 vec_k=4 vec_r=4 unroll=4 prefetch=0 split=1 band=1 baked=1 packed=0
+// wp=16 wo=8 tp=4 to=4 vec=4 stage_a=1 stage_b=1 bk=16 pad=0 vec_k=4 vec_r=4 unroll=4 prefetch=0 stages=1 split=1 band=1 baked=1 packed=0
 // run: kernel 0 on input 0, input 1, input 2, output 0
 
 // kernel 0: grid n*ceil(oh*ow/64), ceil(o/32), 1; uniforms n, c, o, oh, ow; bindings x, w, bias, y (written)

@@ -1,6 +1,6 @@
 // conv2d:f32:n2c20h7w5o12k1:nhwc+residual+silu
 // conv2d/pointwise
-// wp=8 wo=4 tp=4 to=4 vec=4 stage_a=1 stage_b=1 bk=16 pad=0 vec_k=4 vec_r=4 unroll=4 prefetch=0 split=1 band=1 baked=1 packed=0
+// wp=8 wo=4 tp=4 to=4 vec=4 stage_a=1 stage_b=1 bk=16 pad=0 vec_k=4 vec_r=4 unroll=4 prefetch=0 stages=1 split=1 band=1 baked=1 packed=0
 // prepare: kernel 0 on input 1, temporary `packed` of o*(c/1)*1*4 bytes
 // run: kernel 1 on input 0, temporary `packed` of o*(c/1)*1*4 bytes, input 2, output 0
 

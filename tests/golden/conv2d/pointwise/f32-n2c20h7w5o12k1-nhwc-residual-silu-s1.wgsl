@@ -1,6 +1,6 @@
 // conv2d:f32:n2c20h7w5o12k1:nhwc+residual+silu
 // conv2d/pointwise
-// wp=16 wo=2 tp=8 to=4 vec=1 stage_a=0 stage_b=1 bk=16 pad=1 vec_k=1 vec_r=1 unroll=2 prefetch=0 split=2 band=2 baked=0 packed=0
+// wp=8 wo=4 tp=2 to=2 vec=1 stage_a=0 stage_b=1 bk=8 pad=1 vec_k=4 vec_r=1 unroll=8 prefetch=1 stages=2 split=2 band=1 baked=1 packed=0
 // prepare: kernel 0 on input 1, temporary `packed` of o*(c/1)*1*4 bytes
 // run: kernel 1 on input 0, temporary `packed` of o*(c/1)*1*4 bytes, temporary `sums` of 2*n*o*oh*ow*4 bytes
 // run: kernel 2 on temporary `sums` of 2*n*o*oh*ow*4 bytes, input 2, output 0
@@ -51,7 +51,7 @@ fn main(
   store_packed(i, load_w((channel + f) * channels_in + c));
 }
 
-// kernel 1: grid ceil(n*oh*ow/128), ceil(o/8), 2; uniforms n, c, o, oh, ow; bindings x, w, sums (written)
+// kernel 1: grid ceil(n*oh*ow/16), ceil(o/8), 2; uniforms n, c, o, oh, ow; bindings x, w, sums (written)
 alias Value = f32;
 
 struct Shape {
@@ -70,9 +70,9 @@ fn workgroup_index(id: vec3<u32>, count: vec3<u32>) -> u32 {
   return shape.first_workgroup + (id.z * count.y + id.y) * count.x + id.x;
 }
 
-@group(0) @binding(1) var<storage, read> x: array<f32>;
+@group(0) @binding(1) var<storage, read> x: array<vec4<f32>>;
 
-fn load_x(i: u32) -> f32 {
+fn load_x(i: u32) -> vec4<f32> {
   return x[i];
 }
 
@@ -90,7 +90,7 @@ fn store_sums(i: u32, v: f32) {
 
 var<workgroup> b_tile: array<Value, 144>;
 
-@compute @workgroup_size(2, 16)
+@compute @workgroup_size(4, 8)
 fn main(
   @builtin(workgroup_id) workgroup: vec3<u32>,
   @builtin(num_workgroups) workgroups: vec3<u32>,
@@ -102,187 +102,111 @@ fn main(
   }
   let lane_c = local.x;
   let lane_r = local.y;
-  let size_k = shape.c;
-  let rows = shape.n * shape.oh * shape.ow;
-  let columns = shape.o;
+  let size_k = 20u;
+  let rows = 70u;
+  let columns = 12u;
   let column_vectors = columns;
-  let tiles_r = (rows + 127u) / 128u;
+  let tiles_r = (rows + 15u) / 16u;
   let tiles_c = (columns + 7u) / 8u;
-  let tile = group % (tiles_r * tiles_c);
-  let band_start = tile / (2u * tiles_r) * 2u;
-  let band_width = min(2u, tiles_c - band_start);
-  let tile_r = tile % (2u * tiles_r) / band_width;
-  let tile_c = band_start + tile % (2u * tiles_r) % band_width;
+  let tile_r = group % tiles_r;
+  let tile_c = group / tiles_r % tiles_c;
 
   let share = group / (tiles_r * tiles_c);
 
-  let local_index = local.y * 2u + local.x;
+  let local_index = local.y * 4u + local.x;
 
   let b_fast_0 = local_index % 8u;
   let b_slow_0 = local_index / 8u;
   let b_slow_1 = local_index / 8u + 4u;
-  let b_slow_2 = local_index / 8u + 8u;
-  let b_slow_3 = local_index / 8u + 12u;
 
-  let a_at_0 = min(tile_r * 128u + lane_r, rows - 1u) * size_k;
-  let a_at_1 = min(tile_r * 128u + 16u + lane_r, rows - 1u) * size_k;
-  let a_at_2 = min(tile_r * 128u + 32u + lane_r, rows - 1u) * size_k;
-  let a_at_3 = min(tile_r * 128u + 48u + lane_r, rows - 1u) * size_k;
-  let a_at_4 = min(tile_r * 128u + 64u + lane_r, rows - 1u) * size_k;
-  let a_at_5 = min(tile_r * 128u + 80u + lane_r, rows - 1u) * size_k;
-  let a_at_6 = min(tile_r * 128u + 96u + lane_r, rows - 1u) * size_k;
-  let a_at_7 = min(tile_r * 128u + 112u + lane_r, rows - 1u) * size_k;
+  let a_at_0 = min(tile_r * 16u + lane_r, rows - 1u) * (size_k / 4u);
+  let a_at_1 = min(tile_r * 16u + 8u + lane_r, rows - 1u) * (size_k / 4u);
   let column_0 = tile_c * 8u + lane_c;
-  let column_1 = tile_c * 8u + 2u + lane_c;
-  let column_2 = tile_c * 8u + 4u + lane_c;
-  let column_3 = tile_c * 8u + 6u + lane_c;
+  let column_1 = tile_c * 8u + 4u + lane_c;
   let b_at_0 = min(tile_c * 8u + b_fast_0, column_vectors - 1u);
 
   var acc_0_0 = Value(0.0);
   var acc_0_1 = Value(0.0);
-  var acc_0_2 = Value(0.0);
-  var acc_0_3 = Value(0.0);
   var acc_1_0 = Value(0.0);
   var acc_1_1 = Value(0.0);
-  var acc_1_2 = Value(0.0);
-  var acc_1_3 = Value(0.0);
-  var acc_2_0 = Value(0.0);
-  var acc_2_1 = Value(0.0);
-  var acc_2_2 = Value(0.0);
-  var acc_2_3 = Value(0.0);
-  var acc_3_0 = Value(0.0);
-  var acc_3_1 = Value(0.0);
-  var acc_3_2 = Value(0.0);
-  var acc_3_3 = Value(0.0);
-  var acc_4_0 = Value(0.0);
-  var acc_4_1 = Value(0.0);
-  var acc_4_2 = Value(0.0);
-  var acc_4_3 = Value(0.0);
-  var acc_5_0 = Value(0.0);
-  var acc_5_1 = Value(0.0);
-  var acc_5_2 = Value(0.0);
-  var acc_5_3 = Value(0.0);
-  var acc_6_0 = Value(0.0);
-  var acc_6_1 = Value(0.0);
-  var acc_6_2 = Value(0.0);
-  var acc_6_3 = Value(0.0);
-  var acc_7_0 = Value(0.0);
-  var acc_7_1 = Value(0.0);
-  var acc_7_2 = Value(0.0);
-  var acc_7_3 = Value(0.0);
 
-  let slabs = (size_k + 15u) / 16u;
+  let slabs = (size_k + 7u) / 8u;
   let slabs_of_share = (slabs + 1u) / 2u;
   let first_slab = share * slabs_of_share;
+  let start = min(first_slab, slabs - 1u) * 8u;
+
+  var b_fetched_0_0 = select(Value(0.0), load_w(b_at_0 + (min(start + b_slow_0, size_k - 1u)) * column_vectors), start + b_slow_0 < size_k);
+  var b_fetched_1_0 = select(Value(0.0), load_w(b_at_0 + (min(start + b_slow_1, size_k - 1u)) * column_vectors), start + b_slow_1 < size_k);
+
   for (var slab = first_slab; slab < min(first_slab + slabs_of_share, slabs); slab += 1u) {
-    let start = slab * 16u;
-
-    let b_fetched_0_0 = select(Value(0.0), load_w(b_at_0 + (min(start + b_slow_0, size_k - 1u)) * column_vectors), start + b_slow_0 < size_k);
-    let b_fetched_1_0 = select(Value(0.0), load_w(b_at_0 + (min(start + b_slow_1, size_k - 1u)) * column_vectors), start + b_slow_1 < size_k);
-    let b_fetched_2_0 = select(Value(0.0), load_w(b_at_0 + (min(start + b_slow_2, size_k - 1u)) * column_vectors), start + b_slow_2 < size_k);
-    let b_fetched_3_0 = select(Value(0.0), load_w(b_at_0 + (min(start + b_slow_3, size_k - 1u)) * column_vectors), start + b_slow_3 < size_k);
-
-    b_tile[b_slow_0 * 9u + b_fast_0] = b_fetched_0_0;
-    b_tile[b_slow_1 * 9u + b_fast_0] = b_fetched_1_0;
-    b_tile[b_slow_2 * 9u + b_fast_0] = b_fetched_2_0;
-    b_tile[b_slow_3 * 9u + b_fast_0] = b_fetched_3_0;
+    b_tile[slab % 2u * 72u + b_slow_0 * 9u + b_fast_0] = b_fetched_0_0;
+    b_tile[slab % 2u * 72u + b_slow_1 * 9u + b_fast_0] = b_fetched_1_0;
 
     workgroupBarrier();
-    for (var kk = 0u; kk < 16u; kk += 2u) {
-      let a_0_0 = select(f32(0.0), load_x(a_at_0 + (min(start + kk, size_k - 1u))), start + kk < size_k);
-      let a_0_1 = select(f32(0.0), load_x(a_at_1 + (min(start + kk, size_k - 1u))), start + kk < size_k);
-      let a_0_2 = select(f32(0.0), load_x(a_at_2 + (min(start + kk, size_k - 1u))), start + kk < size_k);
-      let a_0_3 = select(f32(0.0), load_x(a_at_3 + (min(start + kk, size_k - 1u))), start + kk < size_k);
-      let a_0_4 = select(f32(0.0), load_x(a_at_4 + (min(start + kk, size_k - 1u))), start + kk < size_k);
-      let a_0_5 = select(f32(0.0), load_x(a_at_5 + (min(start + kk, size_k - 1u))), start + kk < size_k);
-      let a_0_6 = select(f32(0.0), load_x(a_at_6 + (min(start + kk, size_k - 1u))), start + kk < size_k);
-      let a_0_7 = select(f32(0.0), load_x(a_at_7 + (min(start + kk, size_k - 1u))), start + kk < size_k);
-      let b_0_0 = b_tile[kk * 9u + lane_c];
-      let b_0_1 = b_tile[kk * 9u + 2u + lane_c];
-      let b_0_2 = b_tile[kk * 9u + 4u + lane_c];
-      let b_0_3 = b_tile[kk * 9u + 6u + lane_c];
-      acc_0_0 += b_0_0 * a_0_0;
-      acc_0_1 += b_0_1 * a_0_0;
-      acc_0_2 += b_0_2 * a_0_0;
-      acc_0_3 += b_0_3 * a_0_0;
-      acc_1_0 += b_0_0 * a_0_1;
-      acc_1_1 += b_0_1 * a_0_1;
-      acc_1_2 += b_0_2 * a_0_1;
-      acc_1_3 += b_0_3 * a_0_1;
-      acc_2_0 += b_0_0 * a_0_2;
-      acc_2_1 += b_0_1 * a_0_2;
-      acc_2_2 += b_0_2 * a_0_2;
-      acc_2_3 += b_0_3 * a_0_2;
-      acc_3_0 += b_0_0 * a_0_3;
-      acc_3_1 += b_0_1 * a_0_3;
-      acc_3_2 += b_0_2 * a_0_3;
-      acc_3_3 += b_0_3 * a_0_3;
-      acc_4_0 += b_0_0 * a_0_4;
-      acc_4_1 += b_0_1 * a_0_4;
-      acc_4_2 += b_0_2 * a_0_4;
-      acc_4_3 += b_0_3 * a_0_4;
-      acc_5_0 += b_0_0 * a_0_5;
-      acc_5_1 += b_0_1 * a_0_5;
-      acc_5_2 += b_0_2 * a_0_5;
-      acc_5_3 += b_0_3 * a_0_5;
-      acc_6_0 += b_0_0 * a_0_6;
-      acc_6_1 += b_0_1 * a_0_6;
-      acc_6_2 += b_0_2 * a_0_6;
-      acc_6_3 += b_0_3 * a_0_6;
-      acc_7_0 += b_0_0 * a_0_7;
-      acc_7_1 += b_0_1 * a_0_7;
-      acc_7_2 += b_0_2 * a_0_7;
-      acc_7_3 += b_0_3 * a_0_7;
-      let a_1_0 = select(f32(0.0), load_x(a_at_0 + (min(start + kk + 1u, size_k - 1u))), start + kk + 1u < size_k);
-      let a_1_1 = select(f32(0.0), load_x(a_at_1 + (min(start + kk + 1u, size_k - 1u))), start + kk + 1u < size_k);
-      let a_1_2 = select(f32(0.0), load_x(a_at_2 + (min(start + kk + 1u, size_k - 1u))), start + kk + 1u < size_k);
-      let a_1_3 = select(f32(0.0), load_x(a_at_3 + (min(start + kk + 1u, size_k - 1u))), start + kk + 1u < size_k);
-      let a_1_4 = select(f32(0.0), load_x(a_at_4 + (min(start + kk + 1u, size_k - 1u))), start + kk + 1u < size_k);
-      let a_1_5 = select(f32(0.0), load_x(a_at_5 + (min(start + kk + 1u, size_k - 1u))), start + kk + 1u < size_k);
-      let a_1_6 = select(f32(0.0), load_x(a_at_6 + (min(start + kk + 1u, size_k - 1u))), start + kk + 1u < size_k);
-      let a_1_7 = select(f32(0.0), load_x(a_at_7 + (min(start + kk + 1u, size_k - 1u))), start + kk + 1u < size_k);
-      let b_1_0 = b_tile[(kk + 1u) * 9u + lane_c];
-      let b_1_1 = b_tile[(kk + 1u) * 9u + 2u + lane_c];
-      let b_1_2 = b_tile[(kk + 1u) * 9u + 4u + lane_c];
-      let b_1_3 = b_tile[(kk + 1u) * 9u + 6u + lane_c];
-      acc_0_0 += b_1_0 * a_1_0;
-      acc_0_1 += b_1_1 * a_1_0;
-      acc_0_2 += b_1_2 * a_1_0;
-      acc_0_3 += b_1_3 * a_1_0;
-      acc_1_0 += b_1_0 * a_1_1;
-      acc_1_1 += b_1_1 * a_1_1;
-      acc_1_2 += b_1_2 * a_1_1;
-      acc_1_3 += b_1_3 * a_1_1;
-      acc_2_0 += b_1_0 * a_1_2;
-      acc_2_1 += b_1_1 * a_1_2;
-      acc_2_2 += b_1_2 * a_1_2;
-      acc_2_3 += b_1_3 * a_1_2;
-      acc_3_0 += b_1_0 * a_1_3;
-      acc_3_1 += b_1_1 * a_1_3;
-      acc_3_2 += b_1_2 * a_1_3;
-      acc_3_3 += b_1_3 * a_1_3;
-      acc_4_0 += b_1_0 * a_1_4;
-      acc_4_1 += b_1_1 * a_1_4;
-      acc_4_2 += b_1_2 * a_1_4;
-      acc_4_3 += b_1_3 * a_1_4;
-      acc_5_0 += b_1_0 * a_1_5;
-      acc_5_1 += b_1_1 * a_1_5;
-      acc_5_2 += b_1_2 * a_1_5;
-      acc_5_3 += b_1_3 * a_1_5;
-      acc_6_0 += b_1_0 * a_1_6;
-      acc_6_1 += b_1_1 * a_1_6;
-      acc_6_2 += b_1_2 * a_1_6;
-      acc_6_3 += b_1_3 * a_1_6;
-      acc_7_0 += b_1_0 * a_1_7;
-      acc_7_1 += b_1_1 * a_1_7;
-      acc_7_2 += b_1_2 * a_1_7;
-      acc_7_3 += b_1_3 * a_1_7;
+    {
+      // While this slab is multiplied the next one is on its way; the last one is fetched twice.
+      let start = min(slab + 1u, slabs - 1u) * 8u;
+
+      b_fetched_0_0 = select(Value(0.0), load_w(b_at_0 + (min(start + b_slow_0, size_k - 1u)) * column_vectors), start + b_slow_0 < size_k);
+      b_fetched_1_0 = select(Value(0.0), load_w(b_at_0 + (min(start + b_slow_1, size_k - 1u)) * column_vectors), start + b_slow_1 < size_k);
     }
-    workgroupBarrier();
+    let start = slab * 8u;
+    let a_0_0 = select(vec4<f32>(0.0), load_x(a_at_0 + (min(start, size_k - 4u)) / 4u), start < size_k);
+    let a_0_1 = select(vec4<f32>(0.0), load_x(a_at_1 + (min(start, size_k - 4u)) / 4u), start < size_k);
+    let b_0_0 = b_tile[slab % 2u * 72u + lane_c];
+    let b_0_1 = b_tile[slab % 2u * 72u + 4u + lane_c];
+    acc_0_0 += b_0_0 * a_0_0.x;
+    acc_0_1 += b_0_1 * a_0_0.x;
+    acc_1_0 += b_0_0 * a_0_1.x;
+    acc_1_1 += b_0_1 * a_0_1.x;
+    let b_1_0 = b_tile[slab % 2u * 72u + 9u + lane_c];
+    let b_1_1 = b_tile[slab % 2u * 72u + 13u + lane_c];
+    acc_0_0 += b_1_0 * a_0_0.y;
+    acc_0_1 += b_1_1 * a_0_0.y;
+    acc_1_0 += b_1_0 * a_0_1.y;
+    acc_1_1 += b_1_1 * a_0_1.y;
+    let b_2_0 = b_tile[slab % 2u * 72u + 18u + lane_c];
+    let b_2_1 = b_tile[slab % 2u * 72u + 22u + lane_c];
+    acc_0_0 += b_2_0 * a_0_0.z;
+    acc_0_1 += b_2_1 * a_0_0.z;
+    acc_1_0 += b_2_0 * a_0_1.z;
+    acc_1_1 += b_2_1 * a_0_1.z;
+    let b_3_0 = b_tile[slab % 2u * 72u + 27u + lane_c];
+    let b_3_1 = b_tile[slab % 2u * 72u + 31u + lane_c];
+    acc_0_0 += b_3_0 * a_0_0.w;
+    acc_0_1 += b_3_1 * a_0_0.w;
+    acc_1_0 += b_3_0 * a_0_1.w;
+    acc_1_1 += b_3_1 * a_0_1.w;
+    let a_4_0 = select(vec4<f32>(0.0), load_x(a_at_0 + (min(start + 4u, size_k - 4u)) / 4u), start + 4u < size_k);
+    let a_4_1 = select(vec4<f32>(0.0), load_x(a_at_1 + (min(start + 4u, size_k - 4u)) / 4u), start + 4u < size_k);
+    let b_4_0 = b_tile[slab % 2u * 72u + 36u + lane_c];
+    let b_4_1 = b_tile[slab % 2u * 72u + 40u + lane_c];
+    acc_0_0 += b_4_0 * a_4_0.x;
+    acc_0_1 += b_4_1 * a_4_0.x;
+    acc_1_0 += b_4_0 * a_4_1.x;
+    acc_1_1 += b_4_1 * a_4_1.x;
+    let b_5_0 = b_tile[slab % 2u * 72u + 45u + lane_c];
+    let b_5_1 = b_tile[slab % 2u * 72u + 49u + lane_c];
+    acc_0_0 += b_5_0 * a_4_0.y;
+    acc_0_1 += b_5_1 * a_4_0.y;
+    acc_1_0 += b_5_0 * a_4_1.y;
+    acc_1_1 += b_5_1 * a_4_1.y;
+    let b_6_0 = b_tile[slab % 2u * 72u + 54u + lane_c];
+    let b_6_1 = b_tile[slab % 2u * 72u + 58u + lane_c];
+    acc_0_0 += b_6_0 * a_4_0.z;
+    acc_0_1 += b_6_1 * a_4_0.z;
+    acc_1_0 += b_6_0 * a_4_1.z;
+    acc_1_1 += b_6_1 * a_4_1.z;
+    let b_7_0 = b_tile[slab % 2u * 72u + 63u + lane_c];
+    let b_7_1 = b_tile[slab % 2u * 72u + 67u + lane_c];
+    acc_0_0 += b_7_0 * a_4_0.w;
+    acc_0_1 += b_7_1 * a_4_0.w;
+    acc_1_0 += b_7_0 * a_4_1.w;
+    acc_1_1 += b_7_1 * a_4_1.w;
   }
 
   let outputs = rows * column_vectors;
-  let row_0 = tile_r * 128u + lane_r;
+  let row_0 = tile_r * 16u + lane_r;
   if ((row_0 < rows) & (column_0 < column_vectors)) {
     let index = row_0 * column_vectors + column_0;
     store_sums(share * outputs + index, acc_0_0);
@@ -291,15 +215,7 @@ fn main(
     let index = row_0 * column_vectors + column_1;
     store_sums(share * outputs + index, acc_0_1);
   }
-  if ((row_0 < rows) & (column_2 < column_vectors)) {
-    let index = row_0 * column_vectors + column_2;
-    store_sums(share * outputs + index, acc_0_2);
-  }
-  if ((row_0 < rows) & (column_3 < column_vectors)) {
-    let index = row_0 * column_vectors + column_3;
-    store_sums(share * outputs + index, acc_0_3);
-  }
-  let row_1 = tile_r * 128u + (16u + lane_r);
+  let row_1 = tile_r * 16u + (8u + lane_r);
   if ((row_1 < rows) & (column_0 < column_vectors)) {
     let index = row_1 * column_vectors + column_0;
     store_sums(share * outputs + index, acc_1_0);
@@ -307,116 +223,6 @@ fn main(
   if ((row_1 < rows) & (column_1 < column_vectors)) {
     let index = row_1 * column_vectors + column_1;
     store_sums(share * outputs + index, acc_1_1);
-  }
-  if ((row_1 < rows) & (column_2 < column_vectors)) {
-    let index = row_1 * column_vectors + column_2;
-    store_sums(share * outputs + index, acc_1_2);
-  }
-  if ((row_1 < rows) & (column_3 < column_vectors)) {
-    let index = row_1 * column_vectors + column_3;
-    store_sums(share * outputs + index, acc_1_3);
-  }
-  let row_2 = tile_r * 128u + (32u + lane_r);
-  if ((row_2 < rows) & (column_0 < column_vectors)) {
-    let index = row_2 * column_vectors + column_0;
-    store_sums(share * outputs + index, acc_2_0);
-  }
-  if ((row_2 < rows) & (column_1 < column_vectors)) {
-    let index = row_2 * column_vectors + column_1;
-    store_sums(share * outputs + index, acc_2_1);
-  }
-  if ((row_2 < rows) & (column_2 < column_vectors)) {
-    let index = row_2 * column_vectors + column_2;
-    store_sums(share * outputs + index, acc_2_2);
-  }
-  if ((row_2 < rows) & (column_3 < column_vectors)) {
-    let index = row_2 * column_vectors + column_3;
-    store_sums(share * outputs + index, acc_2_3);
-  }
-  let row_3 = tile_r * 128u + (48u + lane_r);
-  if ((row_3 < rows) & (column_0 < column_vectors)) {
-    let index = row_3 * column_vectors + column_0;
-    store_sums(share * outputs + index, acc_3_0);
-  }
-  if ((row_3 < rows) & (column_1 < column_vectors)) {
-    let index = row_3 * column_vectors + column_1;
-    store_sums(share * outputs + index, acc_3_1);
-  }
-  if ((row_3 < rows) & (column_2 < column_vectors)) {
-    let index = row_3 * column_vectors + column_2;
-    store_sums(share * outputs + index, acc_3_2);
-  }
-  if ((row_3 < rows) & (column_3 < column_vectors)) {
-    let index = row_3 * column_vectors + column_3;
-    store_sums(share * outputs + index, acc_3_3);
-  }
-  let row_4 = tile_r * 128u + (64u + lane_r);
-  if ((row_4 < rows) & (column_0 < column_vectors)) {
-    let index = row_4 * column_vectors + column_0;
-    store_sums(share * outputs + index, acc_4_0);
-  }
-  if ((row_4 < rows) & (column_1 < column_vectors)) {
-    let index = row_4 * column_vectors + column_1;
-    store_sums(share * outputs + index, acc_4_1);
-  }
-  if ((row_4 < rows) & (column_2 < column_vectors)) {
-    let index = row_4 * column_vectors + column_2;
-    store_sums(share * outputs + index, acc_4_2);
-  }
-  if ((row_4 < rows) & (column_3 < column_vectors)) {
-    let index = row_4 * column_vectors + column_3;
-    store_sums(share * outputs + index, acc_4_3);
-  }
-  let row_5 = tile_r * 128u + (80u + lane_r);
-  if ((row_5 < rows) & (column_0 < column_vectors)) {
-    let index = row_5 * column_vectors + column_0;
-    store_sums(share * outputs + index, acc_5_0);
-  }
-  if ((row_5 < rows) & (column_1 < column_vectors)) {
-    let index = row_5 * column_vectors + column_1;
-    store_sums(share * outputs + index, acc_5_1);
-  }
-  if ((row_5 < rows) & (column_2 < column_vectors)) {
-    let index = row_5 * column_vectors + column_2;
-    store_sums(share * outputs + index, acc_5_2);
-  }
-  if ((row_5 < rows) & (column_3 < column_vectors)) {
-    let index = row_5 * column_vectors + column_3;
-    store_sums(share * outputs + index, acc_5_3);
-  }
-  let row_6 = tile_r * 128u + (96u + lane_r);
-  if ((row_6 < rows) & (column_0 < column_vectors)) {
-    let index = row_6 * column_vectors + column_0;
-    store_sums(share * outputs + index, acc_6_0);
-  }
-  if ((row_6 < rows) & (column_1 < column_vectors)) {
-    let index = row_6 * column_vectors + column_1;
-    store_sums(share * outputs + index, acc_6_1);
-  }
-  if ((row_6 < rows) & (column_2 < column_vectors)) {
-    let index = row_6 * column_vectors + column_2;
-    store_sums(share * outputs + index, acc_6_2);
-  }
-  if ((row_6 < rows) & (column_3 < column_vectors)) {
-    let index = row_6 * column_vectors + column_3;
-    store_sums(share * outputs + index, acc_6_3);
-  }
-  let row_7 = tile_r * 128u + (112u + lane_r);
-  if ((row_7 < rows) & (column_0 < column_vectors)) {
-    let index = row_7 * column_vectors + column_0;
-    store_sums(share * outputs + index, acc_7_0);
-  }
-  if ((row_7 < rows) & (column_1 < column_vectors)) {
-    let index = row_7 * column_vectors + column_1;
-    store_sums(share * outputs + index, acc_7_1);
-  }
-  if ((row_7 < rows) & (column_2 < column_vectors)) {
-    let index = row_7 * column_vectors + column_2;
-    store_sums(share * outputs + index, acc_7_2);
-  }
-  if ((row_7 < rows) & (column_3 < column_vectors)) {
-    let index = row_7 * column_vectors + column_3;
-    store_sums(share * outputs + index, acc_7_3);
   }
 }
 
