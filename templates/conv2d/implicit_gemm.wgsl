@@ -114,7 +114,7 @@ load_w(({{ "part * terms + " if parts > 1 }}{{ places ~ k }}) * channel_vectors 
 {%- else -%}
 {{ "Value(\n" if vec > 1 }}
 {%- for c in range(vec) -%}
-{%- set channel = "(" ~ in_part(o ~ " * " ~ vec ~ "u + " ~ c ~ "u", "channels_out") ~ ")" -%}
+{%- set channel = "(" ~ in_part("(" ~ o ~ ") * " ~ vec ~ "u + " ~ c ~ "u", "channels_out") ~ ")" -%}
 load_w({{ channel }} * terms + {% if filter_outer == nhwc -%}
 {{ places ~ k }}
 {%- elif nhwc -%}

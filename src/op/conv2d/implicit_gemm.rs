@@ -54,11 +54,6 @@ impl Template for ImplicitGemm {
             .param("unroll", "steps of the sum in the loop body", [1, 2, 4, 8, 16]);
         let builder = rules(last(builder, &shape, device), extent, usize::from(shape.nhwc), device);
         let builder = staging_rules(vector_rules(builder, &shape), &shape, device);
-        let split_rule = "more shares of a sum than it has slabs";
-        let of_slabs = shape.clone();
-        let builder = builder.rule(split_rule, ["filter_outer", "bk", "split"], move |[filter_outer, bk, split]| {
-            split == 1 || split <= slabs(&of_slabs, filter_outer == 1, bk)
-        });
         features(builder, extent)
             .feature("log2 of statements", ["tp", "to", "vec", "unroll"], |[tp, to, vec, unroll]| {
                 log2(tp * (to / vec) * unroll)
@@ -107,7 +102,7 @@ impl Template for ImplicitGemm {
             signature,
             shape: &shape,
             packing: (int("prepack") == 1).then_some(packing),
-            split: Split { parts: int("split"), width: if shape.nhwc { int("vec") } else { 1 } },
+            split: Split { parts: int("split"), width: joined(&shape, int("vec")) },
             packed: int("packed") == 1,
         };
         let values = Values::new(&passes, config);
@@ -123,6 +118,12 @@ impl Template for ImplicitGemm {
 
 fn shape(signature: &Signature) -> Shape {
     Shape::of(&signature.workload).expect("a signature's workload is understood")
+}
+
+/// Neighbours that the second pass takes at once: channels as the main pass stores them, or pixels of a plane.
+fn joined(shape: &Shape, vec: i64) -> i64 {
+    let plane = (shape.out[0] * shape.out[1]) as i64;
+    if shape.nhwc { vec } else { [4, 2].into_iter().find(|width| plane % width == 0).unwrap_or(1) }
 }
 
 /// The orders of the sum: with a filter of one there is only one.
@@ -165,9 +166,13 @@ fn staging_rules(builder: SpaceBuilder, shape: &Shape, device: &DeviceFacts) -> 
     let nhwc = shape.nhwc;
     let channels = (shape.c / shape.groups) as i64;
     let terms = shape.terms() as i64;
+    let of_slabs = shape.clone();
     builder
         .rule("more than half of a slab is empty", ["filter_outer", "bk"], move |[outer, bk]| {
             bk == 4 || bk < 2 * if outer == 1 { channels } else { terms }
+        })
+        .rule("more shares of a sum than it has slabs", ["filter_outer", "bk", "split"], move |[outer, bk, split]| {
+            split == 1 || split <= slabs(&of_slabs, outer == 1, bk)
         })
         .rule(
             "an input that is not staged is read at one place of the filter for a whole slab",

@@ -84,6 +84,8 @@ impl Operator for Conv2d {
             "conv2d:f32:n1c20h7w7o12k3p1+bias",
             "conv2d:f32:n2c10h6w6o9k1+residual",
             "conv2d:f32:n3c16h7w7o20k1:nhwc+bias+silu",
+            "conv2d:f32:n2c16h8w8o32k1",
+            "conv2d:f32:n1c16h8w8o32k3p1:nhwc+bias",
             "conv2d:f32:n1c16h9w9o8k1s2:nhwc",
             "conv2d:f32:n2c24h7w9o12k3s2p1g3:nhwc+residual",
             "conv2d:f16:n1c3h9w11o7k3p1",

@@ -260,7 +260,7 @@ impl Values {
             rows: size_rows,
             columns: size_columns,
             images: size("shape.n", shape.n as i64),
-            batched: !shape.nhwc && !(baked && shape.n == 1),
+            batched: !(shape.nhwc || baked && shape.n == 1),
             guard_r: !divides(wr * tr, rows),
             guard_c: !divides(wc * tc, columns),
             guard_k: !divides(bk, shape.c as i64),

@@ -142,8 +142,8 @@ fn main(
   let start = 0u % slabs_of_place * 8u;
 
   var w_fetched_0_0 = Value(
-    load_w((tile_o * 8u + w_slow_0 * 2u) * terms + (start + w_fast_0) * 3u + place),
-    load_w((tile_o * 8u + w_slow_0 * 2u + 1u) * terms + (start + w_fast_0) * 3u + place),
+    load_w(((tile_o * 8u + w_slow_0) * 2u) * terms + (start + w_fast_0) * 3u + place),
+    load_w(((tile_o * 8u + w_slow_0) * 2u + 1u) * terms + (start + w_fast_0) * 3u + place),
   );
 
   for (var slab = 0u; slab < slabs; slab += 1u) {
@@ -156,8 +156,8 @@ fn main(
       let start = min(slab + 1u, slabs - 1u) % slabs_of_place * 8u;
 
       w_fetched_0_0 = Value(
-        load_w((tile_o * 8u + w_slow_0 * 2u) * terms + (start + w_fast_0) * 3u + place),
-        load_w((tile_o * 8u + w_slow_0 * 2u + 1u) * terms + (start + w_fast_0) * 3u + place),
+        load_w(((tile_o * 8u + w_slow_0) * 2u) * terms + (start + w_fast_0) * 3u + place),
+        load_w(((tile_o * 8u + w_slow_0) * 2u + 1u) * terms + (start + w_fast_0) * 3u + place),
       );
     }
     let place = slab / slabs_of_place;

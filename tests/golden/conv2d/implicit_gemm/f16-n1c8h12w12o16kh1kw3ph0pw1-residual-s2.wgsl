@@ -135,10 +135,10 @@ fn main(
     let is_inside_1 = (x_1 + beside < size_w);
     let at_1 = select(0u, origin_1 + (below * size_w + beside), is_inside_1);
 
-    let w_fetched_0_0 = load_w((tile_o * 16u + w_slow_0) * terms + (start + w_fast_0) * 3u + place);
-    let w_fetched_1_0 = load_w((tile_o * 16u + w_slow_1) * terms + (start + w_fast_0) * 3u + place);
-    let w_fetched_2_0 = load_w((tile_o * 16u + w_slow_2) * terms + (start + w_fast_0) * 3u + place);
-    let w_fetched_3_0 = load_w((tile_o * 16u + w_slow_3) * terms + (start + w_fast_0) * 3u + place);
+    let w_fetched_0_0 = load_w(((tile_o * 16u + w_slow_0)) * terms + (start + w_fast_0) * 3u + place);
+    let w_fetched_1_0 = load_w(((tile_o * 16u + w_slow_1)) * terms + (start + w_fast_0) * 3u + place);
+    let w_fetched_2_0 = load_w(((tile_o * 16u + w_slow_2)) * terms + (start + w_fast_0) * 3u + place);
+    let w_fetched_3_0 = load_w(((tile_o * 16u + w_slow_3)) * terms + (start + w_fast_0) * 3u + place);
 
     w_tile[w_fast_0 * 16u + w_slow_0] = w_fetched_0_0;
     w_tile[w_fast_0 * 16u + w_slow_1] = w_fetched_1_0;
@@ -344,10 +344,10 @@ fn main(
   }
 }
 
-// kernel 1: grid ceil(n*o*oh*ow/64), 1, 1; uniforms n, o, oh, ow; bindings sums, residual, y (written)
+// kernel 1: grid ceil(n*o*oh*ow/256), 1, 1; uniforms n, o, oh, ow; bindings sums, residual, y (written)
 enable f16;
 
-alias Value = f32;
+alias Value = vec4<f32>;
 
 struct Shape {
   first_workgroup: u32,
@@ -364,22 +364,22 @@ fn workgroup_index(id: vec3<u32>, count: vec3<u32>) -> u32 {
   return shape.first_workgroup + (id.z * count.y + id.y) * count.x + id.x;
 }
 
-@group(0) @binding(1) var<storage, read> sums: array<f32>;
+@group(0) @binding(1) var<storage, read> sums: array<vec4<f32>>;
 
-fn load_sums(i: u32) -> f32 {
+fn load_sums(i: u32) -> vec4<f32> {
   return sums[i];
 }
 
-@group(0) @binding(2) var<storage, read> residual: array<f16>;
+@group(0) @binding(2) var<storage, read> residual: array<vec4<f16>>;
 
-fn load_residual(i: u32) -> f32 {
-  return f32(residual[i]);
+fn load_residual(i: u32) -> vec4<f32> {
+  return vec4<f32>(residual[i]);
 }
 
-@group(0) @binding(3) var<storage, read_write> y: array<f16>;
+@group(0) @binding(3) var<storage, read_write> y: array<vec4<f16>>;
 
-fn store_y(i: u32, v: f32) {
-  y[i] = f16(v);
+fn store_y(i: u32, v: vec4<f32>) {
+  y[i] = vec4<f16>(v);
 }
 
 @compute @workgroup_size(64)
@@ -390,11 +390,11 @@ fn main(
 ) {
   let group = workgroup_index(workgroup, workgroups);
   let index = group * 64u + local.x;
-  let outputs = shape.n * shape.o * shape.oh * shape.ow;
+  let outputs = shape.n * shape.o * shape.oh * shape.ow / 4u;
   if ((group >= shape.workgroups) | (index >= outputs)) {
     return;
   }
-  let channel = index / (shape.oh * shape.ow) % shape.o;
+  let channel = index / (shape.oh * shape.ow / 4u) % shape.o;
   var v = load_sums(index);
   v += load_sums(index + outputs);
   v += load_residual(index);

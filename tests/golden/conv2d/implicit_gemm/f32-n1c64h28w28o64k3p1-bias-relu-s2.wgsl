@@ -321,8 +321,8 @@ fn main(
   }
 }
 
-// kernel 1: grid ceil(n*o*oh*ow/64), 1, 1; uniforms n, o, oh, ow; bindings sums, bias, y (written)
-alias Value = f32;
+// kernel 1: grid ceil(n*o*oh*ow/256), 1, 1; uniforms n, o, oh, ow; bindings sums, bias, y (written)
+alias Value = vec4<f32>;
 
 struct Shape {
   first_workgroup: u32,
@@ -339,9 +339,9 @@ fn workgroup_index(id: vec3<u32>, count: vec3<u32>) -> u32 {
   return shape.first_workgroup + (id.z * count.y + id.y) * count.x + id.x;
 }
 
-@group(0) @binding(1) var<storage, read> sums: array<f32>;
+@group(0) @binding(1) var<storage, read> sums: array<vec4<f32>>;
 
-fn load_sums(i: u32) -> f32 {
+fn load_sums(i: u32) -> vec4<f32> {
   return sums[i];
 }
 
@@ -351,9 +351,9 @@ fn load_bias(i: u32) -> f32 {
   return bias[i];
 }
 
-@group(0) @binding(3) var<storage, read_write> y: array<f32>;
+@group(0) @binding(3) var<storage, read_write> y: array<vec4<f32>>;
 
-fn store_y(i: u32, v: f32) {
+fn store_y(i: u32, v: vec4<f32>) {
   y[i] = v;
 }
 
@@ -369,11 +369,11 @@ fn main(
 ) {
   let group = workgroup_index(workgroup, workgroups);
   let index = group * 64u + local.x;
-  let outputs = shape.n * shape.o * shape.oh * shape.ow;
+  let outputs = shape.n * shape.o * shape.oh * shape.ow / 4u;
   if ((group >= shape.workgroups) | (index >= outputs)) {
     return;
   }
-  let channel = index / (shape.oh * shape.ow) % shape.o;
+  let channel = index / (shape.oh * shape.ow / 4u) % shape.o;
   var v = load_sums(index);
   v += load_sums(index + outputs);
   v += load_sums(index + 2u * outputs);
