@@ -53,11 +53,7 @@ const WORKLOADS: &[(&str, [&str; 3])] = &[
 const OWN_WORKLOADS: &[(&str, [&str; 3])] = &[
     (
         "matmul/split_atomic",
-        [
-            "matmul:f32:m256n256k256",
-            "matmul:f32:b3m17n36k20:nt+residual+silu",
-            "matmul:f32:m33n17k40:tn+bias+scale2",
-        ],
+        ["matmul:f32:m256n256k256", "matmul:f32:b3m17n36k20:nt+residual+silu", "matmul:f32:m33n17k40:tn+bias+scale2"],
     ),
     (
         "matmul/vector",

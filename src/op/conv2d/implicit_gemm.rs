@@ -12,6 +12,7 @@ use crate::base::DeviceFacts;
 use crate::code::Program;
 use crate::code::wgsl::WgslTemplate;
 use crate::op::kernel::{Buffers, MOST_STATEMENTS, closest, kernel, log2, tiles};
+use crate::op::spatial::Geometry;
 use crate::op::{Signature, Template};
 use crate::record::Rejection;
 use crate::space::{Config, Space, SpaceBuilder};

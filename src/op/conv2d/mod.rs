@@ -1,15 +1,15 @@
 //! 2-D convolution: y[n,o,·,·] = epilogue(Σ x·w) with stride, padding, dilation and groups, in NCHW or NHWC.
 
+mod deal;
 mod depthwise;
 mod direct;
+mod implicit_gemm;
 mod mixing;
 mod naive;
-mod reference;
-mod deal;
-mod implicit_gemm;
 mod passes;
 mod pointwise;
 mod product;
+mod reference;
 mod shape;
 mod winograd;
 
@@ -65,7 +65,17 @@ impl Operator for Conv2d {
     }
 
     fn templates(&self) -> Vec<Shared<dyn Template>> {
-        ours(&[&direct::Direct, &depthwise::Depthwise, &winograd::APART_2, &winograd::APART_4, &winograd::FUSED_2, &winograd::FUSED_4, &implicit_gemm::ImplicitGemm, &pointwise::Pointwise, &naive::Naive])
+        ours(&[
+            &direct::Direct,
+            &depthwise::Depthwise,
+            &winograd::APART_2,
+            &winograd::APART_4,
+            &winograd::FUSED_2,
+            &winograd::FUSED_4,
+            &implicit_gemm::ImplicitGemm,
+            &pointwise::Pointwise,
+            &naive::Naive,
+        ])
     }
 
     fn contract(&self) -> &'static [&'static str] {
