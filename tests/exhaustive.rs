@@ -58,7 +58,16 @@ fn workload() -> Signature {
 
 fn extent() -> Extent {
     let fixed = vec![("baked".to_owned(), vec![Value::Int(1)]), ("wx".to_owned(), [64, 128].map(Value::Int).into())];
-    Extent { fixed, limit: None, rounds: 3, top: 10, top_samples: 20, seed: 0, retry_quarantined: false }
+    Extent {
+        template: None,
+        fixed,
+        limit: None,
+        rounds: 3,
+        top: 10,
+        top_samples: 20,
+        seed: 0,
+        retry_quarantined: false,
+    }
 }
 
 /// A recording, and the jobs that it took.

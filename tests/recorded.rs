@@ -12,7 +12,7 @@ use wgtune::op::resolve;
 use wgtune::replay::{Replay, transfer};
 use wgtune::search::{Choice, Trial};
 use wgtune::space::Config;
-use wgtune::tune::tuned_template;
+use wgtune::tune::chosen_templates;
 
 const SEEDS: u64 = 10;
 
@@ -90,7 +90,7 @@ fn another_devices_recording_halves_the_evaluations() {
 fn against_forecasts(name: &str) -> Vec<f64> {
     let recording = recording(name);
     let signature = resolve(&recording.kernel).unwrap();
-    let template = tuned_template(&signature).unwrap();
+    let template = chosen_templates(&signature, &[]).unwrap().remove(0);
     let device = DeviceFacts::boundless();
     let space = template.space(&signature, &device);
     let load = |config: &Config| {

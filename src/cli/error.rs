@@ -101,6 +101,8 @@ impl From<TuneError> for Failure {
             | TuneError::EmptySpace { .. }
             | TuneError::TooLarge { .. }
             | TuneError::NothingLeft { .. }
+            | TuneError::NoneLeft { .. }
+            | TuneError::UnknownTemplate { .. }
             | TuneError::TooManyConfigs { .. }
             | TuneError::TooSmallForCold { .. }
             | TuneError::Fixed(_) => Self::input(error.to_string()),

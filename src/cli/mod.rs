@@ -21,6 +21,7 @@ mod replay;
 mod schema;
 mod show;
 mod subject;
+mod templates;
 mod trials;
 mod tune;
 mod worker;

@@ -105,7 +105,9 @@ impl Watch for Bar {
         };
         let left = self.time_left(progress.done, self.bar.length().unwrap_or(0) as usize).as_secs();
         self.bar.set_position(progress.done as u64);
-        self.bar.set_message(format!("best {best}{against}; {} rejected; {left} s left", progress.rejected));
+        let template = if progress.templates > 1 { format!("{}; ", progress.template) } else { String::new() };
+        let rejected = progress.rejected;
+        self.bar.set_message(format!("{template}best {best}{against}; {rejected} rejected; {left} s left"));
     }
 
     fn race(&mut self, entrants: usize) {

@@ -28,6 +28,9 @@ pub(super) struct Options {
     workload: String,
     #[command(flatten)]
     device: DeviceArgs,
+    /// The template whose configs are measured, such as matmul/tiled; see `wgtune list` [default: that of the default config]
+    #[arg(long, value_name = "NAME")]
+    template: Option<String>,
     /// Narrow a parameter to some of its values; may be given several times
     #[arg(long, value_name = "NAME=VALUE,…", value_parser = fix)]
     fix: Vec<(String, Vec<Value>)>,
@@ -65,6 +68,7 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
     }
     let mut backend = options.device.open()?;
     let extent = Extent {
+        template: options.template.clone(),
         fixed: options.fix.clone(),
         limit: options.limit.map(|limit| limit as usize),
         rounds: options.rounds as usize,

@@ -13,7 +13,7 @@ use super::error::Failure;
 use super::probe::roofline;
 use super::progress::Bar;
 use super::subject::{Versions, resolve_all, versions};
-use super::{DeviceArgs, StoreArgs, fix, note, print, print_json, repeat, show, warn, whole};
+use super::{DeviceArgs, StoreArgs, fix, note, print, print_json, repeat, show, templates, warn, whole};
 use crate::backend::Backend;
 use crate::base::stats::median_interval;
 use crate::op::{Signature, Work};
@@ -22,7 +22,7 @@ use crate::report::{self, Roofline, Table};
 use crate::search::Choice;
 use crate::space::Value;
 use crate::store::Store;
-use crate::tune::{Rejected, RepeatCheck, Settings, StopReason, Tuned, raced_speedup, tune};
+use crate::tune::{Rejected, RepeatCheck, Settings, StopReason, Tuned, chosen_templates, raced_speedup, tune};
 
 #[derive(Args)]
 #[command(after_help = "\
@@ -61,7 +61,10 @@ pub(super) struct Options {
     allow_nondeterministic: bool,
     #[command(flatten)]
     cold: ColdArgs,
-    /// Narrow a parameter to some of its values; may be given several times
+    /// Search only this template, such as matmul/tiled; may be given several times; see `wgtune list`
+    #[arg(long, value_name = "NAME")]
+    template: Vec<String>,
+    /// Narrow a parameter to some of its values; may be given several times. Templates without it are not searched
     #[arg(long, value_name = "NAME=VALUE,…", value_parser = fix)]
     fix: Vec<(String, Vec<Value>)>,
     /// Then search anew with so many further seeds, race all winners side by side, and tell how much the choice of the
@@ -84,6 +87,7 @@ fn seconds(text: &str) -> Result<Duration, String> {
 
 pub(super) fn run(options: &Options) -> Result<(), Failure> {
     let signatures = resolve_all(&options.workloads)?;
+    signatures.iter().try_for_each(|signature| chosen_templates(signature, &options.template).map(drop))?;
     let mut store = options.store.open()?;
     let mut backend = options.device.open()?;
     let settings = Settings {
@@ -93,6 +97,7 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
         seed: options.seed,
         warm_start: !options.no_warm_start,
         cold_bytes: options.cold.bytes(backend.facts()),
+        templates: options.template.clone(),
         fixed: options.fix.clone(),
         retry_quarantined: options.retry_quarantined,
         allow_nondeterministic: options.allow_nondeterministic,
@@ -190,6 +195,9 @@ fn report(
         let cache = if tuned.cache == CacheState::Cold { ", cold" } else { "" };
         print(&format!("{} on {}{cache}", tuned.workload, tuned.device.adapter))?;
         print(&race_table(&signature.work, tuned, roof).to_string())?;
+        if tuned.templates.len() > 1 {
+            print(&templates::table(&tuned.templates).to_string())?;
+        }
         print(&summary(tuned))?;
     }
     let none = || {
@@ -272,7 +280,7 @@ fn summary(tuned: &Tuned) -> String {
         StopReason::Trials => "all trials used",
         StopReason::Time => "time used up",
         StopReason::Exhausted => "every config tried",
-        StopReason::Refused => "all of the last 1000 configs were refused by checks",
+        StopReason::Refused => "all of the last 1000 configs of a template were refused by checks",
         StopReason::Interrupted => "interrupted",
     };
     let rejected: usize = tuned.rejected.values().map(|rejected| rejected.count).sum();
@@ -284,9 +292,7 @@ fn summary(tuned: &Tuned) -> String {
         lines.push(format!("{} of {} refused by checks before a trial, {time}", checks.refused, checks.calls));
         lines.extend(by_stage(&tuned.refused));
     }
-    if let Some(warm) = &tuned.warm {
-        lines.push(format!("warm start: {} trials of {} on {}", warm.trials, warm.workload, warm.device));
-    }
+    lines.extend(templates::warm_starts(&tuned.templates));
     lines.push(spent(tuned));
     lines.join("\n") + "\n"
 }

@@ -49,6 +49,18 @@ pub struct Prechecks {
     pub check_ns: f64,
 }
 
+impl Prechecks {
+    /// Those of two templates together.
+    pub fn and(self, other: Self) -> Self {
+        Self {
+            calls: self.calls + other.calls,
+            refused: self.refused + other.refused,
+            emit_ns: self.emit_ns + other.emit_ns,
+            check_ns: self.check_ns + other.check_ns,
+        }
+    }
+}
+
 impl Precheck {
     pub(super) fn new(template: Shared<dyn Template>, signature: Signature, device: DeviceFacts) -> Self {
         Self { template, signature, device, ledger: Mutex::default() }

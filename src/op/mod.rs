@@ -82,7 +82,8 @@ pub trait Operator: Send + Sync {
         near_sizes(signature)
     }
 
-    /// Its templates; the first that applies is the one tuned by default, the last is the naive kernel.
+    /// Its templates: the first that applies has the hand-made choice, the last is the naive kernel; see
+    /// [`tuned_templates`].
     fn templates(&self) -> Vec<Shared<dyn Template>>;
 
     /// Small workloads with odd sizes, at most 20 MFLOP each: every config must be right on all of them.
@@ -244,9 +245,13 @@ pub fn find_template(name: &str) -> Option<Shared<dyn Template>> {
     OPERATORS.iter().flat_map(|operator| operator.templates()).find(|template| template.name() == name)
 }
 
-/// The template that is tuned for a workload: the first that applies.
-pub fn tuned_template(signature: &Signature) -> Option<Shared<dyn Template>> {
-    signature.operator.templates().into_iter().find(|template| template.applies(signature))
+/// The templates that are tuned for a workload: all that apply but the naive one, which is tuned only where it is alone.
+/// The default of the first is the hand-made choice for the workload.
+pub fn tuned_templates(signature: &Signature) -> Vec<Shared<dyn Template>> {
+    let mut applying = signature.operator.templates();
+    applying.retain(|template| template.applies(signature));
+    applying.truncate(applying.len().saturating_sub(1).max(1));
+    applying
 }
 
 /// The plainest kernel of a workload, which tuned ones are measured against: the last that applies.

@@ -7,12 +7,13 @@ use std::cmp::Reverse;
 
 use serde::Serialize;
 
+use super::arm::default_config;
 use super::recheck::{DEFAULT, NAIVE, WINNERS, recheck, stored_config};
 use super::{Settings, TuneError, raced_speedup};
 use crate::backend::Backend;
 use crate::base::stats::Estimate;
 use crate::base::{DeviceFacts, DeviceIdentity};
-use crate::op::{self, Signature};
+use crate::op::{Shared, Signature, Template, naive_template};
 use crate::record::{Mode, Outcome, Phase, Record, Stage};
 use crate::space::Config;
 use crate::store::{Filter, Store};
@@ -266,13 +267,14 @@ pub(super) fn race(
 
 /// The winners that are neither the default nor the naive kernel, which are raced anyway: none twice.
 fn beside_plain(signature: &Signature, device: &DeviceFacts, winners: &[Record]) -> Vec<Record> {
-    let plain = [op::tuned_template(signature), op::naive_template(signature)].into_iter().flatten();
-    let plain: Vec<(String, Option<Config>)> = plain
-        .map(|template| (template.name().to_owned(), template.default(signature, &template.space(signature, device))))
-        .collect();
+    let naive = naive_template(signature).and_then(|template| {
+        let config = template.default(signature, &template.space(signature, device))?;
+        Some((template, config))
+    });
+    let plain: Vec<(Shared<dyn Template>, Config)> =
+        default_config(signature, device).ok().into_iter().chain(naive).collect();
     let is_plain = |winner: &Record| {
-        let same = |config: &Config| config.values() == winner.values;
-        plain.iter().any(|(name, config)| *name == winner.template && config.as_ref().is_some_and(same))
+        plain.iter().any(|(template, config)| template.name() == winner.template && config.values() == winner.values)
     };
     let mut others: Vec<Record> = winners.iter().filter(|winner| !is_plain(winner)).cloned().collect();
     keep_first(&mut others);

@@ -14,6 +14,9 @@ const LEAST_TIED: usize = 5;
 /// How many of the search's best are in it at most.
 pub(super) const MOST_TIED: usize = 16;
 
+/// The best of a template is in it if its time in the search was at most so many times the best of all.
+const NEAR: f64 = 1.5;
+
 impl Session<'_> {
     /// Those that may be the fastest, the fastest first: of two or more, what a knockout leaves. It is held at most once
     /// for the same contenders.
@@ -33,12 +36,15 @@ impl Session<'_> {
         Ok(left.into_iter().filter_map(|at| candidate(&race[at]).cloned()).collect())
     }
 
-    /// The search's best, as many as cannot be told from the very best: those whose intervals overlap its.
+    /// The search's best, as many as cannot be told from the very best: those whose intervals overlap its. And the best of
+    /// each template that is not far behind, so that different algorithms meet side by side.
     pub fn tied(&self) -> Vec<Candidate> {
         let best = self.fastest.first().map_or(f64::INFINITY, |best| best.paced_ns.high);
         let close = |(place, standing): &(usize, &Standing)| *place < LEAST_TIED || standing.paced_ns.low <= best;
-        let tied = self.fastest.iter().enumerate().filter(close).map(|(_, standing)| standing.candidate.clone());
-        tied.collect()
+        let tied = self.fastest.iter().enumerate().filter(close).map(|(_, standing)| standing);
+        let is_near = |standing: &&Standing| standing.paced_ns.low <= NEAR * best;
+        let near = self.arms.iter().filter_map(|arm| arm.best.as_ref()).filter(is_near);
+        tied.chain(near).map(|standing| standing.candidate.clone()).collect()
     }
 }
 

@@ -1,5 +1,7 @@
 //! The loop: asks a searcher, measures, keeps every trial, races the finalists, and says how it went.
 
+mod allot;
+mod arm;
 mod drift;
 pub mod exhaustive;
 mod finals;
@@ -28,6 +30,7 @@ use crate::search::Choice;
 use crate::space::{Config, SpaceError, Value};
 use crate::store::{Store, StoreError};
 
+pub use arm::{Fate, TemplateReport};
 pub use drift::{Rechecked, Verdict, last_recheck, recheck_winners, stored_winners};
 pub use recheck::{recheck, stored_config};
 pub use repeat::{Repeat, RepeatCheck, Standing, repeat_check};
@@ -49,7 +52,11 @@ pub struct Settings {
     pub warm_start: bool,
     /// Measure with cold caches, cycling through inputs of so many bytes: more than the last-level cache holds.
     pub cold_bytes: Option<u64>,
-    /// Parameters narrowed to some of their values. The default is tried all the same.
+    /// Search only these templates, such as `matmul/tiled`, or `tiled` for short; all of them where none is named. The
+    /// default is tried all the same.
+    pub templates: Vec<String>,
+    /// Parameters narrowed to some of their values. The default is tried all the same. Templates that have no such parameter
+    /// or value are not searched.
     pub fixed: Vec<(String, Vec<Value>)>,
     /// Whether candidates that crashed or hung are measured again.
     pub retry_quarantined: bool,
@@ -67,6 +74,7 @@ impl Default for Settings {
             seed: 0,
             warm_start: true,
             cold_bytes: None,
+            templates: Vec::new(),
             fixed: Vec::new(),
             retry_quarantined: false,
             allow_nondeterministic: false,
@@ -94,9 +102,9 @@ pub enum StopReason {
     Trials,
     /// The time was used up.
     Time,
-    /// Every config of the space was tried.
+    /// Every config of all spaces was tried.
     Exhausted,
-    /// The last thousand configs that were asked for were all refused by checks.
+    /// Nothing was left, where of some template the last thousand configs that were asked for were all refused by checks.
     Refused,
     /// The watcher stopped it.
     Interrupted,
@@ -110,7 +118,7 @@ pub trait Watch {
     }
     /// These were in flight when a run before was ended, took it down as far as one can know, and are in quarantine now.
     fn recovered(&mut self, _crashed: &[Record]) {}
-    /// The search begins.
+    /// The search begins, over so many raw configs of all templates together.
     fn started(&mut self, _workload: &str, _space: u128, _settings: &Settings) {}
     /// A trial has ended and is stored.
     fn trial(&mut self, _progress: &Progress) {}
@@ -127,6 +135,10 @@ impl Watch for Unwatched {}
 pub struct Progress<'a> {
     /// Trials that have ended.
     pub done: usize,
+    /// The template of what was tried last.
+    pub template: &'a str,
+    /// How many templates are searched.
+    pub templates: usize,
     /// What was tried last.
     pub config: &'a Config,
     /// What came of it.
@@ -156,8 +168,9 @@ pub struct Tuned {
     pub trials: usize,
     /// Trials that the store answered.
     pub remembered: usize,
-    /// What the searcher was told beforehand, if anything.
-    pub warm: Option<WarmStart>,
+    /// How each template did, in the order of the operator: those that were wanted, whether or not they could take part.
+    /// The default counts where it is one of their configs.
+    pub templates: Vec<TemplateReport>,
     /// How many of the trials each stage rejected, with the first reason.
     pub rejected: BTreeMap<Stage, Rejected>,
     /// How many configs each stage of the check refused before a trial was spent on them, with the first reason.
@@ -225,6 +238,10 @@ pub enum TuneError {
     Gone { template: String, why: String },
     #[error("the fixed values leave no legal config of `{workload}` on {device}; fix fewer of them")]
     NothingLeft { workload: String, device: String },
+    #[error("no template of `{workload}` can be searched on {device}: {why}")]
+    NoneLeft { workload: String, device: String, why: String },
+    #[error("no template `{name}` is tuned for `{workload}`; there are: {known}")]
+    UnknownTemplate { name: String, workload: String, known: String },
     #[error("`{workload}` has more configs than can be listed (65536), let alone measured; fix some values")]
     TooManyConfigs { workload: String },
     #[error(
@@ -299,9 +316,27 @@ fn refuse_too_small(signature: &Signature, settings: &Settings) -> Result<(), Tu
     }
 }
 
-/// The template that is tuned for a workload: the first that applies.
-pub fn tuned_template(signature: &Signature) -> Result<Shared<dyn Template>, TuneError> {
-    op::tuned_template(signature).ok_or_else(|| TuneError::NoTemplate { workload: signature.workload.to_string() })
+/// The templates that are tuned for a workload, or those of them that are named, with their operator or without, in the
+/// order of the operator.
+///
+/// # Errors
+/// When there is none, or none of such a name.
+pub fn chosen_templates(signature: &Signature, names: &[String]) -> Result<Vec<Shared<dyn Template>>, TuneError> {
+    let workload = || signature.workload.to_string();
+    let mut templates = op::tuned_templates(signature);
+    if templates.is_empty() {
+        return Err(TuneError::NoTemplate { workload: workload() });
+    }
+    let is_called = |template: &Shared<dyn Template>, name: &String| {
+        let full = template.name();
+        full == name || full.rsplit_once('/').is_some_and(|(_, short)| short == name)
+    };
+    if let Some(name) = names.iter().find(|name| !templates.iter().any(|template| is_called(template, name))) {
+        let known = templates.iter().map(|template| template.name()).collect::<Vec<_>>().join(", ");
+        return Err(TuneError::UnknownTemplate { name: name.clone(), workload: workload(), known });
+    }
+    templates.retain(|template| names.is_empty() || names.iter().any(|name| is_called(template, name)));
+    Ok(templates)
 }
 
 impl Tuned {

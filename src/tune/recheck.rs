@@ -35,7 +35,7 @@ pub fn recheck(
     let isolated = backend.is_isolated();
     let mut measure = Measure::new(backend, signature.clone(), settings.seed);
     measure.cold_bytes = settings.cold_bytes;
-    let (_, default) = default_candidate(&mut measure)?;
+    let default = default_candidate(&mut measure)?;
     let trusted = default.hash.clone();
     let mut candidates = vec![naive_candidate(&mut measure).unwrap_or_else(|| default.clone()), default];
     for winner in winners {

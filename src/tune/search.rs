@@ -1,17 +1,18 @@
-//! The search: the default first, then whatever the searcher asks for, each trial stored as it ends.
+//! The search: the default first, then whatever the searchers of the templates ask for, each trial stored as it ends.
 
 use std::sync::Arc;
 use std::time::Instant;
 
+use super::allot::Score;
+use super::arm::Arm;
 use super::knockout::MOST_TIED;
 use super::session::{Session, Standing};
-use super::{Progress, Rejected, StopReason, TuneError, Watch};
+use super::{Fate, Progress, Rejected, StopReason, TuneError, Watch};
 use crate::backend::EntrantReport;
 use crate::base::stats::{Estimate, median_interval};
 use crate::measure::{Candidate, Measure};
-use crate::record::{Oracle, Outcome, Phase, Record};
+use crate::record::{Oracle, Outcome, Phase, Record, Stage};
 use crate::search::{Search, Task, Trial};
-use crate::space::Config;
 
 /// Where its trials belong.
 const PHASE: Phase = Phase::Search;
@@ -24,31 +25,66 @@ impl Session<'_> {
     pub fn search(&mut self, watch: &mut dyn Watch) -> Result<StopReason, TuneError> {
         let started = Instant::now();
         let workload = self.measure.signature().workload.to_string();
-        watch.started(&workload, self.space.raw_size(), self.settings);
-        let default = self.default.clone();
-        let first = self.try_candidate(default, watch)?;
-        let oracle: Arc<dyn Oracle> = self.precheck.clone();
-        let plan = Task::new(self.space.clone(), self.settings.trials, self.settings.seed);
-        let task = Task { oracle: Some(oracle), warm: self.warm_start(self.modes[0])?, ..plan };
-        let mut searcher = Search::start(&self.settings.strategy, task);
-        // In a narrowed space the default may have no place; where it has one, that is another than in the whole space.
-        let place = self.space.config(&first.config.values()).ok();
-        let first = place.map(|config| Trial { config, ..first });
-        searcher.tell(first.as_slice());
+        let raw = self.arms.iter().map(|arm| arm.space.raw_size()).fold(0, u128::saturating_add);
+        watch.started(&workload, raw, self.settings);
+        let first = self.try_default(watch)?;
+        let mut searchers = (0..self.arms.len()).map(|arm| self.searcher(arm)).collect::<Result<Vec<_>, _>>()?;
+        if let Some((arm, trial)) = first {
+            searchers[arm].tell(&[trial]);
+        }
         loop {
             if let Some(reason) = self.is_over(started, watch) {
                 return Ok(reason);
             }
-            let asked = searcher.ask(1);
-            self.keep_refused()?;
-            let Some(config) = asked.into_iter().next() else {
-                return Ok(if searcher.gave_up() { StopReason::Refused } else { StopReason::Exhausted });
+            let scores: Vec<Score> = self.arms.iter().map(Arm::score).collect();
+            let Some(arm) = self.allotment.next(&scores) else {
+                let gave_up = self.arms.iter().any(|arm| arm.over == Some(Fate::Refused));
+                return Ok(if gave_up { StopReason::Refused } else { StopReason::Exhausted });
             };
-            let emitted = self.precheck.take(&config);
-            let candidate = emitted.unwrap_or_else(|| self.measure.candidate(&self.template, config));
-            let trial = self.try_candidate(candidate, watch)?;
-            searcher.tell(&[trial]);
+            if let Some(candidate) = self.next_of(arm, &mut searchers[arm])? {
+                let trial = self.try_candidate(candidate, Some(arm), watch)?;
+                searchers[arm].tell(&[trial]);
+            }
         }
+    }
+
+    /// Tries the default. Where it is a config of an arm, it is the first trial of that: in a narrowed space it may have no
+    /// place, or another than in the whole space.
+    fn try_default(&mut self, watch: &mut dyn Watch) -> Result<Option<(usize, Trial)>, TuneError> {
+        let default = self.default.clone();
+        let values = default.config.values();
+        let place = self.arms.iter().enumerate().find_map(|(at, arm)| {
+            let is_its = arm.template.name() == default.template.name();
+            let config = is_its.then(|| arm.space.config(&values).ok()).flatten()?;
+            Some((at, config))
+        });
+        let trial = self.try_candidate(default, place.as_ref().map(|(arm, _)| *arm), watch)?;
+        Ok(place.map(|(arm, config)| (arm, Trial { config, ..trial })))
+    }
+
+    /// The search over the space of an arm, which plans with what it may get.
+    fn searcher(&mut self, arm: usize) -> Result<Search, TuneError> {
+        let warm = self.warm_start(arm)?;
+        let Arm { space, precheck, .. } = &self.arms[arm];
+        let oracle: Arc<dyn Oracle> = precheck.clone();
+        let plan = Task::new(space.clone(), self.allotment.of_the_survivor(), self.settings.seed);
+        Ok(Search::start(&self.settings.strategy, Task { oracle: Some(oracle), warm, ..plan }))
+    }
+
+    /// What an arm tries next: what it begins with, then what its searcher asks for. `None` when nothing is left.
+    fn next_of(&mut self, arm: usize, searcher: &mut Search) -> Result<Option<Candidate>, TuneError> {
+        if let Some(first) = self.arms[arm].first.take() {
+            return Ok(Some(first));
+        }
+        let asked = searcher.ask(1);
+        self.keep_refused(arm)?;
+        let Some(config) = asked.into_iter().next() else {
+            self.arms[arm].over = Some(if searcher.gave_up() { Fate::Refused } else { Fate::Exhausted });
+            return Ok(None);
+        };
+        let Arm { template, precheck, .. } = &self.arms[arm];
+        let emitted = precheck.take(&config);
+        Ok(Some(emitted.unwrap_or_else(|| self.measure.candidate(template, config))))
     }
 
     fn is_over(&self, started: Instant, watch: &mut dyn Watch) -> Option<StopReason> {
@@ -62,10 +98,10 @@ impl Session<'_> {
     }
 
     /// Keeps what the check refused before a trial was spent on it, unless the store has it already.
-    fn keep_refused(&mut self) -> Result<(), TuneError> {
+    fn keep_refused(&mut self, arm: usize) -> Result<(), TuneError> {
         let mode = self.modes[0];
         let mut records = Vec::new();
-        for (candidate, rejection) in self.precheck.take_refused() {
+        for (candidate, rejection) in self.arms[arm].precheck.take_refused() {
             Rejected::count(&mut self.refused, &rejection);
             let report = EntrantReport::rejected(rejection);
             if self.logbook.recall(&self.measure, &candidate, mode, PHASE)?.is_none() {
@@ -75,8 +111,14 @@ impl Session<'_> {
         self.logbook.keep(&records)
     }
 
-    /// Recalls or measures one candidate, and keeps what came of it.
-    fn try_candidate(&mut self, candidate: Candidate, watch: &mut dyn Watch) -> Result<Trial, TuneError> {
+    /// Recalls or measures one candidate, of an arm unless it is the default and has no place in any, and keeps what came
+    /// of it.
+    fn try_candidate(
+        &mut self,
+        candidate: Candidate,
+        arm: Option<usize>,
+        watch: &mut dyn Watch,
+    ) -> Result<Trial, TuneError> {
         let known = self.logbook.recall(&self.measure, &candidate, self.modes[0], PHASE)?;
         let known = known.filter(|record| self.logbook.stands(record));
         let remembered = known.is_some();
@@ -87,8 +129,11 @@ impl Session<'_> {
         self.trials += 1;
         self.remembered += usize::from(remembered);
         let result = self.note(&candidate, &record);
-        self.tell(watch, &candidate.config, &record.outcome, remembered);
-        Ok(Trial { config: candidate.config, result })
+        if let Some(arm) = arm {
+            self.arms[arm].note(&candidate, &result);
+        }
+        self.tell(watch, &candidate, &record.outcome, remembered);
+        Ok(Trial { config: candidate.config, result: result.map(|paced_ns| paced_ns.value) })
     }
 
     fn measure_candidate(&mut self, candidate: &Candidate) -> Result<Record, TuneError> {
@@ -100,7 +145,8 @@ impl Session<'_> {
         Ok(records.into_iter().next().expect("one record per seat"))
     }
 
-    fn note(&mut self, candidate: &Candidate, record: &Record) -> Result<f64, crate::record::Stage> {
+    /// Its time at the sentinel's pace, or where it was rejected.
+    fn note(&mut self, candidate: &Candidate, record: &Record) -> Result<Estimate, Stage> {
         match &record.outcome {
             Outcome::Timed { .. } => {
                 let ns = record.paced_ns().filter(|ns| ns.is_finite()).unwrap_or(f64::INFINITY);
@@ -108,8 +154,9 @@ impl Session<'_> {
                     self.default_ns = Some(ns);
                     self.measure.time_beside(candidate, self.modes[0], ns);
                 }
-                self.keep_if_fast(candidate, Estimate { value: ns, ..paced_interval(record) });
-                Ok(ns)
+                let paced_ns = Estimate { value: ns, ..paced_interval(record) };
+                self.keep_if_fast(candidate, paced_ns);
+                Ok(paced_ns)
             }
             Outcome::Rejected(rejection) => {
                 Rejected::count(&mut self.rejected, rejection);
@@ -130,10 +177,12 @@ impl Session<'_> {
         self.fastest.first().map(|best| best.paced_ns.value)
     }
 
-    fn tell(&self, watch: &mut dyn Watch, config: &Config, outcome: &Outcome, remembered: bool) {
+    fn tell(&self, watch: &mut dyn Watch, candidate: &Candidate, outcome: &Outcome, remembered: bool) {
         watch.trial(&Progress {
             done: self.trials,
-            config,
+            template: candidate.template.name(),
+            templates: self.arms.len(),
+            config: &candidate.config,
             outcome,
             remembered,
             default_ns: self.default_ns,

@@ -1,28 +1,30 @@
 //! One run of the tuner on one workload: what it works with and what it has found so far.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 use std::time::Instant;
 
+use super::allot::Allotment;
+use super::arm::{Arm, Field, default_config};
 use super::logbook::Logbook;
-use super::{Rejected, Settings, StopReason, TuneError, Tuned, WarmStart, refuse_too_large, tuned_template};
+use super::{Rejected, Settings, StopReason, TemplateReport, TuneError, Tuned, chosen_templates, refuse_too_large};
 use crate::base::stats::Estimate;
-use crate::measure::{Candidate, Costs, Measure, Precheck};
-use crate::op::{Shared, Template, naive_template};
+use crate::measure::{Candidate, Costs, Measure, Prechecks};
+use crate::op::naive_template;
 use crate::record::{Mode, Record, Stage};
-use crate::space::Space;
 use crate::store::Store;
 
 pub(super) struct Session<'a> {
     pub measure: Measure<'a>,
     pub logbook: Logbook<'a>,
     pub settings: &'a Settings,
-    pub template: Shared<dyn Template>,
+    /// The templates that are searched, in the order of the operator.
+    pub arms: Vec<Arm>,
+    /// Those that were wanted and cannot be, with their places among all.
+    excluded: Vec<(usize, TemplateReport)>,
+    /// Who gets which trial.
+    pub allotment: Allotment,
     /// Without checks, as native applications may run and as is searched; and with all of them, as browsers do.
     pub modes: [Mode; 2],
-    pub space: Arc<Space>,
-    /// Emits and checks what the searcher asks for, before a trial is spent on it.
-    pub precheck: Arc<Precheck>,
     pub default: Candidate,
     /// The naive kernel, unless that is all there is.
     pub naive: Option<Candidate>,
@@ -36,8 +38,6 @@ pub(super) struct Session<'a> {
     pub qualified: BTreeSet<String>,
     /// Those that have not, and those that are known not to.
     pub wrong: BTreeSet<String>,
-    /// What the searcher was told beforehand.
-    pub warm: Option<WarmStart>,
     /// Whether the final race was held in a fresh process, once it was held.
     pub fresh: Option<bool>,
     pub rejected: BTreeMap<Stage, Rejected>,
@@ -46,6 +46,7 @@ pub(super) struct Session<'a> {
 }
 
 /// A candidate with its time in the search, at the sentinel's reference pace.
+#[derive(Clone)]
 pub(super) struct Standing {
     pub candidate: Candidate,
     /// In nanoseconds.
@@ -59,24 +60,19 @@ impl<'a> Session<'a> {
         store: &'a mut Store,
         settings: &'a Settings,
     ) -> Result<Self, TuneError> {
-        let (space, default) = default_candidate(&mut measure)?;
+        let default = default_candidate(&mut measure)?;
         let naive = naive_candidate(&mut measure).filter(|naive| naive.hash != default.hash);
-        let space = space.restricted(&settings.fixed)?;
-        if space.is_empty() {
-            let (workload, device) = (measure.signature().workload.to_string(), &measure.device().identity.adapter);
-            return Err(TuneError::NothingLeft { workload, device: device.clone() });
-        }
+        let Field { arms, excluded } = Field::new(&measure, settings, &default)?;
         let logbook = Logbook::open(store, settings, isolated)?;
         measure.cold_bytes = settings.cold_bytes;
-        let precheck = measure.precheck(&default.template);
         Ok(Self {
             measure,
             logbook,
             settings,
-            template: default.template.clone(),
+            allotment: Allotment::new(arms.len(), settings.trials),
+            arms,
+            excluded,
             modes: [Mode::UNCHECKED, Mode::CHECKED].map(|mode| mode.with_cache(settings.cache())),
-            space: Arc::new(space),
-            precheck,
             default,
             naive,
             fastest: Vec::new(),
@@ -85,7 +81,6 @@ impl<'a> Session<'a> {
             remembered: 0,
             qualified: BTreeSet::new(),
             wrong: BTreeSet::new(),
-            warm: None,
             fresh: None,
             rejected: BTreeMap::new(),
             refused: BTreeMap::new(),
@@ -93,9 +88,12 @@ impl<'a> Session<'a> {
     }
 
     pub fn conclude(self, stop: StopReason, finalists: Vec<Record>, started: Instant) -> Tuned {
-        let prechecks = self.precheck.spent();
+        let prechecks = self.arms.iter().map(|arm| arm.precheck.spent()).fold(Prechecks::default(), Prechecks::and);
         let Costs { emit_ns, check_ns, .. } = self.measure.costs;
         let (emit_ns, check_ns) = (emit_ns + prechecks.emit_ns, check_ns + prechecks.check_ns);
+        let arms = self.arms.into_iter().enumerate();
+        let mut templates: Vec<TemplateReport> = arms.map(|(at, arm)| arm.report(self.allotment.dropped(at))).collect();
+        self.excluded.into_iter().for_each(|(place, report)| templates.insert(place, report));
         Tuned {
             workload: self.measure.signature().workload.to_string(),
             device: self.measure.device().identity.clone(),
@@ -103,7 +101,7 @@ impl<'a> Session<'a> {
             stop,
             trials: self.trials,
             remembered: self.remembered,
-            warm: self.warm,
+            templates,
             fresh: self.fresh,
             resolution_ns: self.measure.resolution_ns,
             impossible: self.measure.impossible,
@@ -120,17 +118,12 @@ impl<'a> Session<'a> {
     }
 }
 
-/// The space of the tuned template, and the default in it.
-pub(super) fn default_candidate(measure: &mut Measure) -> Result<(Space, Candidate), TuneError> {
-    let template = tuned_template(measure.signature())?;
+/// The hand-made default of a workload on this device.
+pub(super) fn default_candidate(measure: &mut Measure) -> Result<Candidate, TuneError> {
+    chosen_templates(measure.signature(), &[])?;
     refuse_too_large(measure.signature(), measure.device())?;
-    let space = template.space(measure.signature(), measure.device());
-    let default = template.default(measure.signature(), &space).ok_or_else(|| TuneError::EmptySpace {
-        workload: measure.signature().workload.to_string(),
-        device: measure.device().identity.adapter.clone(),
-    })?;
-    let default = measure.candidate(&template, default);
-    Ok((space, default))
+    let (template, config) = default_config(measure.signature(), measure.device())?;
+    Ok(measure.candidate(&template, config))
 }
 
 /// The naive kernel of a workload, in its only config.

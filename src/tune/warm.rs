@@ -12,8 +12,9 @@ use std::collections::HashSet;
 
 use serde::Serialize;
 
+use super::arm::Arm;
 use super::session::Session;
-use super::{TuneError, tuned_template};
+use super::{TuneError, chosen_templates};
 use crate::base::DeviceIdentity;
 use crate::interchange::UNKNOWN;
 use crate::op::{Signature, Template};
@@ -60,29 +61,30 @@ pub struct WarmStart {
 }
 
 impl Session<'_> {
-    /// The results of the best source, mapped into this space, unless that is turned off or there is none. Notes where
-    /// they come from.
-    pub fn warm_start(&mut self, mode: Mode) -> Result<Vec<Trial>, TuneError> {
+    /// The results of the best source of an arm, mapped into its space, unless that is turned off or there is none. Notes
+    /// where they come from.
+    pub fn warm_start(&mut self, arm: usize) -> Result<Vec<Trial>, TuneError> {
         if !self.settings.warm_start {
             return Ok(Vec::new());
         }
         let (workload, device) = (&self.measure.signature().workload, &self.measure.device().identity);
         let mut best: Option<Start> = None;
-        for kin in kins(&*self.template.clone(), mode) {
+        let Arm { template, space, .. } = &self.arms[arm];
+        for kin in [own(&**template, self.modes[0]), imported(self.modes[0])] {
             for (distance, source) in near_sources(self.logbook.store, workload, device, &kin)? {
-                let start = self.start_from(source, distance, &kin)?;
+                let start = self.start_from(source, distance, &kin, space)?;
                 let heavier = |start: &Start| best.as_ref().is_none_or(|best| start.weight > best.weight);
                 best = start.filter(heavier).or(best);
             }
         }
         let (warm, trials) = best.map(|start| (start.warm, start.trials)).unzip();
-        self.warm = warm;
+        self.arms[arm].warm = warm;
         Ok(trials.unwrap_or_default())
     }
 
     /// What a source has for this space, unless that is too little.
-    fn start_from(&self, source: Source, distance: f64, kin: &Kin) -> Result<Option<Start>, TuneError> {
-        let trials = mapped(&self.space, &self.logbook.store.of_source(&source, kin, MOST_TRIALS)?);
+    fn start_from(&self, source: Source, distance: f64, kin: &Kin, space: &Space) -> Result<Option<Start>, TuneError> {
+        let trials = mapped(space, &self.logbook.store.of_source(&source, kin, MOST_TRIALS)?);
         let timed = trials.iter().filter(|trial| trial.result.is_ok()).count();
         if timed < LEAST_TIMED {
             return Ok(None);
@@ -118,7 +120,9 @@ pub(super) fn sources_near(
     mode: Mode,
 ) -> Result<Vec<Record>, TuneError> {
     let mut records = Vec::new();
-    for kin in kins(&*tuned_template(signature)?, mode) {
+    let templates = chosen_templates(signature, &[])?;
+    let own = templates.iter().map(|template| own(&**template, mode));
+    for kin in own.chain([imported(mode)]) {
         for (_, source) in near_sources(store, &signature.workload, device, &kin)? {
             let newest_first = store.of_source(&source, &kin, MOST_TRIALS)?;
             records.extend(newest_first.into_iter().rev());
@@ -127,10 +131,14 @@ pub(super) fn sources_near(
     Ok(records)
 }
 
-/// What was searched by a template, and what was imported.
-fn kins(template: &dyn Template, mode: Mode) -> [Kin<'_>; 2] {
-    let own = Kin { template: template.name(), mode, phases: OWN };
-    [own, Kin { template: UNKNOWN, mode, phases: IMPORTED }]
+/// What was searched by a template.
+fn own(template: &dyn Template, mode: Mode) -> Kin<'_> {
+    Kin { template: template.name(), mode, phases: OWN }
+}
+
+/// What was imported.
+fn imported(mode: Mode) -> Kin<'static> {
+    Kin { template: UNKNOWN, mode, phases: IMPORTED }
 }
 
 /// What a search may be told: the results of one source.

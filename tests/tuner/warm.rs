@@ -44,12 +44,16 @@ fn a_warm_start_leads_the_searcher_and_is_no_result() {
     });
     let (elsewhere, warm, asked) = &mut runs[0];
     let want = WarmStart { workload: HERE.to_owned(), device: "another device".to_owned(), trials: 30 };
-    assert_eq!((warm.warm.as_ref(), warm.trials, warm.remembered), (Some(&want), 10, 0));
+    assert_eq!((warm.templates[0].warm.as_ref(), warm.trials, warm.remembered), (Some(&want), 10, 0));
     asked.reverse();
     assert_eq!(asked[1], elsewhere.best(Mode::UNCHECKED).unwrap().values, "the first after the default");
     asked.reverse();
     let (_, cold, asked_cold) = &runs[1];
-    assert_eq!((&cold.warm, cold.trials, asked_cold.len()), (&None, 1, 1), "without hints it asks for nothing");
+    assert_eq!(
+        (&cold.templates[0].warm, cold.trials, asked_cold.len()),
+        (&None, 1, 1),
+        "without hints it asks for nothing"
+    );
     assert_eq!(runs[0].2, runs[2].2, "the same store gives the same search");
 }
 
@@ -75,7 +79,7 @@ fn a_warm_start_has_one_source_the_nearest_with_enough_trials() {
         for (workload, adapter, trials) in kept {
             bench.visit(workload, adapter, *trials);
         }
-        let warm = bench.visit(HERE, "this device", 1).warm;
+        let warm = bench.visit(HERE, "this device", 1).templates.remove(0).warm;
         let source = warm.as_ref().map(|warm| (warm.workload.as_str(), warm.device.as_str()));
         assert_eq!(source, want, "from {kept:?}");
     }
@@ -125,7 +129,8 @@ fn imported_trials_start_a_search_where_their_names_are_ours() {
         }
         bench.settings.warm_start = true;
         let tuned = bench.visit(HERE, "this device", 2);
-        let warm = tuned.warm.as_ref().map(|warm| (warm.workload.as_str(), warm.device.as_str(), warm.trials));
+        let warm = tuned.templates[0].warm.as_ref();
+        let warm = warm.map(|warm| (warm.workload.as_str(), warm.device.as_str(), warm.trials));
         assert_eq!((warm, tuned.remembered), (want, 0), "from {imported:?} and {searched:?}");
     }
 }

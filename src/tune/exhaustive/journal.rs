@@ -14,6 +14,7 @@ use crate::tune::TuneError;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Header {
     pub workload: String,
+    pub template: String,
     pub device: DeviceIdentity,
     pub seed: u64,
 }
@@ -106,7 +107,7 @@ impl Journal {
                 past(lines).map_err(failed)?
             }
             Some(_) => {
-                let why = "is of another workload, device or seed; remove it or name another output";
+                let why = "is of another workload, template, device or seed; remove it or name another output";
                 return Err(failed(why.to_owned()));
             }
         };
@@ -180,7 +181,8 @@ mod tests {
     use crate::record::Clock;
 
     fn header(seed: u64) -> Header {
-        Header { workload: "matmul:f32:m1n1k1".to_owned(), device: DeviceFacts::portable().identity, seed }
+        let (workload, template) = ("matmul:f32:m1n1k1".to_owned(), "matmul/tiled".to_owned());
+        Header { workload, template, device: DeviceFacts::portable().identity, seed }
     }
 
     fn visit(round: usize) -> Visit {
@@ -235,8 +237,8 @@ mod tests {
         let path = folder.path().join("journal");
         let first = serde_json::to_string(&header(1)).unwrap();
         let cases = [
-            ("hello\n".to_owned(), "is of another workload, device or seed"),
-            (serde_json::to_string(&header(2)).unwrap() + "\n", "is of another workload, device or seed"),
+            ("hello\n".to_owned(), "is of another workload, template, device or seed"),
+            (serde_json::to_string(&header(2)).unwrap() + "\n", "is of another workload, template, device or seed"),
             (format!("{first}\n{{}}\n"), "has no visit in line 2"),
         ];
         for (text, want) in cases {

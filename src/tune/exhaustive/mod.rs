@@ -13,8 +13,8 @@ use std::path::Path;
 
 use rand::seq::SliceRandom;
 
-use super::session::default_candidate;
-use super::{TuneError, tuned_template};
+use super::arm::default_config;
+use super::{TuneError, chosen_templates, refuse_too_large};
 use crate::backend::{Backend, EntrantReport, Timing};
 use crate::base::seeded;
 use crate::base::stats::median;
@@ -43,6 +43,8 @@ const DIGITS: usize = 4;
 /// What is recorded, and how thoroughly.
 #[derive(Clone, Debug)]
 pub struct Extent {
+    /// Whose space, such as `matmul/tiled`, or `tiled` for short; that of the default where none is named.
+    pub template: Option<String>,
     /// Parameters narrowed to some of their values.
     pub fixed: Vec<(String, Vec<Value>)>,
     /// So many random configs of the space instead of all.
@@ -88,12 +90,13 @@ pub fn record_space(
     told: &mut Told,
 ) -> Result<Recorded, TuneError> {
     let isolated = backend.is_isolated();
-    let mut measure = Measure::new(backend, signature.clone(), extent.seed);
-    let space = space(&mut measure, extent)?;
-    let template = tuned_template(measure.signature())?;
+    let measure = Measure::new(backend, signature.clone(), extent.seed);
+    let template = template(&measure, extent)?;
+    let space = space(&measure, &template, extent)?;
     let lanes = lanes(&measure, &template, configs(&space, &measure, extent)?, told);
     let header = Header {
         workload: signature.workload.to_string(),
+        template: template.name().to_owned(),
         device: measure.device().identity.clone(),
         seed: extent.seed,
     };
@@ -108,9 +111,23 @@ pub fn record_space(
     Ok(run.conclude(&space))
 }
 
-/// The space of the tuned template, narrowed.
-fn space(measure: &mut Measure, extent: &Extent) -> Result<Space, TuneError> {
-    let (space, _) = default_candidate(measure)?;
+/// The template that is wanted, or else that of the default.
+fn template(measure: &Measure, extent: &Extent) -> Result<Shared<dyn Template>, TuneError> {
+    let named = chosen_templates(measure.signature(), extent.template.as_slice())?;
+    refuse_too_large(measure.signature(), measure.device())?;
+    match extent.template {
+        Some(_) => Ok(named.into_iter().next().expect("a name that is unknown is an error")),
+        None => Ok(default_config(measure.signature(), measure.device())?.0),
+    }
+}
+
+/// Its space, narrowed.
+fn space(measure: &Measure, template: &Shared<dyn Template>, extent: &Extent) -> Result<Space, TuneError> {
+    let space = template.space(measure.signature(), measure.device());
+    if space.is_empty() {
+        let (workload, device) = (measure.signature().workload.to_string(), &measure.device().identity.adapter);
+        return Err(TuneError::EmptySpace { workload, device: device.clone() });
+    }
     Ok(space.restricted(&extent.fixed)?)
 }
 

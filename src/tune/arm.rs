@@ -1,0 +1,241 @@
+//! The templates that take part in a search: which they are, what is known of each, and what is told of it at the end.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde::Serialize;
+
+use super::allot::{Dropped, Score};
+use super::session::Standing;
+use super::{Settings, TuneError, WarmStart, chosen_templates};
+use crate::base::DeviceFacts;
+use crate::base::stats::Estimate;
+use crate::measure::{Candidate, Measure, Precheck};
+use crate::op::{Shared, Signature, Template};
+use crate::record::{Oracle, Rejection, Stage};
+use crate::space::{Config, Space, SpaceError, Value};
+
+/// How one template did in a search.
+#[derive(Clone, Debug, Serialize)]
+pub struct TemplateReport {
+    /// `operator/name`.
+    pub template: String,
+    /// How its part in the search ended.
+    pub fate: Fate,
+    /// Why it took no part or has left.
+    pub why: Option<String>,
+    /// Configs that were tried, those answered by the store included.
+    pub trials: usize,
+    /// Its best time in the search, in nanoseconds at the sentinel's pace.
+    pub best_ns: Option<Estimate>,
+    /// The values of the config that took it.
+    pub best: Option<BTreeMap<String, Value>>,
+    /// How many of the trials were rejected.
+    pub rejected: usize,
+    /// How many configs were refused by checks before a trial was spent on them.
+    pub refused: usize,
+    /// What its searcher was told beforehand, if anything.
+    pub warm: Option<WarmStart>,
+}
+
+/// How a template's part in a search ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Fate {
+    /// It was in the running to the end.
+    Searched,
+    /// Every config of it was tried.
+    Exhausted,
+    /// The last thousand of its configs that were asked for were all refused by checks.
+    Refused,
+    /// It was slower than others, who got its trials.
+    Dropped,
+    /// It took no part.
+    Excluded,
+}
+
+/// Why a template cannot be searched here.
+#[derive(Debug, thiserror::Error)]
+enum Exclusion {
+    #[error("no legal config on this device")]
+    Empty,
+    #[error(transparent)]
+    Fixed(#[from] SpaceError),
+    #[error("the fixed values leave no legal config")]
+    NothingLeft,
+    #[error("its default is refused at {}: {}", .0.stage, .0.why)]
+    Refused(Rejection),
+}
+
+/// A template that takes part.
+pub(super) struct Arm {
+    pub template: Shared<dyn Template>,
+    pub space: Arc<Space>,
+    /// Emits and checks what the searcher asks for, before a trial is spent on it.
+    pub precheck: Arc<Precheck>,
+    /// What it begins with, until that was tried. The workload's default is tried before all arms, and none of an arm.
+    pub first: Option<Candidate>,
+    /// The trials that it had.
+    pub trials: usize,
+    /// The fastest of them.
+    pub best: Option<Standing>,
+    /// How many of them were rejected.
+    pub rejected: usize,
+    /// What its searcher was told beforehand.
+    pub warm: Option<WarmStart>,
+    /// Whether it has nothing left to try, or met nothing but refusals.
+    pub over: Option<Fate>,
+}
+
+/// Who is searched, and who is not with the places they would have had.
+pub(super) struct Field {
+    pub arms: Vec<Arm>,
+    pub excluded: Vec<(usize, TemplateReport)>,
+}
+
+impl Field {
+    /// The templates that are wanted, each with its space narrowed as that is wanted.
+    ///
+    /// # Errors
+    /// When none of them can be searched.
+    pub fn new(measure: &Measure, settings: &Settings, default: &Candidate) -> Result<Self, TuneError> {
+        let mut field = Self { arms: Vec::new(), excluded: Vec::new() };
+        let mut exclusions = Vec::new();
+        for (place, template) in chosen_templates(measure.signature(), &settings.templates)?.into_iter().enumerate() {
+            match Arm::new(measure, &template, settings, default) {
+                Ok(arm) => field.arms.push(arm),
+                Err(why) => {
+                    field.excluded.push((place, TemplateReport::of_excluded(&template, why.to_string())));
+                    exclusions.push(why);
+                }
+            }
+        }
+        if field.arms.is_empty() {
+            return Err(field.none(measure, exclusions));
+        }
+        Ok(field)
+    }
+
+    /// That nobody can be searched, and why.
+    fn none(&self, measure: &Measure, mut exclusions: Vec<Exclusion>) -> TuneError {
+        let workload = measure.signature().workload.to_string();
+        let device = measure.device().identity.adapter.clone();
+        match exclusions.pop() {
+            Some(Exclusion::Fixed(error)) if exclusions.is_empty() => error.into(),
+            Some(Exclusion::NothingLeft) if exclusions.is_empty() => TuneError::NothingLeft { workload, device },
+            Some(Exclusion::Empty) if exclusions.is_empty() => TuneError::EmptySpace { workload, device },
+            _ => {
+                let why = |(_, report): &(usize, TemplateReport)| {
+                    Some(format!("{}: {}", report.template, report.why.as_ref()?))
+                };
+                let why = self.excluded.iter().filter_map(why).collect::<Vec<_>>().join("; ");
+                TuneError::NoneLeft { workload, device, why }
+            }
+        }
+    }
+}
+
+impl Arm {
+    fn new(
+        measure: &Measure,
+        template: &Shared<dyn Template>,
+        settings: &Settings,
+        default: &Candidate,
+    ) -> Result<Self, Exclusion> {
+        let space = template.space(measure.signature(), measure.device());
+        if space.is_empty() {
+            return Err(Exclusion::Empty);
+        }
+        let space = space.restricted(&settings.fixed)?;
+        if space.is_empty() {
+            return Err(Exclusion::NothingLeft);
+        }
+        let precheck = measure.precheck(template);
+        let is_default = template.name() == default.template.name();
+        let first = if is_default { None } else { first(measure.signature(), template, &space, &precheck)? };
+        let space = Arc::new(space);
+        let (template, best, warm, over) = (template.clone(), None, None, None);
+        Ok(Self { template, space, precheck, first, trials: 0, best, rejected: 0, warm, over })
+    }
+
+    /// How it has done so far.
+    pub fn score(&self) -> Score {
+        let best_ns = self.best.as_ref().map(|best| best.paced_ns.value);
+        Score { trials: self.trials, best_ns, is_over: self.over.is_some() }
+    }
+
+    /// Notes a trial of its own.
+    pub fn note(&mut self, candidate: &Candidate, result: &Result<Estimate, Stage>) {
+        self.trials += 1;
+        match result {
+            Ok(paced_ns) if self.best.as_ref().is_none_or(|best| paced_ns.value < best.paced_ns.value) => {
+                self.best = Some(Standing { candidate: candidate.clone(), paced_ns: *paced_ns });
+            }
+            Ok(_) => {}
+            Err(_) => self.rejected += 1,
+        }
+    }
+
+    /// What is told of it at the end.
+    pub fn report(self, dropped: Option<Dropped>) -> TemplateReport {
+        let (fate, why) = match (self.over, dropped) {
+            (Some(over), _) => (over, None),
+            (None, Some(dropped)) => (Fate::Dropped, Some(dropped.to_string())),
+            (None, None) => (Fate::Searched, None),
+        };
+        TemplateReport {
+            template: self.template.name().to_owned(),
+            fate,
+            why,
+            trials: self.trials,
+            best_ns: self.best.as_ref().map(|best| best.paced_ns),
+            best: self.best.map(|best| best.candidate.config.values()),
+            rejected: self.rejected,
+            refused: self.precheck.spent().refused,
+            warm: self.warm,
+        }
+    }
+}
+
+/// The hand-made choice of a template that is not the workload's first, or what is nearest to it in a narrowed space.
+fn first(
+    signature: &Signature,
+    template: &Shared<dyn Template>,
+    space: &Space,
+    precheck: &Precheck,
+) -> Result<Option<Candidate>, Exclusion> {
+    let Some(config) = template.default(signature, space) else { return Ok(None) };
+    precheck.verdict(&config).map_err(Exclusion::Refused)?;
+    Ok(precheck.take(&config))
+}
+
+impl TemplateReport {
+    fn of_excluded(template: &Shared<dyn Template>, why: String) -> Self {
+        Self {
+            template: template.name().to_owned(),
+            fate: Fate::Excluded,
+            why: Some(why),
+            trials: 0,
+            best_ns: None,
+            best: None,
+            rejected: 0,
+            refused: 0,
+            warm: None,
+        }
+    }
+}
+
+/// The hand-made default of a workload: that of the first template that has any config on this device.
+pub(super) fn default_config(
+    signature: &Signature,
+    device: &DeviceFacts,
+) -> Result<(Shared<dyn Template>, Config), TuneError> {
+    let found = chosen_templates(signature, &[])?.into_iter().find_map(|template| {
+        let config = template.default(signature, &template.space(signature, device))?;
+        Some((template, config))
+    });
+    found.ok_or_else(|| TuneError::EmptySpace {
+        workload: signature.workload.to_string(),
+        device: device.identity.adapter.clone(),
+    })
+}
