@@ -44,3 +44,58 @@ pub(super) fn warm_starts(templates: &[TemplateReport]) -> impl Iterator<Item = 
         Some(format!("warm start{of}: {} trials of {} on {}", warm.trials, warm.workload, warm.device))
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::stats::Estimate;
+    use crate::tune::WarmStart;
+
+    fn report(template: &str, fate: Fate, why: Option<&str>, trials: usize, ns: Option<f64>) -> TemplateReport {
+        TemplateReport {
+            template: template.to_owned(),
+            fate,
+            why: why.map(str::to_owned),
+            trials,
+            best_ns: ns.map(|ns| Estimate { value: ns, low: 0.9 * ns, high: 1.1 * ns }),
+            best: None,
+            rejected: trials / 10,
+            refused: 0,
+            warm: None,
+        }
+    }
+
+    #[test]
+    fn each_template_has_a_line_that_says_what_became_of_it() {
+        let templates = [
+            report("matmul/tiled", Fate::Searched, None, 72, Some(1e6)),
+            report(
+                "matmul/blocked",
+                Fate::Dropped,
+                Some("dropped after 20 trials, 1.50 times the best time"),
+                20,
+                Some(1.5e6),
+            ),
+            report("matmul/vector", Fate::Exhausted, None, 8, None),
+            report("matmul/large", Fate::Excluded, Some("refused: line 3\n   | 3"), 0, None),
+        ];
+        let want = "\
+template        trials  rejected  best in the search       95 % interval
+matmul/tiled        72         7             1.00 ms   [900 µs, 1.10 ms]
+matmul/blocked      20         2             1.50 ms  [1.35 ms, 1.65 ms]  dropped after 20 trials, 1.50 times the best time
+matmul/vector        8         0                   –                      every config tried
+matmul/large         0         0                   –                      left out: refused: line 3
+";
+        assert_eq!(table(&templates).to_string(), want);
+    }
+
+    #[test]
+    fn warm_starts_name_their_template_where_there_are_several() {
+        let warm = WarmStart { workload: "w".to_owned(), device: "d".to_owned(), trials: 5 };
+        let warm = TemplateReport { warm: Some(warm), ..report("matmul/tiled", Fate::Searched, None, 72, None) };
+        let cold = report("matmul/blocked", Fate::Searched, None, 72, None);
+        let told = |templates: &[TemplateReport]| warm_starts(templates).collect::<Vec<_>>();
+        assert_eq!(told(&[warm.clone()]), ["warm start: 5 trials of w on d"]);
+        assert_eq!(told(&[cold, warm]), ["warm start of matmul/tiled: 5 trials of w on d"]);
+    }
+}

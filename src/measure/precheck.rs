@@ -62,7 +62,8 @@ impl Prechecks {
 }
 
 impl Precheck {
-    pub(super) fn new(template: Shared<dyn Template>, signature: Signature, device: DeviceFacts) -> Self {
+    /// Before anything was asked.
+    pub fn new(template: Shared<dyn Template>, signature: Signature, device: DeviceFacts) -> Self {
         Self { template, signature, device, ledger: Mutex::default() }
     }
 

@@ -242,7 +242,7 @@ mod tests {
                 if (2 * templates..=2000).contains(&budget) {
                     assert_eq!(counts(&order, templates)[0], foreseen, "{budget} for {templates}");
                 }
-                if budget >= 50 {
+                if budget >= 100 {
                     assert!(2 * foreseen >= budget, "{budget} for {templates}: {foreseen}");
                 }
             }

@@ -225,17 +225,25 @@ impl TemplateReport {
     }
 }
 
-/// The hand-made default of a workload: that of the first template that has any config on this device.
+/// The hand-made default of a workload: that of the first template whose default the check lets pass on this device. Where
+/// it lets none pass, that of the first that has any config.
 pub(super) fn default_config(
     signature: &Signature,
     device: &DeviceFacts,
 ) -> Result<(Shared<dyn Template>, Config), TuneError> {
-    let found = chosen_templates(signature, &[])?.into_iter().find_map(|template| {
+    let defaults = chosen_templates(signature, &[])?.into_iter().filter_map(|template| {
         let config = template.default(signature, &template.space(signature, device))?;
         Some((template, config))
     });
-    found.ok_or_else(|| TuneError::EmptySpace {
-        workload: signature.workload.to_string(),
-        device: device.identity.adapter.clone(),
-    })
+    let mut defaults: Vec<(Shared<dyn Template>, Config)> = defaults.collect();
+    let passes = |(template, config): &(Shared<dyn Template>, Config)| {
+        Precheck::new(template.clone(), signature.clone(), device.clone()).verdict(config).is_ok()
+    };
+    // What has no rival need not be asked.
+    let first = if defaults.len() > 1 { defaults.iter().position(passes).unwrap_or(0) } else { 0 };
+    if defaults.is_empty() {
+        let (workload, device) = (signature.workload.to_string(), device.identity.adapter.clone());
+        return Err(TuneError::EmptySpace { workload, device });
+    }
+    Ok(defaults.swap_remove(first))
 }
