@@ -16,7 +16,8 @@ use wgtune::tune::{
 const MATMUL: &str = "matmul:f32:m33n17k7";
 
 fn settings() -> Settings {
-    Settings { strategy: "random".parse().unwrap(), trials: 20, ..Settings::default() }
+    let templates = vec!["matmul/tiled".to_owned()];
+    Settings { strategy: "random".parse().unwrap(), trials: 20, templates, ..Settings::default() }
 }
 
 fn tune_on(device: &mut Invented, store: &mut Store) -> Tuned {

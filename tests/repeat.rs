@@ -18,7 +18,8 @@ const MATMUL: &str = "matmul:f32:m33n17k7";
 const SEEDS: u64 = 4;
 
 fn settings() -> Settings {
-    Settings { strategy: "random".parse().unwrap(), trials: 6, seed: 10, ..Settings::default() }
+    let templates = vec!["matmul/tiled".to_owned()];
+    Settings { strategy: "random".parse().unwrap(), trials: 6, seed: 10, templates, ..Settings::default() }
 }
 
 fn tune_on(device: &mut Invented, store: &mut Store) -> Tuned {

@@ -21,12 +21,13 @@ pub struct Executor<M: Machine> {
     pub(super) machine: M,
     expected: HashMap<ExpectedFile, Arc<Vec<Expected>>>,
     kept: Kept<M::Compiled>,
+    gone: Option<String>,
 }
 
 impl<M: Machine> Executor<M> {
     /// Around a machine.
     pub fn new(machine: M) -> Self {
-        Self { machine, expected: HashMap::new(), kept: Kept::nothing() }
+        Self { machine, expected: HashMap::new(), kept: Kept::nothing(), gone: None }
     }
 
     /// The machine, with whatever it has seen.
@@ -42,8 +43,9 @@ impl<M: Machine> Executor<M> {
     fn reopen(&mut self) -> Result<(), Rejection> {
         // What was compiled for the old device is leaked with it, since dropping it may block for ever.
         std::mem::forget(std::mem::replace(&mut self.kept, Kept::nothing()));
-        let why = |why: String| Rejection::new(Stage::Run, format!("after the device was lost: {why}"));
-        self.machine.reopen().map_err(why)
+        let why = |why: &String| Rejection::new(Stage::Run, format!("after the device was lost: {why}"));
+        self.gone = self.machine.reopen().err();
+        self.gone.as_ref().map(why).map_or(Ok(()), Err)
     }
 
     /// What the gates of a job expect; what earlier jobs expected and this one does not is forgotten.
@@ -89,6 +91,10 @@ impl<M: Machine> Backend for Executor<M> {
         let mut report = Run { machine: &mut self.machine, job, expected, kept, spent, steps }.go(warm_up);
         blame_the_lost(&self.machine, &mut report.entrants);
         report
+    }
+
+    fn gone(&self) -> Option<&str> {
+        self.gone.as_deref()
     }
 }
 

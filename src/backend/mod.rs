@@ -49,4 +49,9 @@ pub trait Backend {
     fn renew(&mut self) -> bool {
         false
     }
+
+    /// Why the device could not be opened for the last job, after it had been lost; the next job tries again.
+    fn gone(&self) -> Option<&str> {
+        None
+    }
 }

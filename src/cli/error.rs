@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use crate::backend::wgpu::DeviceError;
 use crate::backend::worker::WorkerError;
 use crate::interchange::ReadError;
+use crate::measure::MeasureError;
 use crate::op::OperatorError;
 use crate::store::StoreError;
 use crate::tune::TuneError;
@@ -97,6 +98,7 @@ impl From<TuneError> for Failure {
     fn from(error: TuneError) -> Self {
         match error {
             TuneError::Store(error) => error.into(),
+            TuneError::Measure(MeasureError::Gone { .. }) => Self { code: 3, message: error.to_string() },
             TuneError::NoTemplate { .. }
             | TuneError::EmptySpace { .. }
             | TuneError::TooLarge { .. }

@@ -95,7 +95,7 @@ matmul/large         0         0                   –                      left
         let warm = TemplateReport { warm: Some(warm), ..report("matmul/tiled", Fate::Searched, None, 72, None) };
         let cold = report("matmul/blocked", Fate::Searched, None, 72, None);
         let told = |templates: &[TemplateReport]| warm_starts(templates).collect::<Vec<_>>();
-        assert_eq!(told(&[warm.clone()]), ["warm start: 5 trials of w on d"]);
+        assert_eq!(told(std::slice::from_ref(&warm)), ["warm start: 5 trials of w on d"]);
         assert_eq!(told(&[cold, warm]), ["warm start of matmul/tiled: 5 trials of w on d"]);
     }
 }

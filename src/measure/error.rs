@@ -17,6 +17,11 @@ pub enum MeasureError {
         rejection.why
     )]
     Reference { workload: String, rejection: Rejection },
+    #[error(
+        "{device} is gone and cannot be opened again: {why}; what was measured is kept, and the same command goes on from \
+         there once the device is back"
+    )]
+    Gone { device: String, why: String },
     #[error("nothing is known to check `{workload}` against: {why}")]
     Truth { workload: String, why: String },
 }

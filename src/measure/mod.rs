@@ -9,7 +9,8 @@ mod precheck;
 mod subject;
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use crate::backend::{
     Backend, Conditions, Deadlines, Elimination, Entrant, EntrantReport, Job, JobReport, Spent, Timing, Unwatched,
@@ -20,7 +21,7 @@ use crate::base::{DeviceFacts, paired, stats};
 use crate::check::check;
 use crate::code::{Program, text_hash};
 use crate::op::{Shared, Signature, Template, naive_template};
-use crate::record::{Mode, Numerics, Outcome, Rejection};
+use crate::record::{Mode, Numerics, Outcome, Rejection, Stage};
 use crate::space::Config;
 use nearby::Nearby;
 
@@ -141,6 +142,9 @@ pub const FINAL: Timing = Timing {
 /// candidate that hangs should cost seconds, and one that is merely slow its true time.
 const PATIENCE: f64 = 200.0;
 const LEAST_PATIENCE_MS: u64 = 3000;
+
+/// How long a device that is gone is waited for, before each further try: one that was reset needs a moment.
+const PAUSES: [Duration; 2] = [Duration::from_secs(1), Duration::from_secs(4)];
 
 /// Measures candidates of one workload on one backend.
 pub struct Measure<'a> {
@@ -350,6 +354,30 @@ impl<'a> Measure<'a> {
         }
     }
 
+    /// The report of a job, for which a device that is gone is given some time to come back.
+    fn executed(&mut self, job: &Job) -> Result<JobReport, MeasureError> {
+        let mut report = self.backend.execute(job, &mut Unwatched);
+        for pause in PAUSES {
+            if !self.is_gone(&report) {
+                return Ok(report);
+            }
+            thread::sleep(pause);
+            report = self.backend.execute(job, &mut Unwatched);
+        }
+        match self.backend.gone().filter(|_| self.is_gone(&report)) {
+            Some(why) => {
+                let (device, why) = (self.device().identity.adapter.clone(), why.to_owned());
+                Err(MeasureError::Gone { device, why })
+            }
+            None => Ok(report),
+        }
+    }
+
+    /// Whether the device went away before anything was learnt.
+    fn is_gone(&self, report: &JobReport) -> bool {
+        self.backend.gone().is_some() && report.entrants.iter().all(|entrant| entrant.is_rejected_at(Stage::Run))
+    }
+
     /// What became of the entrants, and the sentinel's time in each round. Races need none: entrants are compared among
     /// themselves.
     fn execute(
@@ -387,7 +415,7 @@ impl<'a> Measure<'a> {
         };
         self.subject = Some(subject);
         self.costs.gate_ns += nanoseconds_since(started);
-        let JobReport { entrants, spent, conditions } = self.backend.execute(&job, &mut Unwatched);
+        let JobReport { entrants, spent, conditions } = self.executed(&job)?;
         self.costs.add(&spent);
         let Conditions { resolution_ns, impossible, sentinel_ns, .. } = conditions;
         self.resolution_ns = resolution_ns.or(self.resolution_ns);

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::subject::Kept;
 use super::{Measure, MeasureError};
-use crate::backend::{BufferRule, Deadlines, Entrant, Job, Unwatched, read_kept};
+use crate::backend::{BufferRule, Deadlines, Entrant, Job, read_kept};
 use crate::check::check;
 use crate::code::Program;
 use crate::record::{Mode, Outcome, Rejection, Stage};
@@ -18,8 +18,8 @@ impl Measure<'_> {
         outputs: &'a [BufferRule],
     ) -> impl FnMut(&Program, &[BufferRule], &Path) -> Result<Kept, MeasureError> + 'a {
         move |program, inputs, path| {
-            let reference =
-                |rejection| MeasureError::Reference { workload: self.signature.workload.to_string(), rejection };
+            let workload = self.signature.workload.to_string();
+            let reference = |rejection| MeasureError::Reference { workload: workload.clone(), rejection };
             self.check_plain(program).map_err(reference)?;
             let file = path.with_extension("kept");
             let job = Job {
@@ -35,7 +35,7 @@ impl Measure<'_> {
                 seed: self.seed,
                 keep: Some(file.clone()),
             };
-            let report = self.backend.execute(&job, &mut Unwatched).entrants.into_iter().next();
+            let report = self.executed(&job)?.entrants.into_iter().next();
             match report.expect("one report per entrant").outcome {
                 Outcome::Rejected(rejection) => Err(reference(rejection)),
                 Outcome::Timed { .. } => {

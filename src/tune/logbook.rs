@@ -90,7 +90,12 @@ impl<'a> Logbook<'a> {
         };
         let flights: Vec<Flight> = seats.iter().map(flight).collect();
         self.write(|store| store.depart(&flights))?;
-        let reports = run(measure)?;
+        let reports = run(measure);
+        if reports.is_err() {
+            // Nothing ran that could be to blame for what comes after.
+            self.write(|store| store.land(&[]))?;
+        }
+        let reports = reports?;
         let ended = seats.iter().zip(reports);
         let record = |(seat, Paced { report, pace }): (&Seat, Paced)| Record {
             pace,

@@ -109,8 +109,10 @@ fn a_worker_that_cannot_be_had_is_tried_again_with_the_next_job() {
     kill(supervisor.worker_id().unwrap());
     std::fs::remove_file(&link).unwrap();
     assert_eq!(outcomes(&supervisor.execute(&job(), &mut Unwatched)), UNKNOWN);
+    assert!(supervisor.gone().is_some_and(|why| why.contains("program")), "{:?}", supervisor.gone());
     symlink(&command.program, &link).unwrap();
     assert_eq!(outcomes(&supervisor.execute(&job(), &mut Unwatched)), FINE);
+    assert_eq!(supervisor.gone(), None);
 }
 
 #[cfg(target_os = "linux")]

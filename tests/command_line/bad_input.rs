@@ -47,6 +47,8 @@ const OPTIONS: &[(&[&str], &[&str])] = &[
     (&["--time", "abc"], &["write a number of seconds above 0"]),
     (&["--time", "nan"], &["write a number of seconds above 0"]),
     (&["--seed", "-1"], &["write a whole number from 0 on"]),
+    (&["--template", "naive"], &["no template `naive` is tuned for `matmul:", "there are: matmul/tiled"]),
+    (&["--template", "tiled", "--template", "winograd"], &["no template `winograd` is tuned for `matmul:"]),
     (&["--speed", "1"], &["unexpected argument '--speed'", "--help"]),
 ];
 

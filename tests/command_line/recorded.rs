@@ -37,7 +37,7 @@ fn a_recording_is_a_file_that_is_read_again() {
         record(&output, &SMALL).is_failure(2, &["chain.json` exists; remove it or name another"]).into_iter().collect(),
     );
     let other = place.file("other.json");
-    let json = record(&other, &[&SMALL[..], &["--json"]].concat()).json().remove(0);
+    let json = record(&other, &[&SMALL[..], &["--json", "--template", "flat"]].concat()).json().remove(0);
     assert_eq!((&json["workload"], &json["timed"], &json["failed"]), (&CHAIN.into(), &6.into(), &0.into()));
     assert_eq!(json["noise"]["rounds"], 3, "{json}");
 }
@@ -49,18 +49,19 @@ fn what_cannot_be_recorded_is_told() {
     }
     let place = Place::new();
     let output = place.file("chain.json");
-    let cases: [(&[&str], i32, &str); 6] = [
+    let cases: [(&[&str], i32, &str); 7] = [
         (&["--fix", "wx"], 2, "write a parameter and its values, such as wx=8,16"),
         (&["--fix", "zz=1"], 2, "a value cannot be fixed: no parameter `zz`; there are: wx, "),
         (&["--fix", "wx=7,many"], 2, "`wx` cannot be 7; it can be: 16, 32"),
         (&["--fix", "items=1", "--fix", "unroll=8"], 2, "the fixed values leave no legal config of `chain:"),
+        (&["--template", "naive"], 2, "no template `naive` is tuned for `chain:f32:r33c17:x+1`; there are: chain/flat"),
         (&["--rounds", "0"], 2, "write a whole number from 1 to 1000"),
         (&["--limit", "0"], 2, "write a whole number from 1 to 1000000"),
     ];
     let tells = |(options, code, part): &(&[&str], i32, &str)| record(&output, options).is_failure(*code, &[part]);
     let mut failures: Vec<String> = cases.iter().filter_map(tells).collect();
     std::fs::write(format!("{output}.part"), "hello\n").unwrap();
-    let foreign = "chain.json.part` is of another workload, device or seed; remove it";
+    let foreign = "chain.json.part` is of another workload, template, device or seed; remove it";
     failures.extend(record(&output, &SMALL).is_failure(1, &[foreign]));
     report(failures);
 }

@@ -16,6 +16,8 @@ const MATMUL: &str = "matmul:f32:m33n17k7";
 const CHAIN: &str = "chain:f32:r33c17:x+y";
 const TRIALS: usize = 5;
 const TUNE: [&str; 3] = ["tune", "--trials", "5"];
+/// The matmul by one template, whatever others there are.
+const TILED: [&str; 3] = [MATMUL, "--template", "tiled"];
 
 /// What a filter asks of a trial.
 type Holds = fn(&Value) -> bool;
@@ -72,8 +74,8 @@ fn tables_are_as_reviewed() {
     let place = Place::new();
     let adapter = |text: String| text.replace(&software_device().ok().unwrap().facts().identity.adapter, "DEVICE");
     let pages = [
-        ("tune.txt", place.run_on_software(&[&TUNE[..], &[MATMUL]].concat()).good()),
-        ("tune-again.txt", place.run_on_software(&[&TUNE[..], &[MATMUL]].concat()).good()),
+        ("tune.txt", place.run_on_software(&[&TUNE[..], &TILED].concat()).good()),
+        ("tune-again.txt", place.run_on_software(&[&TUNE[..], &TILED].concat()).good()),
         ("bench.txt", place.run_on_software(&["bench", MATMUL]).good()),
     ];
     let texts: Texts = pages.into_iter().map(|(name, text)| (name.into(), without_figures(&adapter(text)))).collect();
@@ -110,12 +112,12 @@ fn figureless(word: &str) -> String {
 fn a_warm_start_is_told_and_can_be_turned_off() {
     let Ok(backend) = software_device() else { return };
     let place = Place::new();
-    place.run_on_software(&[&TUNE[..], &["matmul:f32:m66n17k7"]].concat()).good();
+    place.run_on_software(&[&TUNE[..], &["matmul:f32:m66n17k7", "--template", "tiled"]].concat()).good();
     let told = format!("warm start: 5 trials of matmul:f32:m66n17k7 on {}\n", backend.facts().identity.adapter);
-    let cold = [&TUNE[..], &[MATMUL, "--no-warm-start"]].concat();
+    let cold = [&TUNE[..], &TILED, &["--no-warm-start"]].concat();
     let json = place.run_on_software(&[&cold[..], &["--json"]].concat()).json().remove(0);
     let cold = place.run_on_software(&cold).good();
-    let warm = place.run_on_software(&[&TUNE[..], &[MATMUL]].concat()).good();
+    let warm = place.run_on_software(&[&TUNE[..], &TILED].concat()).good();
     assert!(!cold.contains("warm start"), "{cold}");
     assert!(warm.contains(&told), "no `{told}` in\n{warm}");
     assert!(json["run"]["templates"][0]["warm"].is_null() && json["run"]["prechecks"]["calls"] == TRIALS - 1, "{json}");
@@ -169,8 +171,9 @@ fn trials_are_filtered_and_seeds_search_elsewhere() {
         return;
     }
     let place = Place::new();
-    place.run_on_software(&[&TUNE[..], &[MATMUL, CHAIN]].concat()).good();
-    place.run_on_software(&[&TUNE[..], &[MATMUL, "--seed", "1"]].concat()).good();
+    place.run_on_software(&[&TUNE[..], &TILED].concat()).good();
+    place.run_on_software(&[&TUNE[..], &[CHAIN]].concat()).good();
+    place.run_on_software(&[&TUNE[..], &TILED, &["--seed", "1"]].concat()).good();
     place.run_on_software(&["bench", CHAIN]).good();
     let all = place.trials();
     let cases: [(&[&str], Holds); 9] = [

@@ -5,6 +5,7 @@ mod bench;
 #[path = "../common/mod.rs"]
 mod common;
 mod families;
+mod gone;
 mod qualified;
 mod recalled;
 mod refused;

@@ -163,7 +163,8 @@ impl Backend for Watching {
     }
 }
 
-fn flights(path: &Path) -> usize {
+/// How many are in flight.
+pub fn flights(path: &Path) -> usize {
     let connection = rusqlite::Connection::open(path).unwrap();
     connection.query_row("SELECT count(*) FROM flight", [], |row| row.get::<_, i64>(0)).unwrap() as usize
 }

@@ -6,7 +6,7 @@ use wgtune::search::{Choice, Searcher, Strategy, Trial};
 use wgtune::space::Config;
 use wgtune::tune::{Settings, WarmStart};
 
-use super::bench::{Bench, HERE};
+use super::bench::{Bench, HERE, of_one_template};
 
 /// Asks for what it was told beforehand, the fastest first, and for nothing else.
 static FOLLOWER: Strategy = Strategy {
@@ -37,7 +37,7 @@ fn a_warm_start_leads_the_searcher_and_is_no_result() {
     let mut runs = [true, false, true].map(|warm_start| {
         let mut bench = Bench::new();
         let elsewhere = bench.visit(HERE, "another device", 30);
-        bench.settings = Settings { strategy: Choice::plain(&FOLLOWER), warm_start, ..Settings::default() };
+        bench.settings = Settings { strategy: Choice::plain(&FOLLOWER), warm_start, ..of_one_template() };
         let here = bench.visit(HERE, "this device", 10);
         let asked = bench.records(Phase::Search).into_iter().filter(|record| record.device.adapter == "this device");
         (elsewhere, here, asked.map(|record| record.values).collect::<Vec<_>>())

@@ -53,6 +53,8 @@ pub struct Supervisor {
     worker: Option<Worker>,
     memory: Memory,
     workers: u64,
+    /// Why no worker could be had for the last job.
+    gone: Option<String>,
 }
 
 /// Why no reply has come that makes sense.
@@ -73,7 +75,7 @@ impl Supervisor {
     pub fn start(command: WorkerCommand, choice: &DeviceChoice, limits: Limits) -> Result<Self, WorkerError> {
         let mut memory = Memory::new();
         let (worker, facts) = open(&command, choice, &limits, &mut memory)?;
-        Ok(Self { command, limits, facts, worker: Some(worker), memory, workers: 1 })
+        Ok(Self { command, limits, facts, worker: Some(worker), memory, workers: 1, gone: None })
     }
 
     /// Workers that were started so far.
@@ -100,7 +102,9 @@ impl Supervisor {
     /// Has a worker do what is left of a job.
     fn attempt(&mut self, rest: &Rest, steps: &mut dyn Steps) -> Result<Answer, Death> {
         let started = Instant::now();
-        let mut worker = self.worker().map_err(|error| Death::of_none(error.to_string(), started.elapsed()))?;
+        let found = self.worker();
+        self.gone = found.as_ref().err().map(ToString::to_string);
+        let mut worker = found.map_err(|error| Death::of_none(error.to_string(), started.elapsed()))?;
         let was_used = worker.jobs > 0;
         worker.jobs += 1;
         let mut step = None;
@@ -176,6 +180,10 @@ impl Backend for Supervisor {
     fn renew(&mut self) -> bool {
         self.worker = None;
         true
+    }
+
+    fn gone(&self) -> Option<&str> {
+        self.gone.as_deref()
     }
 }
 

@@ -387,7 +387,12 @@ impl Run<'_> {
         let verified = chunk.iter().all(|&at| !self.lanes[at].rounds.is_empty());
         let aloft = candidates.iter().map(|candidate| (candidate.config.to_string(), candidate.hash.clone())).collect();
         self.journal.depart(&Departure { aloft, boot: boot(), isolated: self.isolated })?;
-        let reports = self.measure.race(&entrants, Some(timing), (!verified).then_some(Tier::Light))?;
+        let reports = self.measure.race(&entrants, Some(timing), (!verified).then_some(Tier::Light));
+        if reports.is_err() {
+            // Nothing ran that could be to blame for what comes after.
+            self.journal.land(&[])?;
+        }
+        let reports = reports?;
         let timed = candidates.iter().zip(&reports).find_map(|(one, report)| Some((one, report.outcome.median_ns()?)));
         if let Some((candidate, ns)) = timed.filter(|_| !self.measure.knows_pace()) {
             self.measure.learn_pace(candidate, ns);
