@@ -109,7 +109,7 @@ fn counts(recording: &Recording) -> (usize, usize) {
 }
 
 fn summary(recorded: &Recorded, extent: &Extent) -> String {
-    let Recorded { recording, noise, legal, raced } = recorded;
+    let Recorded { recording, noise, legal, raced, .. } = recorded;
     let (timed, failed) = counts(recording);
     let percent = |share: f64| format!("{:.1} %", 100.0 * share);
     let mut lines = vec![
@@ -140,6 +140,7 @@ fn as_json(recorded: &Recorded) -> serde_json::Value {
     let (timed, failed) = counts(&recorded.recording);
     json!({
         "workload": recorded.recording.kernel,
+        "template": recorded.template,
         "device": recorded.recording.device,
         "legal": recorded.legal,
         "timed": timed,

@@ -123,7 +123,6 @@ impl Field {
         match exclusions.pop() {
             Some(Exclusion::Fixed(error)) if exclusions.is_empty() => error.into(),
             Some(Exclusion::NothingLeft) if exclusions.is_empty() => TuneError::NothingLeft { workload, device },
-            Some(Exclusion::Empty) if exclusions.is_empty() => TuneError::EmptySpace { workload, device },
             _ => {
                 let why = |(_, report): &(usize, TemplateReport)| {
                     Some(format!("{}: {}", report.template, report.why.as_ref()?))

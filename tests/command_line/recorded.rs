@@ -39,6 +39,7 @@ fn a_recording_is_a_file_that_is_read_again() {
     let other = place.file("other.json");
     let json = record(&other, &[&SMALL[..], &["--json", "--template", "flat"]].concat()).json().remove(0);
     assert_eq!((&json["workload"], &json["timed"], &json["failed"]), (&CHAIN.into(), &6.into(), &0.into()));
+    assert_eq!(json["template"], "chain/flat");
     assert_eq!(json["noise"]["rounds"], 3, "{json}");
 }
 

@@ -175,6 +175,10 @@ fn named_templates_are_searched_alone_beside_the_default() {
         both.templates.iter().map(|report| report.template.as_str()).collect::<Vec<_>>(),
         ["chain/one", "chain/three"]
     );
+    let empty = Family { values: 0, ..family("chain/two") };
+    let only = Settings { templates: vec!["two".to_owned()], ..settings() };
+    let error = tuned(&[family("chain/one"), empty], ascending, &only).unwrap_err().to_string();
+    assert!(error.ends_with(": chain/two: no legal config on this device"), "{error}");
     for wrong in ["four", "chain/naive", "chain/", ""] {
         let error = named(&["one", wrong]).unwrap_err().to_string();
         assert!(

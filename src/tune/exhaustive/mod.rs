@@ -64,6 +64,8 @@ pub struct Extent {
 /// What came of it.
 #[derive(Clone, Debug)]
 pub struct Recorded {
+    /// The template whose configs they are.
+    pub template: String,
     /// The times, rounded to four digits.
     pub recording: Recording,
     /// How finely they can tell configs apart.
@@ -431,7 +433,13 @@ impl Run<'_> {
         };
         let raced = self.lanes.iter().filter(|lane| lane.race.is_some()).count();
         let legal = space.listed().map_or(0, <[Config]>::len);
-        Recorded { recording, noise: Noise::of(&rounds, &fastest), legal, raced }
+        Recorded {
+            template: self.template.name().to_owned(),
+            recording,
+            noise: Noise::of(&rounds, &fastest),
+            legal,
+            raced,
+        }
     }
 }
 
