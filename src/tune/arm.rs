@@ -63,6 +63,8 @@ enum Exclusion {
     Fixed(#[from] SpaceError),
     #[error("the fixed values leave no legal config")]
     NothingLeft,
+    #[error("two of its runs may differ, so that it may not win unless that is allowed (--allow-nondeterministic)")]
+    Nondeterministic,
     #[error("its default is refused at {}: {}", .0.stage, .0.why)]
     Refused(Rejection),
 }
@@ -101,8 +103,13 @@ impl Field {
     pub fn new(measure: &Measure, settings: &Settings, default: &Candidate) -> Result<Self, TuneError> {
         let mut field = Self { arms: Vec::new(), excluded: Vec::new() };
         let mut exclusions = Vec::new();
-        for (place, template) in chosen_templates(measure.signature(), &settings.templates)?.into_iter().enumerate() {
-            match Arm::new(measure, &template, settings, default) {
+        let templates = chosen_templates(measure.signature(), &settings.templates)?;
+        let has_choice = templates.len() > 1 || !settings.templates.is_empty();
+        for (place, template) in templates.into_iter().enumerate() {
+            let futile = has_choice && !settings.may_win(template.numerics());
+            let arm =
+                if futile { Err(Exclusion::Nondeterministic) } else { Arm::new(measure, &template, settings, default) };
+            match arm {
                 Ok(arm) => field.arms.push(arm),
                 Err(why) => {
                     field.excluded.push((place, TemplateReport::of_excluded(&template, why.to_string())));

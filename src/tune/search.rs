@@ -197,6 +197,7 @@ fn paced_interval(record: &Record) -> Estimate {
     let Estimate { value, low, high } = median_interval(record.outcome.samples_ns());
     let pace = record.pace.unwrap_or(1.0);
     let widened = if record.pace.is_some() { std::f64::consts::SQRT_2 } else { 1.0 };
-    let end = |end: f64| (value + widened * (end - value)) / pace;
+    // As ratios, so that no time becomes negative.
+    let end = |end: f64| value * (end / value).powf(widened) / pace;
     Estimate { value: value / pace, low: end(low), high: end(high) }
 }

@@ -6,7 +6,7 @@ use wgtune::base::{DeviceFacts, Tensor};
 use wgtune::code::Program;
 use wgtune::op::chain::Chain;
 use wgtune::op::{Operator, OperatorError, Reference, Resize, Shared, Signature, Template, find_template};
-use wgtune::record::{Rejection, Stage};
+use wgtune::record::{Numerics, Rejection, Stage};
 use wgtune::space::{Config, Space};
 use wgtune::workload::{Dims, Workload};
 
@@ -25,11 +25,12 @@ pub struct Family {
     pub default: i64,
     /// Values from here on have no valid kernel.
     pub broken_from: i64,
+    pub numerics: Numerics,
 }
 
 /// One of a hundred values, the default of which is the last.
 pub fn family(name: &'static str) -> Family {
-    Family { name, param: "p", values: 100, default: 99, broken_from: i64::MAX }
+    Family { name, param: "p", values: 100, default: 99, broken_from: i64::MAX, numerics: Numerics::Exact }
 }
 
 /// The meaning of a chain, computed by these and at last by its naive kernel.
@@ -105,6 +106,10 @@ impl Template for Family {
 
     fn applies(&self, _: &Signature) -> bool {
         true
+    }
+
+    fn numerics(&self) -> Numerics {
+        self.numerics
     }
 
     fn space(&self, _: &Signature, _: &DeviceFacts) -> Space {

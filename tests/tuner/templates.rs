@@ -1,7 +1,7 @@
 //! Several templates share a search: the best is found wherever it is, and what is told of each.
 
 use wgtune::op::Signature;
-use wgtune::record::{Mode, Phase, Record, Stage};
+use wgtune::record::{Mode, Numerics, Phase, Record, Stage};
 use wgtune::space::Value;
 use wgtune::store::{Filter, Store};
 use wgtune::tune::{
@@ -131,6 +131,23 @@ fn what_cannot_be_searched_is_left_out_and_told_why() {
     assert!(why(1).starts_with("its default is refused at validate: "), "{}", why(1));
     assert_eq!(told(&tuned)[2].2 + told(&tuned)[3].2, 100);
     assert!(winner(&tuned).template == "chain/three" || winner(&tuned).template == "chain/four");
+}
+
+/// What may not win is not searched for nothing; a template that is all there is, is.
+#[test]
+fn what_may_not_win_is_searched_only_where_that_is_allowed() {
+    let unsure = Family { numerics: Numerics::Nondeterministic, ..family("chain/two") };
+    let run = |families: &[Family], allow_nondeterministic, names: &[&str]| {
+        let templates = names.iter().map(|name| (*name).to_owned()).collect();
+        tuned(families, ascending, &Settings { allow_nondeterministic, templates, trials: 20, ..settings() })
+    };
+    let without = run(&[family("chain/one"), unsure], false, &[]).unwrap();
+    assert_eq!(told(&without), [("chain/one", Fate::Searched, 20), ("chain/two", Fate::Excluded, 0)]);
+    assert!(without.templates[1].why.as_ref().unwrap().contains("--allow-nondeterministic"));
+    let with = run(&[family("chain/one"), unsure], true, &[]).unwrap();
+    assert!(told(&with).iter().all(|(.., trials)| *trials > 0), "{:?}", told(&with));
+    assert!(run(&[family("chain/one"), unsure], false, &["two"]).is_err());
+    assert_eq!(told(&run(&[unsure], false, &[]).unwrap()), [("chain/two", Fate::Searched, 20)]);
 }
 
 #[test]
