@@ -99,6 +99,10 @@ const REDUCTIONS: [&str; 3] = [
     "chain:f16:r33c64:x/sqrt(mean(x*x)+0.000001)*g[c]*silu(s[r])",
 ];
 
+/// What an older validator says of the words of a template that it does not know: SPIR-V-Tools has cooperative matrices
+/// since 2023.4, and Debian 12 an older one.
+const UNKNOWN_TO_OLD_VALIDATORS: &[(&str, &str)] = &[("matmul/cooperative", "Invalid capability operand: 6022")];
+
 /// Sampled configs of each case, beside the default.
 const SAMPLES: usize = 2;
 
@@ -125,10 +129,14 @@ fn the_validator_of_spirv_tools_accepts_what_vulkan_gets() {
     }
     let device = common::invented_gpu();
     let mut failures = Vec::new();
-    for_all(&device, |what, _, program| {
+    for_all(&device, |what, Golden { template, .. }, program| {
+        let is_unknown = |why: &String| {
+            UNKNOWN_TO_OLD_VALIDATORS.iter().any(|(name, words)| *name == template.name() && why.contains(words))
+        };
         for kernel in &program.kernels {
             let words = translate(kernel, &device).unwrap_or_else(|r| panic!("{what}: {}", r.why)).spirv;
-            failures.extend(spirv::refusal(&words).map(|why| format!("{what}: {why}")));
+            let refusal = spirv::refusal(&words).filter(|why| !is_unknown(why));
+            failures.extend(refusal.map(|why| format!("{what}: {why}")));
         }
     });
     assert!(failures.is_empty(), "{} failures:\n{}", failures.len(), failures.join("\n"));

@@ -1,6 +1,6 @@
-//! Lists of workloads: those that go by a name, made from what operators list, and those of files.
+//! Lists of workloads that go by a name: made from what operators list, and those of real models and benchmarks.
 
-use crate::op::{OPERATORS, Operator, resolve};
+use crate::op::{LISTS as MODELS, OPERATORS, Operator, find_list, resolve};
 
 /// A list that goes by a name of its own; each operator's name stands for its workloads besides.
 struct List {
@@ -19,18 +19,14 @@ const LISTS: &[List] = &[
 pub fn named(name: &str) -> Option<Vec<&'static str>> {
     let list = LISTS.iter().find(|list| list.name == name).map(|list| (list.workloads)());
     let operator = OPERATORS.iter().find(|operator| operator.name() == name);
-    list.or_else(|| operator.map(|operator| operator.workloads().to_vec()))
+    let of_operator = || operator.map(|operator| operator.workloads().to_vec());
+    list.or_else(of_operator).or_else(|| find_list(name).map(|list| list.workloads()))
 }
 
 /// The names of all lists.
 pub fn names() -> Vec<&'static str> {
-    LISTS.iter().map(|list| list.name).chain(OPERATORS.iter().map(|operator| operator.name())).collect()
-}
-
-/// The workloads of a file with their line numbers: one on each line, `#` and what follows it left out.
-pub fn lines(text: &str) -> Vec<(usize, &str)> {
-    let lines = text.lines().enumerate().map(|(at, line)| (at + 1, line.split('#').next().unwrap_or_default().trim()));
-    lines.filter(|(_, line)| !line.is_empty()).collect()
+    let operators = OPERATORS.iter().map(|operator| operator.name());
+    LISTS.iter().map(|list| list.name).chain(operators).chain(MODELS.iter().map(|list| list.name)).collect()
 }
 
 fn of(is_meant: impl Fn(&dyn Operator) -> bool) -> Vec<&'static str> {
@@ -67,11 +63,5 @@ mod tests {
         assert_eq!(named("gemm"), named("matmul"));
         assert!(named("conv").unwrap().iter().all(|workload| named("all").unwrap().contains(workload)));
         assert_eq!(named("nonsense"), None);
-    }
-
-    #[test]
-    fn comments_and_empty_lines_are_left_out() {
-        let text = "# mine\n\nmatmul:f32:m8n8k8  # small\n   \nstencil.toml:w64h64";
-        assert_eq!(lines(text), [(3, "matmul:f32:m8n8k8"), (5, "stencil.toml:w64h64")]);
     }
 }

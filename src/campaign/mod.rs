@@ -15,6 +15,7 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use crate::backend::Backend;
+use crate::measure::MeasureError;
 use crate::op::Signature;
 use crate::record::Probe;
 use crate::report::Roofline;
@@ -39,6 +40,8 @@ pub enum CampaignError {
     Elsewhere { path: PathBuf, theirs: String, ours: String },
     #[error(transparent)]
     Store(#[from] StoreError),
+    #[error(transparent)]
+    Gone(TuneError),
 }
 
 /// What is to be done.
@@ -146,7 +149,7 @@ impl Campaign {
     /// Takes a turn, and writes what came of it. A workload that cannot be tuned is a row with the reason.
     ///
     /// # Errors
-    /// When the folder or the store fails: then nothing could be kept.
+    /// When the folder or the store fails: then nothing could be kept. When the device is gone for good.
     pub fn take(
         &mut self,
         turn: &Turn,
@@ -158,6 +161,7 @@ impl Campaign {
         let settings = Settings { time: Some(turn.search), ..self.plan.settings.clone() };
         let state = match tune(backend, store, &self.plan.tasks[turn.at].1, &settings, watch) {
             Err(TuneError::Store(error)) => return Err(error.into()),
+            Err(error @ TuneError::Measure(MeasureError::Gone { .. })) => return Err(CampaignError::Gone(error)),
             Err(error) => Err(error.to_string()),
             Ok(tuned) => {
                 self.learn_overhead(&tuned, started.elapsed().saturating_sub(turn.search));

@@ -14,7 +14,7 @@ use super::{DeviceArgs, note, print, print_json, whole};
 use crate::backend::Backend;
 use crate::base::stats::Estimate;
 use crate::campaign::{Campaign, CampaignError, Folder, Found, Plan, Row, State, lists};
-use crate::op::Signature;
+use crate::op::{Signature, read_list};
 use crate::probe::probe;
 use crate::record::Probe;
 use crate::report::{self, Table};
@@ -191,7 +191,7 @@ fn meant(word: &str) -> Result<Vec<(String, Signature)>, Failure> {
 fn of_file(path: &str) -> Result<Vec<(String, Signature)>, Failure> {
     let text = std::fs::read_to_string(path);
     let text = text.map_err(|error| Failure::input(format!("the list `{path}` cannot be read: {error}")))?;
-    let lines = lists::lines(&text);
+    let lines = read_list(&text);
     if lines.is_empty() {
         return Err(Failure::input(format!("the list `{path}` has no workload; write one on each line")));
     }
@@ -234,6 +234,7 @@ impl From<CampaignError> for Failure {
         match error {
             CampaignError::Store(error) => error.into(),
             CampaignError::Unread { .. } | CampaignError::Elsewhere { .. } => Self::input(error.to_string()),
+            CampaignError::Gone(error) => error.into(),
             CampaignError::Unwritten { .. } => Self::work(error.to_string()),
         }
     }

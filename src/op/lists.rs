@@ -41,13 +41,14 @@ impl List {
 
     /// Its workloads' lines, each once.
     pub fn workloads(&self) -> Vec<&'static str> {
-        read_list(self.text)
+        read_list(self.text).into_iter().map(|(_, workload)| workload).collect()
     }
 }
 
-/// The workloads in a text with one a line, where `#` begins a remark.
-pub fn read_list(text: &str) -> Vec<&str> {
-    text.lines().map(|line| line.split('#').next().unwrap_or_default().trim()).filter(|line| !line.is_empty()).collect()
+/// The workloads in a text with one a line, where `#` begins a remark, with their line numbers.
+pub fn read_list(text: &str) -> Vec<(usize, &str)> {
+    let lines = text.lines().enumerate().map(|(at, line)| (at + 1, line.split('#').next().unwrap_or_default().trim()));
+    lines.filter(|(_, line)| !line.is_empty()).collect()
 }
 
 #[cfg(test)]
@@ -94,11 +95,11 @@ mod tests {
 
     #[test]
     fn remarks_and_empty_lines_are_no_workloads() {
-        let cases: [(&str, &[&str]); 4] = [
+        let cases: [(&str, &[(usize, &str)]); 4] = [
             ("", &[]),
             ("# nothing\n\n  \n", &[]),
-            ("a\r\n b # why\n", &["a", "b"]),
-            ("chain:f32:n4:x+y", &["chain:f32:n4:x+y"]),
+            ("a\r\n\n b # why\n", &[(1, "a"), (3, "b")]),
+            ("chain:f32:n4:x+y", &[(1, "chain:f32:n4:x+y")]),
         ];
         for (text, want) in cases {
             assert_eq!(read_list(text), want, "{text:?}");
