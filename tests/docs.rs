@@ -22,6 +22,28 @@ fn the_options_of_strategies_are_documented() {
     assert!(missing.is_empty(), "docs/search.md lacks:\n{}", missing.join("\n"));
 }
 
+/// Each text of `workloads/` is a list that has a name.
+#[test]
+fn no_list_of_workloads_is_forgotten() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("workloads");
+    let stem = |file: std::fs::DirEntry| file.path().file_stem().unwrap().to_string_lossy().into_owned();
+    let mut files: Vec<String> = std::fs::read_dir(folder).unwrap().map(|file| stem(file.unwrap())).collect();
+    let mut listed: Vec<&str> = wgtune::op::LISTS.iter().map(|list| list.name).collect();
+    files.sort();
+    listed.sort_unstable();
+    assert_eq!(files, listed);
+}
+
+/// Every template is told of, where it wins or why it does not.
+#[test]
+fn every_template_is_documented() {
+    let text = include_str!("../docs/kernels.md");
+    let templates = wgtune::op::OPERATORS.iter().flat_map(|operator| operator.templates());
+    let missing: Vec<String> =
+        templates.map(|template| format!("`{}`", template.name())).filter(|name| !text.contains(name)).collect();
+    assert!(missing.is_empty(), "docs/kernels.md lacks {}", missing.join(", "));
+}
+
 /// What editors read is what the code reads. With `WGTUNE_BLESS` set it is written anew first.
 #[test]
 fn the_schema_of_kernel_files_is_that_of_the_code() {

@@ -15,7 +15,7 @@ use wgtune::record::{Mode, Outcome};
 use wgtune::space::{Config, Space};
 
 /// Sampled configs of each tuned template, beside its default.
-const SAMPLES: usize = 20;
+const SAMPLES: usize = 5;
 
 /// Set to sample more; `just long` does.
 const MORE_SAMPLES: &str = "WGTUNE_SAMPLES";

@@ -80,7 +80,7 @@ enum Command {
     Bench(bench::Options),
     /// Time stored winners once more, and say which no longer hold
     Recheck(recheck::Options),
-    /// Compute the config of each template that does best on the average of all devices in the store
+    /// Compute portable defaults from the trials of several devices
     Default(default::Options),
     /// Look into the store
     Trials(trials::Options),

@@ -79,20 +79,6 @@ mod tests {
         assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     }
 
-    /// Each text of the folder is in the list.
-    #[test]
-    fn no_text_is_forgotten() {
-        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/workloads");
-        let mut names: Vec<String> = std::fs::read_dir(folder)
-            .unwrap()
-            .map(|file| file.unwrap().path().file_stem().unwrap().to_string_lossy().into_owned())
-            .collect();
-        let mut listed: Vec<&str> = LISTS.iter().map(|list| list.name).collect();
-        names.sort();
-        listed.sort_unstable();
-        assert_eq!(names, listed);
-    }
-
     #[test]
     fn remarks_and_empty_lines_are_no_workloads() {
         let cases: [(&str, &[(usize, &str)]); 4] = [

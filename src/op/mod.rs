@@ -288,7 +288,7 @@ fn meaningless(workload: &Workload, why: impl Into<String>) -> OperatorError {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::base::seeded;
+    use crate::base::{DeviceKind, DeviceLimits, seeded};
 
     /// What models look at must be a number everywhere, and not the same everywhere.
     #[test]
@@ -318,6 +318,41 @@ mod tests {
                 assert!(space.features()[..i].iter().all(|other| other.name != *name), "{template}: {name} twice");
             }
         }
+    }
+
+    /// Stored configs are read without the device that they were measured on.
+    #[test]
+    fn what_is_legal_on_some_device_is_legal_where_there_are_no_bounds() {
+        let mut random = seeded(0, "bounds");
+        let mut wrong = Vec::new();
+        for signature in OPERATORS.iter().flat_map(|operator| operator.contract()).map(|text| resolve(text).unwrap()) {
+            for template in signature.operator.templates().into_iter().filter(|t| t.applies(&signature)) {
+                let everywhere = template.space(&signature, &DeviceFacts::boundless());
+                for device in devices() {
+                    let space = template.space(&signature, &device);
+                    for config in (0..4).filter_map(|_| space.sample(&mut random)) {
+                        if let Err(why) = everywhere.config(&config.values()) {
+                            wrong.push(format!("{} {} [{config}]: {why}", signature.workload, template.name()));
+                        }
+                    }
+                }
+            }
+        }
+        assert!(wrong.is_empty(), "{} of them:\n{}", wrong.len(), wrong[..wrong.len().min(20)].join("\n"));
+    }
+
+    /// The portable limits, software with subgroups of eight, and a GPU with all there is.
+    fn devices() -> [DeviceFacts; 3] {
+        let portable = DeviceFacts::portable();
+        let mut software = portable.clone();
+        software.identity.kind = DeviceKind::Cpu;
+        software.features.subgroups = true;
+        software.features.subgroup_size = [8, 8];
+        let mut gpu = DeviceFacts::boundless();
+        gpu.identity.kind = DeviceKind::DiscreteGpu;
+        gpu.limits = DeviceLimits { workgroup_storage_bytes: 49_152, ..portable.limits.clone() };
+        gpu.features.subgroup_size = [32, 32];
+        [portable, software, gpu]
     }
 
     /// Eight by two invocations of two by four outputs: tiles of 4 rows and 32 columns on 65 × 36 outputs.

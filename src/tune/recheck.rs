@@ -62,6 +62,9 @@ pub fn stored_config(signature: &Signature, record: &Record) -> Result<(Shared<d
     let gone = |why: String| TuneError::Gone { template: record.template.clone(), why };
     let template = signature.operator.templates().into_iter().find(|template| template.name() == record.template);
     let template = template.ok_or_else(|| gone("no template has that name".to_owned()))?;
+    if !template.applies(signature) {
+        return Err(gone("the template does not compute such workloads".to_owned()));
+    }
     let space = template.space(signature, &DeviceFacts::boundless());
     let config = space.config(&record.values).map_err(|e| gone(e.to_string()))?;
     Ok((template, config))

@@ -314,10 +314,14 @@ fn sources(folders: &[&str]) -> Vec<(String, String)> {
     sources
 }
 
+/// Folders that peers were built in: what lies there is not ours.
+const BUILT: [&str; 3] = ["target", "venv", "patched"];
+
 /// What lies in a folder, in order; nothing where there is none.
 fn entries(folder: &Path) -> Vec<PathBuf> {
     let mut entries: Vec<PathBuf> =
         fs::read_dir(folder).into_iter().flatten().map(|entry| entry.unwrap().path()).collect();
+    entries.retain(|entry| entry.file_name().is_none_or(|name| !BUILT.iter().any(|built| name == *built)));
     entries.sort();
     entries
 }

@@ -79,7 +79,8 @@ pub(super) fn last(builder: SpaceBuilder, shape: &Shape, device: &DeviceFacts) -
 pub(super) fn rules(builder: SpaceBuilder, extent: Extent, fast: usize, device: &DeviceFacts) -> SpaceBuilder {
     let invocations = i64::from(device.limits.invocations_per_workgroup);
     let most = device.limits.workgroup_size.map(i64::from);
-    let binding = device.limits.storage_binding_bytes.min(device.limits.buffer_bytes) as i64;
+    let binding =
+        i64::try_from(device.limits.storage_binding_bytes.min(device.limits.buffer_bytes)).unwrap_or(i64::MAX);
     builder
         .rule("fewer than 16 invocations leave every GPU idle", ["wp", "wo"], |[p, o]| p * o >= 16)
         .rule("more invocations than a workgroup may have", ["wp", "wo"], move |size| {

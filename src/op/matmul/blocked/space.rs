@@ -59,10 +59,12 @@ fn params(shape: &Shape, device: &DeviceFacts, sums: Sums) -> SpaceBuilder {
         .param("packed", "f16 as halves of 32-bit words", packings(&[shape.types.input], device))
 }
 
-/// The sizes that subgroups have on this device, a usual one where it has none.
+/// The sizes that subgroups have on this device, a usual one where it has none, and all of them where they are as one
+/// likes.
 fn subgroups(device: &DeviceFacts) -> Vec<i64> {
     let [least, most] = device.features.subgroup_size.map(i64::from);
-    let sizes: Vec<i64> = [4, 8, 16, 32, 64].into_iter().filter(|size| (least..=most).contains(size)).collect();
+    let is_one_of = |size: &i64| (least..=most).contains(size) || (least, most) == (1, 1);
+    let sizes: Vec<i64> = [4, 8, 16, 32, 64].into_iter().filter(is_one_of).collect();
     if sizes.is_empty() { vec![32] } else { sizes }
 }
 
