@@ -256,7 +256,8 @@ mod tests {
             share,
             is_measured: true,
         };
-        let cases: [(&[(&str, f64)], f64, f64); 3] = [
+        type Shares<'a> = &'a [(&'a str, f64)];
+        let cases: [(Shares, f64, f64); 3] = [
             (&[("a", 1.0), ("a", 1.0), ("a", 1.0), ("b", 0.5)], 0.75, 0.5),
             (&[("a", 0.25), ("a", 0.75)], 0.5, 0.25),
             (&[("a", 1.0)], 1.0, 1.0),
