@@ -2,7 +2,7 @@
 //!
 //! It reads lines: `load WORKLOAD FOLDER` writes the inputs there that all peers read, `time RUNS` answers with seconds by
 //! the host's clock, submission and waiting included, and `save FILE` writes the output. With `default` after the workload
-//! the hand-made choice is run instead of the winner.
+//! the default is run instead of the winner.
 
 use std::error::Error;
 use std::fs;
@@ -13,6 +13,7 @@ use wgtune::backend::wgpu::{DeviceChoice, WgpuBackend};
 use wgtune::backend::{Backend, BufferRule, Deadlines, Entrant, Job, Timing, Unwatched, read_kept};
 use wgtune::code::Program;
 use wgtune::op::{Signature, materialise, resolve, usual_inputs};
+use wgtune::predict::template_default;
 use wgtune::record::{Mode, Outcome};
 use wgtune::store::Store;
 use wgtune::tune::stored_config;
@@ -91,7 +92,7 @@ fn winner(signature: &Signature, backend: &WgpuBackend, store: &Store) -> Result
 fn default(signature: &Signature, backend: &WgpuBackend) -> Result<Program, Box<dyn Error>> {
     let template = wgtune::op::tuned_templates(signature).into_iter().next().ok_or("no template applies")?;
     let space = template.space(signature, backend.facts());
-    let config = template.default(signature, &space).ok_or("the space is empty")?;
+    let config = template_default(&*template, signature, backend.facts(), &space).ok_or("the space is empty")?;
     template.emit(signature, &config).map_err(|rejection| rejection.why.into())
 }
 

@@ -7,18 +7,22 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use common::{Skip, software_device};
-use wgtune::backend::Backend;
+use wgtune::backend::{Backend, Deadlines};
 use wgtune::base::seeded;
 use wgtune::measure::{Measure, Tier};
 use wgtune::op::{OPERATORS, Operator, Shared, Template};
+use wgtune::predict::template_default;
 use wgtune::record::{Mode, Outcome};
 use wgtune::space::{Config, Space};
 
 /// Sampled configs of each tuned template, beside its default.
-const SAMPLES: usize = 5;
+const SAMPLES: usize = 3;
 
 /// Set to sample more; `just long` does.
 const MORE_SAMPLES: &str = "WGTUNE_SAMPLES";
+
+/// Nothing here is about time, and the machine may have other work: the largest kernels compile for seconds on a quiet one.
+const PATIENT: Deadlines = Deadlines { compile_ms: 600_000, run_ms: 600_000, data_ms: 600_000 };
 
 /// The templates that software devices cannot run, so that nothing of them is checked here, and why.
 const NOT_FOR_SOFTWARE: &[(&str, &str)] = &[("matmul/cooperative", "no software device has cooperative matrices")];
@@ -78,13 +82,13 @@ impl Verdicts {
         assert_eq!(signature.workload.to_string(), workload, "contract cases are written in canonical form");
         assert!(signature.work.flops <= 20e6, "{workload} is too large for a contract case");
         let templates: Vec<_> = operator.templates().into_iter().filter(|t| t.applies(&signature)).collect();
-        let mut measure = Measure::new(backend, signature, 7);
+        let mut measure = Measure::new(backend, signature, 7).with_deadlines(PATIENT);
         templates.into_iter().for_each(|template| self.check_template(&mut measure, template, workload));
     }
 
     fn check_template(&mut self, measure: &mut Measure, template: Shared<dyn Template>, workload: &str) {
         let space = Arc::new(template.space(measure.signature(), measure.device()));
-        let Some(default) = template.default(measure.signature(), &space) else {
+        let Some(default) = template_default(&*template, measure.signature(), measure.device(), &space) else {
             if !NOT_FOR_SOFTWARE.iter().any(|(name, _)| *name == template.name()) {
                 self.failures.push(format!("{workload} {}: the space is empty", template.name()));
             }

@@ -9,7 +9,7 @@ use super::error::Failure;
 use super::{StoreArgs, print, print_json, whole};
 use crate::interchange::UNKNOWN;
 use crate::op::{OPERATORS, Shared, Template, find_template, resolve};
-use crate::predict::{Portable, PredictError, Source, hand_made, portable};
+use crate::predict::{Class, Portable, PredictError, Source, hand_made, portable};
 use crate::record::{Mode, Phase, Record};
 use crate::report::{self, Table};
 use crate::store::{Filter, Store};
@@ -19,6 +19,7 @@ use crate::store::{Filter, Store};
 A config's share of a workload on a device is the time of the best that was measured there over
 its own. Shares are averaged over the workloads of a device, then over devices. What was not
 measured is forecast from the device's other trials of the workload, to the config's disadvantage.
+GPUs and software devices are told apart.
 
 Examples: wgtune default
           wgtune default matmul/tiled --top 5")]
@@ -43,15 +44,17 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
     let store = options.store.open()?;
     let mut found = 0;
     for template in templates(&options.templates)? {
-        let sources = sources(&store, &*template, &options.device)?;
-        match compute(&*template, &sources, options.top as usize) {
-            Ok((best, hand)) => {
-                show(&*template, &best, &hand, options.json)?;
-                found += 1;
+        let before = found;
+        let mut reason = None;
+        for (class, sources) in sources(&store, &*template, &options.device)? {
+            match compute(&*template, &sources, options.top as usize) {
+                Ok((best, hand)) => show(&*template, class, &best, &hand, options.json).map(|()| found += 1)?,
+                Err(error) => reason = Some(error),
             }
-            // Asked for by name, it is told; else there is simply nothing to say of it.
-            Err(error) if !options.templates.is_empty() => return Err(Failure::work(error.to_string())),
-            Err(_) => {}
+        }
+        // Asked for by name, it is told; else there is simply nothing to say of it.
+        if let Some(error) = reason.filter(|_| found == before && !options.templates.is_empty()) {
+            return Err(Failure::work(error.to_string()));
         }
     }
     if found == 0 {
@@ -75,23 +78,34 @@ fn templates(names: &[String]) -> Result<Vec<Shared<dyn Template>>, Failure> {
     names.iter().map(|name| find_template(name).ok_or_else(|| unknown(name))).collect()
 }
 
-/// What the store has of a template: trials of searches, and imported ones whose parameters are the template's.
-fn sources(store: &Store, template: &dyn Template, devices: &[String]) -> Result<Vec<Source>, Failure> {
-    let mut groups: BTreeMap<(String, String), Vec<Record>> = BTreeMap::new();
+/// What the store has of a template, for each class of devices: trials of searches, and imported ones whose parameters are
+/// the template's.
+fn sources(
+    store: &Store,
+    template: &dyn Template,
+    devices: &[String],
+) -> Result<BTreeMap<Class, Vec<Source>>, Failure> {
+    let mut groups: BTreeMap<(Class, String, String), Vec<Record>> = BTreeMap::new();
     for (name, phase) in [(template.name(), Phase::Search), (UNKNOWN, Phase::Imported)] {
         let filter = Filter { template: Some(name.to_owned()), phase: Some(phase), ..Filter::default() };
         for record in store.query(&filter)? {
             let device = record.device.adapter.to_lowercase();
             if devices.is_empty() || devices.iter().any(|part| device.contains(&part.to_lowercase())) {
-                let key = (record.device.adapter.clone(), record.workload.clone());
+                let class = Class::of(record.device.kind);
+                let key = (class, record.device.adapter.clone(), record.workload.clone());
                 groups.entry(key).or_default().push(record);
             }
         }
     }
-    Ok(groups
-        .into_iter()
-        .filter_map(|((device, workload), records)| source(template, device, &workload, &records))
-        .collect())
+    let mut classes: BTreeMap<Class, Vec<Source>> = BTreeMap::new();
+    for ((class, device, workload), records) in groups {
+        classes.entry(class).or_default().extend(source(template, device, &workload, &records));
+    }
+    // One that never was searched is told as one with too few trials.
+    if classes.is_empty() {
+        classes.insert(Class::Gpu, Vec::new());
+    }
+    Ok(classes)
 }
 
 /// One workload on one device, unless it is none of the template's.
@@ -103,13 +117,21 @@ fn source(template: &dyn Template, device: String, workload: &str, records: &[Re
     Some(Source { device, signature, trials: timed.collect() })
 }
 
-fn show(template: &dyn Template, best: &[Portable], hand: &Portable, as_json: bool) -> Result<(), Failure> {
+fn show(
+    template: &dyn Template,
+    class: Class,
+    best: &[Portable],
+    hand: &Portable,
+    as_json: bool,
+) -> Result<(), Failure> {
+    let name = template.name();
     if as_json {
-        return print_json(&json!({ "template": template.name(), "computed": best, "hand_made": hand }));
+        return print_json(&json!({ "template": name, "class": class, "computed": best, "hand_made": hand }));
     }
     let devices: BTreeSet<&str> = hand.shares.iter().map(|share| share.device.as_str()).collect();
     let workloads = hand.shares.len();
-    print(&format!("{}: workloads searched {workloads}, devices {}", template.name(), devices.len()))?;
+    let (class, devices) = (class.name(), devices.len());
+    print(&format!("{name} on {class}: workloads searched {workloads}, devices {devices}"))?;
     for one in best {
         print(&format!("  computed   {}  {}", shares(one), values(one)))?;
     }

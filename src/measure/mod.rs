@@ -191,6 +191,11 @@ impl<'a> Measure<'a> {
         }
     }
 
+    /// Gives up when these say so.
+    pub fn with_deadlines(self, deadlines: Deadlines) -> Self {
+        Self { deadlines, ..self }
+    }
+
     /// What the backend says of its device.
     pub fn device(&self) -> &DeviceFacts {
         self.backend.facts()

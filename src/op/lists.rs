@@ -26,6 +26,7 @@ pub const LISTS: &[List] = lists![
     "deepbench_conv",
     "deepbench_gemm",
     "square",
+    "kernels",
 ];
 
 /// The list of that name.

@@ -10,9 +10,10 @@ use std::collections::{BTreeMap, HashMap};
 
 use serde::Serialize;
 
+use super::defaults::nearest;
 use crate::base::DeviceFacts;
 use crate::model::{Examples, FitError, Forest, ForestSettings, Model};
-use crate::op::{Signature, Template, closest};
+use crate::op::{Signature, Template};
 use crate::space::{Config, Space, Value};
 
 /// Fewer timed trials than these say too little of a workload on a device.
@@ -93,12 +94,7 @@ pub fn hand_made(template: &dyn Template, sources: &[Source]) -> Result<Portable
 }
 
 fn judge(fields: &[Field], values: BTreeMap<String, Value>) -> Portable {
-    let ints: Vec<(&str, i64)> =
-        values.iter().filter_map(|(name, value)| Some((name.as_str(), value.as_int()?))).collect();
-    let share = |field: &Field| {
-        let config = field.space.config(&values).ok().or_else(|| closest(&field.space, &ints))?;
-        field.share(&config)
-    };
+    let share = |field: &Field| field.share(&nearest(&field.space, &values)?);
     let shares = fields.iter().filter_map(share).collect();
     Portable::new(values, shares)
 }

@@ -12,6 +12,7 @@ use crate::base::DeviceFacts;
 use crate::base::stats::Estimate;
 use crate::measure::{Candidate, Measure, Precheck};
 use crate::op::{Shared, Signature, Template};
+use crate::predict::template_default;
 use crate::record::{Oracle, Rejection, Stage};
 use crate::space::{Config, Space, SpaceError, Value};
 
@@ -158,7 +159,7 @@ impl Arm {
         }
         let precheck = measure.precheck(template);
         let is_default = template.name() == default.template.name();
-        let first = if is_default { None } else { first(measure.signature(), template, &space, &precheck)? };
+        let first = if is_default { None } else { first(measure.signature(), measure.device(), template, &space, &precheck)? };
         let space = Arc::new(space);
         let (template, best, warm, over) = (template.clone(), None, None, None);
         Ok(Self { template, space, precheck, first, trials: 0, best, rejected: 0, warm, over })
@@ -203,14 +204,15 @@ impl Arm {
     }
 }
 
-/// The hand-made choice of a template that is not the workload's first, or what is nearest to it in a narrowed space.
+/// The default of a template that is not the workload's first, or what is nearest to it in a narrowed space.
 fn first(
     signature: &Signature,
+    device: &DeviceFacts,
     template: &Shared<dyn Template>,
     space: &Space,
     precheck: &Precheck,
 ) -> Result<Option<Candidate>, Exclusion> {
-    let Some(config) = template.default(signature, space) else { return Ok(None) };
+    let Some(config) = template_default(&**template, signature, device, space) else { return Ok(None) };
     precheck.verdict(&config).map_err(Exclusion::Refused)?;
     Ok(precheck.take(&config))
 }
@@ -231,14 +233,15 @@ impl TemplateReport {
     }
 }
 
-/// The hand-made default of a workload: that of the first template whose default the check lets pass on this device. Where
+/// The default of a workload: that of the first template whose default the check lets pass on this device. Where
 /// it lets none pass, that of the first that has any config.
 pub(super) fn default_config(
     signature: &Signature,
     device: &DeviceFacts,
 ) -> Result<(Shared<dyn Template>, Config), TuneError> {
     let defaults = chosen_templates(signature, &[])?.into_iter().filter_map(|template| {
-        let config = template.default(signature, &template.space(signature, device))?;
+        let space = template.space(signature, device);
+        let config = template_default(&*template, signature, device, &space)?;
         Some((template, config))
     });
     let mut defaults: Vec<(Shared<dyn Template>, Config)> = defaults.collect();

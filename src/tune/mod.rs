@@ -363,7 +363,7 @@ impl Tuned {
         noise_floor(twins.next()?, twins.next()?)
     }
 
-    /// The hand-made default as it did in the race.
+    /// The default as it did in the race.
     pub fn default(&self, mode: Mode) -> Option<&Record> {
         self.finalist(self.default_hash.as_deref()?, mode)
     }

@@ -118,7 +118,7 @@ impl<'a> Session<'a> {
     }
 }
 
-/// The hand-made default of a workload on this device.
+/// The default of a workload on this device.
 pub(super) fn default_candidate(measure: &mut Measure) -> Result<Candidate, TuneError> {
     chosen_templates(measure.signature(), &[])?;
     refuse_too_large(measure.signature(), measure.device())?;

@@ -1,0 +1,119 @@
+//! The defaults that templates begin with: computed from recorded devices where there are any of the kind, else chosen by
+//! hand.
+//!
+//! `defaults.jsonl` is what `wgtune default --json` printed; `scripts/portable-defaults.sh` makes it anew. GPUs and
+//! software devices are different machines, so what one kind has shown says nothing of the other.
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use serde::{Deserialize, Serialize};
+
+use crate::base::{DeviceFacts, DeviceKind};
+use crate::op::{Signature, Template, closest};
+use crate::space::{Config, Space, Value};
+
+/// Devices that are enough alike to share a default.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Class {
+    /// Of any make.
+    Gpu,
+    /// Drivers that run kernels on the host's CPU.
+    Software,
+}
+
+impl Class {
+    /// That of a kind of device.
+    pub fn of(kind: DeviceKind) -> Self {
+        if kind == DeviceKind::Cpu { Self::Software } else { Self::Gpu }
+    }
+
+    /// Its name for people.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Gpu => "GPUs",
+            Self::Software => "software devices",
+        }
+    }
+}
+
+/// One line of the file, as far as it decides anything.
+#[derive(Deserialize)]
+struct Line {
+    template: String,
+    class: Class,
+    computed: Vec<Choice>,
+}
+
+#[derive(Deserialize)]
+struct Choice {
+    values: BTreeMap<String, Value>,
+}
+
+/// Values by template and class.
+static COMPUTED: LazyLock<BTreeMap<(String, Class), BTreeMap<String, Value>>> =
+    LazyLock::new(|| read(include_str!("defaults.jsonl")).expect("a test reads this file"));
+
+fn read(text: &str) -> serde_json::Result<BTreeMap<(String, Class), BTreeMap<String, Value>>> {
+    let line = |line: &str| {
+        let Line { template, class, computed } = serde_json::from_str(line)?;
+        Ok(computed.into_iter().next().map(|choice| ((template, class), choice.values)))
+    };
+    text.lines().map(line).filter_map(Result::transpose).collect()
+}
+
+/// What a template begins with on a device: the computed default of the device's class, or the template's own where none
+/// was computed, each repaired to the nearest legal config. `None` when the space is empty.
+pub fn template_default(
+    template: &dyn Template,
+    signature: &Signature,
+    device: &DeviceFacts,
+    space: &Space,
+) -> Option<Config> {
+    let key = (template.name().to_owned(), Class::of(device.identity.kind));
+    let computed = COMPUTED.get(&key).and_then(|values| nearest(space, values));
+    computed.or_else(|| template.default(signature, space))
+}
+
+/// The config with these values, or the legal one nearest to them.
+pub(super) fn nearest(space: &Space, values: &BTreeMap<String, Value>) -> Option<Config> {
+    let ints: Vec<(&str, i64)> =
+        values.iter().filter_map(|(name, value)| Some((name.as_str(), value.as_int()?))).collect();
+    space.config(values).ok().or_else(|| closest(space, &ints))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::op::{find_template, resolve};
+
+    /// Every line is of a template that there is, and names its parameters.
+    #[test]
+    fn the_file_is_read_and_fits_the_templates() {
+        for (name, class) in COMPUTED.keys() {
+            let template = find_template(name).unwrap_or_else(|| panic!("there is no template {name}"));
+            let operator = crate::op::find(name.split('/').next().unwrap()).unwrap();
+            let mut device = DeviceFacts::boundless();
+            if *class == Class::Gpu {
+                device.identity.kind = DeviceKind::DiscreteGpu;
+            }
+            let signature = operator.workloads().iter().map(|text| resolve(text).unwrap());
+            let signature = signature.into_iter().find(|signature| template.applies(signature)).unwrap();
+            let space = template.space(&signature, &device);
+            let values = &COMPUTED[&(name.clone(), *class)];
+            let known: Vec<&str> = space.params().iter().map(|param| param.name.as_str()).collect();
+            assert!(values.keys().all(|name| known.contains(&name.as_str())), "{name}: {values:?}");
+            assert!(template_default(&*template, &signature, &device, &space).is_some(), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_class_without_a_computed_default_keeps_the_template_s_own() {
+        let text = r#"{"template":"matmul/tiled","class":"software","computed":[{"values":{"wx":4}}]}"#;
+        let read = read(text).unwrap();
+        assert!(read.contains_key(&("matmul/tiled".to_owned(), Class::Software)));
+        assert!(!read.contains_key(&("matmul/tiled".to_owned(), Class::Gpu)));
+        assert!(self::read("nonsense").is_err());
+    }
+}
