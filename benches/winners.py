@@ -2,7 +2,7 @@
 """Which template wins where: searches all templates of each workload and prints one table, every algorithm with its time.
 
     cargo build --release
-    benches/winners.py --device llvmpipe --time 40 --out results/winners-llvmpipe workloads/kernels.txt workloads/resnet18.txt
+    benches/winners.py --device llvmpipe --time 40s --out results/winners-llvmpipe workloads/kernels.txt workloads/resnet18.txt
 
 Arguments are lists of workloads; `+` behind one takes its convolutions alone. The time of the winner is that of the final
 race, with its 95 % interval and its ratio to the default; those of the other templates are their best of the search. Writes
@@ -92,7 +92,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("lists", nargs="+")
     parser.add_argument("--device", default="llvmpipe")
-    parser.add_argument("--time", default="40", help="seconds of searching for each workload")
+    parser.add_argument("--time", default="40s", help="of searching for each workload")
     parser.add_argument("--trials", type=int, default=300)
     parser.add_argument("--out", type=pathlib.Path, required=True, help="the table goes to OUT.md, what was told to OUT.json")
     parser.add_argument("--db", help="the store; a scratch one unless named")

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use clap::Args;
 
+use super::duration::duration;
 use super::error::Failure;
 use super::progress::Bar;
 use super::subject::{kernel_file, resolve};
@@ -55,19 +56,6 @@ pub(super) struct Options {
     /// Print the results as one JSON object
     #[arg(long)]
     json: bool,
-}
-
-/// Reads a number with a unit: seconds, minutes or hours.
-fn duration(text: &str) -> Result<Duration, String> {
-    let (number, seconds) = match text.char_indices().next_back() {
-        Some((at, 'h')) => (&text[..at], 3600.0),
-        Some((at, 'm')) => (&text[..at], 60.0),
-        Some((at, 's')) => (&text[..at], 1.0),
-        _ => (text, f64::NAN),
-    };
-    let time = number.parse::<f64>().ok().and_then(|n| Duration::try_from_secs_f64(n * seconds).ok());
-    let time = time.filter(|time| !time.is_zero());
-    time.ok_or_else(|| "write a time above 0 with its unit, such as 90s, 8m or 1.5h".to_owned())
 }
 
 pub(super) fn run(options: &Options) -> Result<(), Failure> {
@@ -243,16 +231,6 @@ impl From<CampaignError> for Failure {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn times_have_a_unit() {
-        for (text, seconds) in [("90s", 90.0), ("8m", 480.0), ("1.5h", 5400.0), ("0.5s", 0.5)] {
-            assert_eq!(duration(text), Ok(Duration::from_secs_f64(seconds)), "{text}");
-        }
-        for text in ["", "8", "m", "-1s", "0s", "nans", "infh", "8 min", "1e30h", "8µ"] {
-            assert!(duration(text).is_err(), "{text}");
-        }
-    }
 
     #[test]
     fn words_are_lists_or_workloads_and_none_is_taken_twice() {

@@ -7,6 +7,7 @@ mod cold;
 mod convert;
 mod default;
 mod devices;
+mod duration;
 mod error;
 mod export;
 mod import;

@@ -9,6 +9,7 @@ use clap::Args;
 use serde_json::json;
 
 use super::cold::ColdArgs;
+use super::duration::duration;
 use super::error::Failure;
 use super::probe::roofline;
 use super::progress::Bar;
@@ -44,8 +45,8 @@ pub(super) struct Options {
     /// Configs to try per workload, the default included
     #[arg(long, default_value_t = 100, allow_negative_numbers = true, value_parser = whole(1, 1_000_000))]
     trials: u64,
-    /// Stop searching a workload after this many seconds
-    #[arg(long, value_name = "SECONDS", allow_negative_numbers = true, value_parser = seconds)]
+    /// Stop searching a workload after this time, such as 30s or 5m
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true, value_parser = duration)]
     time: Option<Duration>,
     /// Decides what is searched and what the inputs hold
     #[arg(long, default_value_t = 0, allow_negative_numbers = true, value_parser = whole(0, u64::MAX))]
@@ -77,12 +78,6 @@ pub(super) struct Options {
     /// Print one JSON object per workload
     #[arg(long)]
     json: bool,
-}
-
-fn seconds(text: &str) -> Result<Duration, String> {
-    let seconds = text.parse().ok().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
-    let positive = seconds.filter(|seconds| !seconds.is_zero());
-    positive.ok_or_else(|| "write a number of seconds above 0, such as 30".to_owned())
 }
 
 pub(super) fn run(options: &Options) -> Result<(), Failure> {

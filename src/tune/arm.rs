@@ -159,7 +159,8 @@ impl Arm {
         }
         let precheck = measure.precheck(template);
         let is_default = template.name() == default.template.name();
-        let first = if is_default { None } else { first(measure.signature(), measure.device(), template, &space, &precheck)? };
+        let first =
+            if is_default { None } else { first(measure.signature(), measure.device(), template, &space, &precheck)? };
         let space = Arc::new(space);
         let (template, best, warm, over) = (template.clone(), None, None, None);
         Ok(Self { template, space, precheck, first, trials: 0, best, rejected: 0, warm, over })
