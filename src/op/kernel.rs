@@ -16,15 +16,27 @@ pub const MOST_STATEMENTS: i64 = 256;
 /// go lane by lane, and few of them per multiply-add are worth more than registers.
 pub const MOST_ACCUMULATORS_IN_SOFTWARE: i64 = 512;
 
-/// Most statements of the unrolled body there.
-pub const MOST_STATEMENTS_IN_SOFTWARE: i64 = 1024;
+/// Most statements of the unrolled body there, where storing each vector of sums counts as one more: with hundreds of them
+/// it takes a software compiler longer than the sums, and some kernels took it half a minute.
+pub const MOST_STATEMENTS_IN_SOFTWARE: i64 = 512;
 
-/// Most accumulators per invocation, and most multiply-add statements in the unrolled body.
-pub fn most_unrolled(device: &DeviceFacts) -> [i64; 2] {
-    match device.is_software() {
-        true => [MOST_ACCUMULATORS_IN_SOFTWARE, MOST_STATEMENTS_IN_SOFTWARE],
-        false => [MOST_ACCUMULATORS, MOST_STATEMENTS],
-    }
+/// How far an invocation's tile may be unrolled.
+pub struct MostUnrolled {
+    /// Most accumulators.
+    pub accumulators: i64,
+    /// Most statements of the unrolled body.
+    pub statements: i64,
+    /// What each vector of sums counts beside its multiply-adds.
+    pub stores: i64,
+}
+
+/// How far an invocation's tile may be unrolled on a device.
+pub fn most_unrolled(device: &DeviceFacts) -> MostUnrolled {
+    let (accumulators, statements, stores) = match device.is_software() {
+        true => (MOST_ACCUMULATORS_IN_SOFTWARE, MOST_STATEMENTS_IN_SOFTWARE, 1),
+        false => (MOST_ACCUMULATORS, MOST_STATEMENTS, 0),
+    };
+    MostUnrolled { accumulators, statements, stores }
 }
 
 /// Powers of two from 1 up to this.

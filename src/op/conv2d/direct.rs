@@ -9,7 +9,7 @@ use crate::base::{DeviceFacts, TensorSpec};
 use crate::code::Program;
 use crate::code::wgsl::WgslTemplate;
 use crate::op::kernel::{
-    Buffers, closest, kernel, least_invocations, log2, most_unrolled, packings, tiles, up_to, waste,
+    Buffers, MostUnrolled, closest, kernel, least_invocations, log2, most_unrolled, packings, tiles, up_to, waste,
 };
 use crate::op::{Signature, Template};
 use crate::record::Rejection;
@@ -44,7 +44,7 @@ impl Template for Direct {
         let [height, width] = shape.out.map(|size| size as i64);
         let images = (shape.n * shape.groups) as i64;
         let positions = move |unroll: i64| [1, filter_w, filter_w * filter_h][unroll as usize];
-        let [accumulators, statements] = most_unrolled(device);
+        let MostUnrolled { accumulators, statements, stores } = most_unrolled(device);
         let least = least_invocations(device);
         // Software has few vectors to fill and no memory accesses to join: lanes may be channels alone.
         let [narrowest, deepest, most_pixels, most_channels] =
@@ -74,7 +74,7 @@ impl Template for Direct {
             .rule(
                 "an unrolled body of too many statements",
                 ["tw", "to", "vec", "unroll"],
-                move |[tw, to, vec, unroll]| tw * (to / vec) * positions(unroll) <= statements,
+                move |[tw, to, vec, unroll]| tw * (to / vec) * (positions(unroll) + stores) <= statements,
             )
             .rule("a filter row of one is unrolled as it stands", ["unroll"], move |[unroll]| match unroll {
                 0 => filter_w > 1,

@@ -8,7 +8,7 @@ use crate::base::DeviceFacts;
 use crate::code::Program;
 use crate::code::wgsl::WgslTemplate;
 use crate::op::kernel::{
-    Buffers, closest, kernel, least_invocations, log2, most_unrolled, packings, tiles, up_to, waste,
+    Buffers, MostUnrolled, closest, kernel, least_invocations, log2, most_unrolled, packings, tiles, up_to, waste,
 };
 use crate::op::{Signature, Template};
 use crate::record::Rejection;
@@ -39,7 +39,7 @@ impl Template for Tiled {
         let invocations = i64::from(limits.invocations_per_workgroup);
         let [most_x, most_y, _] = limits.workgroup_size.map(i64::from);
         let storage = i64::from(limits.workgroup_storage_bytes);
-        let [accumulators, statements] = most_unrolled(device);
+        let MostUnrolled { accumulators, statements, stores } = most_unrolled(device);
         let least = least_invocations(device);
         let [most_rows, most_columns] = if device.is_software() { [64, 64] } else { [8, 16] };
         Space::builder()
@@ -73,7 +73,7 @@ impl Template for Tiled {
                 |[bk, u, a, b]| a + b == 0 || bk % u == 0,
             )
             .rule("an unrolled body of too many statements", ["tm", "tn", "vec_n", "unroll"], move |[tm, tn, v, u]| {
-                tm * (tn / v) * u <= statements
+                tm * (tn / v) * (u + stores) <= statements
             })
             .rule(
                 "without staging, slab and padding mean nothing",
