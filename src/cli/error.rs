@@ -100,6 +100,7 @@ impl From<TuneError> for Failure {
             TuneError::Store(error) => error.into(),
             TuneError::Measure(MeasureError::Gone { .. }) => Self { code: 3, message: error.to_string() },
             TuneError::NoTemplate { .. }
+            | TuneError::OtherLanguage { .. }
             | TuneError::EmptySpace { .. }
             | TuneError::TooLarge { .. }
             | TuneError::NothingLeft { .. }

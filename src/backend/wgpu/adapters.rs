@@ -201,6 +201,7 @@ fn facts(adapter: &Adapter) -> DeviceFacts {
             compiler: COMPILER.to_owned(),
             host: (kind == DeviceKind::Cpu).then(host_cpu),
         },
+        processor: None,
     }
 }
 

@@ -29,7 +29,7 @@ pub(super) enum Request<'a> {
 #[serde(rename_all = "snake_case")]
 pub(super) enum Reply {
     /// The device is open.
-    Facts(DeviceFacts),
+    Facts(Box<DeviceFacts>),
     /// It could not be opened.
     NoDevice(String),
     /// This begins now.

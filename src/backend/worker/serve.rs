@@ -29,7 +29,7 @@ pub fn serve<M: Machine, E: Display>(open: impl FnOnce(&DeviceChoice) -> Result<
         Ok(executor) => executor,
         Err(error) => return say(&Reply::NoDevice(error.to_string())),
     };
-    say(&Reply::Facts(executor.facts().clone()))?;
+    say(&Reply::Facts(Box::new(executor.facts().clone())))?;
     loop {
         let Request::Execute(job) = next(&requests)? else { return Err(io::Error::other("a device is open already")) };
         let report = executor.execute(&job, &mut Announcer::default());

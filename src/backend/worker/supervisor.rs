@@ -198,7 +198,7 @@ fn open(
     let worker = Worker::spawn(command).map_err(unstarted)?;
     worker.ask(&Request::Open(Cow::Borrowed(choice)));
     let silence = match hear(&worker, Instant::now() + limits.opening, limits.memory_bytes, memory) {
-        Ok(Reply::Facts(facts)) => return Ok((worker, facts)),
+        Ok(Reply::Facts(facts)) => return Ok((worker, *facts)),
         Ok(Reply::NoDevice(why)) => return Err(WorkerError::Device(why)),
         Ok(other) => Silence::Garbled(format!("{other:?}")),
         Err(silence) => silence,

@@ -1,5 +1,6 @@
 //! Fused chains: expressions over inputs that vary along some of the named axes, with reductions over the last one.
 
+mod call;
 mod expression;
 mod flat;
 mod graph;
@@ -19,6 +20,7 @@ use super::shared::ours;
 use super::sizes::{self, Resize};
 use super::{Operator, OperatorError, Reference, Shared, Signature, Template, Work, meaningless, refuse_absurd};
 use crate::base::{Tensor, TensorSpec};
+use crate::code::routine::Call;
 use crate::workload::{Dims, Workload};
 use graph::Graph;
 pub use reducer::{REDUCERS, Reducer};
@@ -77,6 +79,10 @@ impl Operator for Chain {
             _ => self.resized(&workload.dims, how),
         };
         Workload { dims, ..workload.clone() }
+    }
+
+    fn call(&self, signature: &Signature) -> Option<Call> {
+        Some(call::of(&Shape::of(&signature.workload).expect("a signature's workload is understood")))
     }
 
     fn templates(&self) -> Vec<Shared<dyn Template>> {

@@ -19,6 +19,7 @@ use super::sizes::Resize;
 use super::spatial::{self, Geometry, SumReference};
 use super::{DataSet, Operator, OperatorError, Reference, Shared, Signature, Template, meaningless};
 use crate::base::{Distribution, Tensor};
+use crate::code::routine::Call;
 use crate::workload::{Dims, Workload};
 use reference::ConvReference;
 use shape::Shape;
@@ -62,6 +63,11 @@ impl Operator for Conv2d {
 
     fn resized(&self, dims: &Dims, how: Resize) -> Dims {
         shape::resized(dims, how)
+    }
+
+    fn call(&self, signature: &Signature) -> Option<Call> {
+        let shape = Shape::of(&signature.workload).expect("a signature's workload is understood");
+        spatial::call(signature, &shape, false)
     }
 
     fn templates(&self) -> Vec<Shared<dyn Template>> {

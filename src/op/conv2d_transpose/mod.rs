@@ -12,6 +12,7 @@ use super::sizes::Resize;
 use super::spatial::{self, Geometry, SumReference};
 use super::{DataSet, Operator, OperatorError, Reference, Shared, Signature, Template, meaningless};
 use crate::base::{Distribution, Tensor};
+use crate::code::routine::Call;
 use crate::workload::{Dims, Workload};
 use shape::Shape;
 
@@ -64,6 +65,11 @@ impl Operator for Conv2dTranspose {
 
     fn resized(&self, dims: &Dims, how: Resize) -> Dims {
         shape::resized(dims, how)
+    }
+
+    fn call(&self, signature: &Signature) -> Option<Call> {
+        let shape = Shape::of(&signature.workload).expect("a signature's workload is understood");
+        spatial::call(signature, &shape, true)
     }
 
     fn templates(&self) -> Vec<Shared<dyn Template>> {

@@ -17,6 +17,7 @@ use super::{
 };
 use crate::base::{Approx, Distribution, ElementType, Projection, Sum, Tensor, TensorSpec};
 use crate::code::Symbols;
+use crate::code::routine::{Call, MatmulCall};
 use crate::op::elementwise::stored;
 use crate::op::projection::{certain, times};
 use crate::record::Numerics;
@@ -81,6 +82,14 @@ impl Operator for Matmul {
             "k" => how.stepped(size, true),
             _ => how.of(size, name == "n", MOST_OF_EXCERPT),
         })
+    }
+
+    fn call(&self, signature: &Signature) -> Option<Call> {
+        let shape = Shape::of(&signature.workload).expect("a signature's workload is understood");
+        let epilogue = shape.epilogue(&signature.workload, &signature.outputs[0]).expect("as above").posts()?;
+        let Shape { types, batch, m, n, k, a_transposed, b_transposed } = shape;
+        let element = types.input;
+        Some(Call::Matmul(MatmulCall { batch, m, n, k, a_transposed, b_transposed, element, epilogue }))
     }
 
     fn templates(&self) -> Vec<Shared<dyn Template>> {
