@@ -9,6 +9,7 @@ mod epilogue;
 mod kernel;
 mod lists;
 pub mod matmul;
+mod native;
 mod projection;
 mod reduction;
 mod repack;
