@@ -220,6 +220,19 @@ impl<'a> Data<'a> {
             Self::F16(values) => values[first..first + to.len()].convert_to_f32_slice(to),
         }
     }
+
+    /// Writes every `step`-th of the values from `first` on to `to`, widened.
+    #[inline(always)]
+    pub fn widen_every(&self, first: usize, step: usize, to: &mut [f32]) {
+        match self {
+            Self::F32(values) => {
+                to.iter_mut().zip(values[first..].iter().step_by(step)).for_each(|(to, value)| *to = *value);
+            }
+            Self::F16(values) => {
+                to.iter_mut().zip(values[first..].iter().step_by(step)).for_each(|(to, value)| *to = value.to_f32());
+            }
+        }
+    }
 }
 
 /// Where results are stored.
