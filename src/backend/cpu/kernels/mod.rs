@@ -1,8 +1,13 @@
 //! Native kernels: matrix products from register tiles upward. They know slices and sizes, and nothing of jobs or devices.
 
+pub mod conv;
+pub mod elementwise;
+pub mod functions;
 pub mod micro;
+pub mod share;
 pub mod simd;
 pub mod tile;
+pub mod vector;
 
 pub use micro::{MENU, Micro, Product, UNROLLS, fits};
 pub use simd::Width;
