@@ -77,7 +77,9 @@ impl Verdicts {
         let signature = wgtune::op::resolve(workload).unwrap_or_else(|e| panic!("{e}"));
         assert_eq!(signature.workload.to_string(), workload, "contract cases are written in canonical form");
         assert!(signature.work.flops <= 20e6, "{workload} is too large for a contract case");
-        let templates: Vec<_> = operator.templates().into_iter().filter(|t| t.applies(&signature)).collect();
+        let language = backend.facts().language();
+        let runs = |template: &Shared<dyn Template>| template.language() == language && template.applies(&signature);
+        let templates: Vec<_> = operator.templates().into_iter().filter(runs).collect();
         let mut measure = Measure::new(backend, signature, 7);
         templates.into_iter().for_each(|template| self.check_template(&mut measure, template, workload));
     }

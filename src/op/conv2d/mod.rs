@@ -14,11 +14,13 @@ mod shape;
 mod winograd;
 
 use super::data::Products;
+use super::native::Naive;
 use super::shared::ours;
 use super::sizes::Resize;
 use super::spatial::{self, Geometry, SumReference};
 use super::{DataSet, Operator, OperatorError, Reference, Shared, Signature, Template, meaningless};
 use crate::base::{Distribution, Tensor};
+use crate::code::routine::Call;
 use crate::workload::{Dims, Workload};
 use reference::ConvReference;
 use shape::Shape;
@@ -64,6 +66,11 @@ impl Operator for Conv2d {
         shape::resized(dims, how)
     }
 
+    fn call(&self, signature: &Signature) -> Option<Call> {
+        let shape = Shape::of(&signature.workload).expect("a signature's workload is understood");
+        spatial::call(signature, &shape, false)
+    }
+
     fn templates(&self) -> Vec<Shared<dyn Template>> {
         ours(&[
             &direct::Direct,
@@ -75,6 +82,7 @@ impl Operator for Conv2d {
             &implicit_gemm::ImplicitGemm,
             &pointwise::Pointwise,
             &naive::Naive,
+            &Naive { name: "conv2d/native_naive" },
         ])
     }
 
