@@ -1,7 +1,6 @@
 //! Our own convolutions: plans that lay weights out once, as calls and options ask for them.
 
 use super::epilogue::Epilogue;
-use super::kernels::Width;
 use super::kernels::conv::Shape;
 use super::kernels::conv::blocks::Blocking;
 use super::kernels::conv::channels::{self, ByChannels};

@@ -2,7 +2,8 @@
 
 mod convolved;
 mod epilogue;
-mod kernels;
+#[allow(missing_docs, reason = "sizes and parts of shapes are called what they are")]
+pub mod kernels;
 mod libraries;
 mod lowered;
 mod machine;
@@ -12,6 +13,7 @@ mod naive;
 mod operand;
 mod pools;
 mod processor;
+mod products;
 mod routines;
 mod tensors;
 

@@ -1,30 +1,36 @@
-//! Our own matmuls: products in blocks, with the epilogue on what is still in the cache.
+//! Our own matmuls: products in blocks or streamed, with the epilogue on what is still in the cache.
 
 use super::epilogue::Epilogue;
 use super::kernels::elementwise::{Channels, Data, DataMut, finish};
-use super::kernels::{Blocked, Blocking, Elements, Finish, Order, Output, Shape, Width};
+use super::kernels::{Blocked, Blocking, Elements, Finish, Order, Output, Shape, Skinny, Streaming, Width};
 use super::operand::{Operand, Target};
 use super::routines::{Ready, Setting};
 use crate::base::ElementType;
 use crate::code::routine::{Call, MatmulCall};
 
 /// A matmul whose way of computing is settled.
-pub(super) struct InBlocks {
-    blocked: Blocked,
+pub(super) struct Product {
+    way: Way,
     epilogue: Epilogue,
     width: Width,
     /// Columns of C.
     n: usize,
 }
 
-impl InBlocks {
+enum Way {
+    InBlocks(Blocked),
+    Streamed(Skinny),
+}
+
+impl Product {
+    /// In blocks that fit caches.
+    ///
     /// # Errors
     /// When an option is missing or cannot be.
-    pub fn new(setting: &Setting) -> Result<Self, String> {
+    pub fn in_blocks(setting: &Setting) -> Result<Self, String> {
         let call = matmul(setting)?;
         let width = setting.width()?;
         let flag = |name| setting.size(name).map(|value| value == 1);
-        let order = |name| Ok::<_, String>(if flag(name)? { Order::Columns } else { Order::Rows });
         let blocking = Blocking {
             width,
             tile_rows: setting.size("tile_rows")?,
@@ -35,29 +41,53 @@ impl InBlocks {
             block_columns: setting.size("block_columns")?,
             pack_a: flag("pack_a")?,
             pack_b: flag("pack_b")?,
-            blocks: order("blocks")?,
-            tiles: order("tiles")?,
+            blocks: order(setting, "blocks")?,
+            tiles: order(setting, "tiles")?,
             prefetch: setting.size("prefetch")?,
             threads: setting.threads,
         };
-        Ok(Self {
-            blocked: Blocked::new(shape(call), blocking, call.element == ElementType::F16)?,
-            epilogue: Epilogue::new(&call.epilogue)?,
+        let blocked = Blocked::new(shape(call), blocking, call.element == ElementType::F16)?;
+        Self::new(call, width, Way::InBlocks(blocked))
+    }
+
+    /// With the larger matrix streamed past the smaller one.
+    ///
+    /// # Errors
+    /// As for [`Self::in_blocks`].
+    pub fn streamed(setting: &Setting) -> Result<Self, String> {
+        let call = matmul(setting)?;
+        let width = setting.width()?;
+        let streaming = Streaming {
             width,
-            n: call.n as usize,
-        })
+            group: setting.size("group")?,
+            lines: setting.size("lines")?,
+            vectors: setting.size("vectors")?,
+            block: setting.size("block")?,
+            prefetch: setting.size("prefetch")?,
+            split: order(setting, "split")?,
+            threads: setting.threads,
+        };
+        Self::new(call, width, Way::Streamed(Skinny::new(shape(call), streaming)?))
+    }
+
+    fn new(call: &MatmulCall, width: Width, way: Way) -> Result<Self, String> {
+        Ok(Self { way, epilogue: Epilogue::new(&call.epilogue)?, width, n: call.n as usize })
     }
 }
 
-impl Ready for InBlocks {
+impl Ready for Product {
     fn run(&mut self, inputs: &[Operand], outputs: &mut [Target]) {
-        let Self { blocked, epilogue, width, n } = self;
+        let Self { way, epilogue, width, n } = self;
         let posts = epilogue.bind(inputs);
         let hook = |row: usize, column: usize, values: &mut [f32]| {
             finish(*width, &posts, values, Channels::From(column), row * *n + column);
         };
         let hook: Option<Finish> = if posts.is_empty() { None } else { Some(&hook) };
-        blocked.run(elements(inputs[0]), elements(inputs[1]), output(&mut outputs[0]), hook);
+        let (a, b, c) = (elements(inputs[0]), elements(inputs[1]), output(&mut outputs[0]));
+        match way {
+            Way::InBlocks(blocked) => blocked.run(a, b, c, hook),
+            Way::Streamed(skinny) => skinny.run(a, b, c, hook),
+        }
     }
 }
 
@@ -66,6 +96,11 @@ fn matmul<'a>(setting: &'a Setting) -> Result<&'a MatmulCall, String> {
         Call::Matmul(call) => Ok(call),
         _ => Err("it is for matmuls alone".to_owned()),
     }
+}
+
+/// Which of two dimensions comes first: 0 rows, 1 columns.
+fn order(setting: &Setting, name: &str) -> Result<Order, String> {
+    Ok(if setting.size(name)? == 1 { Order::Columns } else { Order::Rows })
 }
 
 fn shape(call: &MatmulCall) -> Shape {

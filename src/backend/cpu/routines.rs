@@ -11,6 +11,7 @@ use super::lowered::Lowered;
 use super::multiplied::Multiplied;
 use super::naive::Naive;
 use super::operand::{Operand, Target};
+use super::products::Product;
 use crate::base::Processor;
 use crate::code::routine::{NATIVE, Routine};
 
@@ -43,6 +44,8 @@ type Make = fn(&Setting) -> Result<Box<dyn Ready>, String>;
 
 /// Every routine.
 const ROUTINES: &[(&str, &str, Make)] = &[
+    (NATIVE, "blocked", |setting| boxed(Product::in_blocks(setting))),
+    (NATIVE, "skinny", |setting| boxed(Product::streamed(setting))),
     (NATIVE, "direct", |setting| boxed(Convolved::direct(setting))),
     (NATIVE, "by_channels", |setting| boxed(Convolved::by_channels(setting))),
     (NATIVE, "depthwise", |setting| boxed(Convolved::depthwise(setting))),

@@ -4,8 +4,8 @@ mod blocked;
 mod cooperative;
 mod libraries;
 mod naive;
-#[allow(dead_code, reason = "its routine comes next")]
 mod native;
+mod native_skinny;
 mod skinny;
 mod split_atomic;
 mod tiled;
@@ -104,6 +104,8 @@ impl Operator for Matmul {
             &vector::Vector,
             &cooperative::Cooperative,
             &naive::Naive,
+            &native::Native,
+            &native_skinny::NativeSkinny,
             &libraries::GEMM,
             &libraries::MATRIXMULTIPLY,
             &Naive { name: "matmul/native_naive" },
