@@ -14,7 +14,7 @@ pub struct NativeDirect;
 
 /// The most vectors of pixels beside so many output channels that there are micro-kernels for.
 /// `src/backend/cpu/kernels/conv/tile.rs` has them.
-const TILES: [(i64, i64); 8] = [(1, 4), (2, 4), (3, 4), (4, 4), (5, 2), (6, 4), (8, 3), (12, 2)];
+const TILES: [(i64, i64); 7] = [(1, 4), (2, 4), (3, 4), (4, 3), (6, 4), (8, 3), (12, 2)];
 
 impl Template for NativeDirect {
     fn name(&self) -> &str {
