@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 use wgtune::backend::wgpu::{DeviceChoice, WgpuBackend};
 use wgtune::backend::{Backend, EntrantReport, Timing};
 use wgtune::base::stats::{CONFIDENCE, Estimate, median};
-use wgtune::base::{DeviceFacts, paired};
+use wgtune::base::{DeviceFacts, Language, paired};
 use wgtune::check::check;
 use wgtune::custom::CustomKernel;
 use wgtune::measure::{Candidate, FINAL, KNOCKOUT, Measure, Tier};
@@ -92,7 +92,7 @@ fn race(device: Option<&str>) -> Result<()> {
     let mut backend = WgpuBackend::open(&device.map_or(DeviceChoice::Software, DeviceChoice::parse))?;
     println!("{WORKLOAD} on {}", backend.facts().identity.adapter);
     let signature = resolve(WORKLOAD)?;
-    let built_in = naive_template(&signature).ok_or("matmul has a naive template")?;
+    let built_in = naive_template(&signature, Language::Wgsl).ok_or("matmul has a naive template")?;
     let built_in = winner(&mut backend, "the built-in", &built_in, &signature)?;
     let mut winners = vec![built_in.clone(), Winner { name: "the built-in again", ..built_in }];
     for (name, file) in FORMS {
@@ -220,7 +220,7 @@ fn memory() -> String {
 fn overhead() -> Result<()> {
     let mut table = Table::new(&["", "kernels", "bytes of WGSL", "emit", "check"]);
     let built_in = resolve(WORKLOAD)?;
-    row(&mut table, &naive_template(&built_in).ok_or("matmul has a naive template")?, &built_in)?;
+    row(&mut table, &naive_template(&built_in, Language::Wgsl).ok_or("matmul has a naive template")?, &built_in)?;
     let mut files: Vec<PathBuf> = FORMS.iter().map(|(_, file)| PathBuf::from(file)).collect();
     files.extend(examples()?);
     for file in files {

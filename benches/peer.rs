@@ -90,7 +90,10 @@ fn winner(signature: &Signature, backend: &WgpuBackend, store: &Store) -> Result
 }
 
 fn default(signature: &Signature, backend: &WgpuBackend) -> Result<Program, Box<dyn Error>> {
-    let template = wgtune::op::tuned_templates(signature).into_iter().next().ok_or("no template applies")?;
+    let template = wgtune::op::tuned_templates(signature, backend.facts().language())
+        .into_iter()
+        .next()
+        .ok_or("no template applies")?;
     let space = template.space(signature, backend.facts());
     let config = template_default(&*template, signature, backend.facts(), &space).ok_or("the space is empty")?;
     template.emit(signature, &config).map_err(|rejection| rejection.why.into())

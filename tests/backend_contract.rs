@@ -118,7 +118,7 @@ fn staged(prepared: bool) -> Program {
     let second = launch(1, BufferRef::Temporary(0), BufferRef::Output(0));
     let (prepare, run) = if prepared { (vec![first], vec![second]) } else { (vec![], vec![first, second]) };
     let kernels = vec![kernel("y[i] = 2.0 * x[i];", 64), kernel("y[i] = x[i] + 1.0;", 32)];
-    Program { kernels, temporaries: vec![temporary()], prepare, run }
+    Program { kernels, temporaries: vec![temporary()], prepare, run, routine: None }
 }
 
 /// Right in its first run only: each run adds to a temporary that none resets.

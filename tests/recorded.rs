@@ -3,16 +3,15 @@
 
 use std::path::Path;
 
-use wgtune::base::DeviceFacts;
 use wgtune::base::stats::quantile;
+use wgtune::base::{DeviceFacts, Language};
 use wgtune::check::check;
 use wgtune::interchange::{Recording, read};
 use wgtune::measure::{DOUBT, Load, Pace};
-use wgtune::op::resolve;
+use wgtune::op::{resolve, tuned_templates};
 use wgtune::replay::{Replay, transfer};
 use wgtune::search::{Choice, Trial};
 use wgtune::space::Config;
-use wgtune::tune::chosen_templates;
 
 const SEEDS: u64 = 10;
 
@@ -90,7 +89,7 @@ fn another_devices_recording_halves_the_evaluations() {
 fn against_forecasts(name: &str) -> Vec<f64> {
     let recording = recording(name);
     let signature = resolve(&recording.kernel).unwrap();
-    let template = chosen_templates(&signature, &[]).unwrap().remove(0);
+    let template = tuned_templates(&signature, Language::Wgsl).remove(0);
     let device = DeviceFacts::boundless();
     let space = template.space(&signature, &device);
     let load = |config: &Config| {

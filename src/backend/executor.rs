@@ -35,11 +35,6 @@ impl<M: Machine> Executor<M> {
         self.machine
     }
 
-    /// Whether the device went away in the last job; the next job opens it anew.
-    pub fn is_lost(&self) -> bool {
-        self.machine.is_lost()
-    }
-
     fn reopen(&mut self) -> Result<(), Rejection> {
         // What was compiled for the old device is leaked with it, since dropping it may block for ever.
         std::mem::forget(std::mem::replace(&mut self.kept, Kept::nothing()));
@@ -91,6 +86,10 @@ impl<M: Machine> Backend for Executor<M> {
         let mut report = Run { machine: &mut self.machine, job, expected, kept, spent, steps }.go(warm_up);
         blame_the_lost(&self.machine, &mut report.entrants);
         report
+    }
+
+    fn is_lost(&self) -> bool {
+        self.machine.is_lost()
     }
 
     fn gone(&self) -> Option<&str> {

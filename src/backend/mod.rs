@@ -1,8 +1,10 @@
 //! Machines that run kernels: jobs go in as plain data, reports come out as plain data.
 
+mod choice;
 mod clock;
 mod compare;
 mod contents;
+pub mod cpu;
 mod elimination;
 mod executor;
 mod expected;
@@ -16,6 +18,7 @@ mod step;
 pub mod wgpu;
 pub mod worker;
 
+pub use choice::{DeviceChoice, DeviceError, open};
 pub use compare::{Compared, compare, differs};
 pub use contents::{filled, initial, poisoned};
 pub use executor::Executor;
@@ -47,6 +50,11 @@ pub trait Backend {
     /// Goes on in a fresh process, where nothing is left of earlier jobs; whether it does. One that lives in this process
     /// cannot.
     fn renew(&mut self) -> bool {
+        false
+    }
+
+    /// Whether the device went away in the last job; the next job opens it anew.
+    fn is_lost(&self) -> bool {
         false
     }
 

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::ElementType;
+use super::{ElementType, Language, Processor};
 
 /// The kind of machine behind an adapter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -16,6 +16,8 @@ pub enum DeviceKind {
     VirtualGpu,
     /// Software that runs on the host's CPU.
     Cpu,
+    /// The host's CPU itself, which runs native routines.
+    Processor,
     /// What the driver does not tell.
     Other,
 }
@@ -28,8 +30,14 @@ impl DeviceKind {
             Self::IntegratedGpu => "integrated GPU",
             Self::VirtualGpu => "virtual GPU",
             Self::Cpu => "software",
+            Self::Processor => "processor",
             Self::Other => "other",
         }
+    }
+
+    /// What its programs are written in.
+    pub fn language(self) -> Language {
+        if self == Self::Processor { Language::Native } else { Language::Wgsl }
     }
 }
 
@@ -118,6 +126,9 @@ pub struct DeviceFacts {
     pub limits: DeviceLimits,
     /// What else it can do.
     pub features: DeviceFeatures,
+    /// What it is made of, where it is a [`DeviceKind::Processor`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub processor: Option<Processor>,
 }
 
 impl DeviceFacts {
@@ -153,6 +164,7 @@ impl DeviceFacts {
                 float32_atomics: false,
                 cooperative: Vec::new(),
             },
+            processor: None,
         }
     }
 
@@ -184,7 +196,12 @@ impl DeviceFacts {
         facts
     }
 
-    /// Whether kernels run on the host's own CPU, where compiling ahead would disturb the clock.
+    /// What its programs are written in.
+    pub fn language(&self) -> Language {
+        self.identity.kind.language()
+    }
+
+    /// Whether WGSL is run by the host's own CPU, where compiling ahead would disturb the clock.
     pub fn is_software(&self) -> bool {
         self.identity.kind == DeviceKind::Cpu
     }

@@ -20,7 +20,7 @@ use crate::op::Signature;
 use crate::record::Probe;
 use crate::report::Roofline;
 use crate::store::{Store, StoreError};
-use crate::tune::{Settings, StopReason, TuneError, Tuned, Watch, chosen_templates, tune};
+use crate::tune::{Settings, StopReason, TuneError, Tuned, Watch, check_templates, tune};
 
 use deal::Standing;
 
@@ -109,7 +109,7 @@ impl Campaign {
     /// What cannot be tuned anywhere needs no turn to say so, and takes no time from others.
     fn note_what_has_no_template(&mut self) {
         for task in 0..self.plan.tasks.len() {
-            if let Err(error) = chosen_templates(&self.plan.tasks[task].1, &[]) {
+            if let Err(error) = check_templates(&self.plan.tasks[task].1, &[]) {
                 self.note(task, Err(error.to_string()));
             }
         }

@@ -2,6 +2,7 @@
 
 use super::KernelFacts;
 use crate::base::DeviceFacts;
+use crate::code::routine::Routine;
 use crate::code::{Kernel, Program, Symbols};
 use crate::record::{Rejection, Stage};
 
@@ -59,6 +60,18 @@ pub(super) fn check_temporaries(program: &Program, symbols: &Symbols, device: &D
         let unknown = || Rejection::new(Stage::Validate, format!("temporary `{name}` has no size for these symbols"));
         let bytes = temporary.bytes.eval(symbols).ok_or_else(unknown)?;
         within(&format!("bytes for temporary `{name}`"), bytes, limit)
+    })
+}
+
+/// Whether the tensors of a routine fit into buffers, and arithmetic is in a type that routines have.
+pub(super) fn check_routine(routine: &Routine, device: &DeviceFacts) -> Result<(), Rejection> {
+    let (element, extents) = (routine.call.element(), routine.call.extents());
+    if !element.is_float() {
+        return Err(Rejection::new(Stage::Limits, format!("routines compute in f32 and not on {element}")));
+    }
+    let mut tensors = extents.inputs.iter().chain(&extents.outputs);
+    tensors.try_for_each(|elements| {
+        within("bytes for one tensor", elements.saturating_mul(element.bytes()), device.limits.buffer_bytes)
     })
 }
 

@@ -64,7 +64,8 @@ pub struct KernelFacts {
     pub uncounted: Vec<String>,
 }
 
-/// Validates every kernel of a program for a device and these sizes; the facts are in the order of the kernels.
+/// Validates every kernel of a program for a device and these sizes; the facts are in the order of the kernels. A routine
+/// has none: whether its machine knows it, that machine says.
 ///
 /// # Errors
 /// The first reason why the program can't run: stage `validate` when the text, its interface or a loop is not as it
@@ -73,6 +74,9 @@ pub fn check(program: &Program, symbols: &Symbols, device: &DeviceFacts) -> Resu
     // How many inputs and outputs there are, the backend knows.
     let references = program.check_references(usize::MAX, usize::MAX);
     references.map_err(|why| Rejection::new(Stage::Validate, why))?;
+    if let Some(routine) = &program.routine {
+        return limits::check_routine(routine, device).map(|()| Vec::new());
+    }
     limits::check_temporaries(program, symbols, device)?;
     program.kernels.iter().map(|kernel| check_kernel(kernel, symbols, device)).collect()
 }

@@ -41,7 +41,7 @@ pub(super) fn with_cache(mode: Mode, is_cold: bool) -> Mode {
 /// WebGPU does not tell: the host's where kernels run on it, and else more than most GPUs have.
 fn last_level_cache(facts: &DeviceFacts) -> u64 {
     match facts.identity.kind {
-        DeviceKind::Cpu => host_cache().unwrap_or(OF_A_HOST),
+        DeviceKind::Cpu | DeviceKind::Processor => host_cache().unwrap_or(OF_A_HOST),
         _ => OF_A_GPU,
     }
 }

@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::process::ExitCode;
 
-use crate::backend::wgpu::DeviceError;
+use crate::backend::DeviceError;
 use crate::backend::worker::WorkerError;
 use crate::interchange::ReadError;
 use crate::measure::MeasureError;
@@ -100,6 +100,7 @@ impl From<TuneError> for Failure {
             TuneError::Store(error) => error.into(),
             TuneError::Measure(MeasureError::Gone { .. }) => Self { code: 3, message: error.to_string() },
             TuneError::NoTemplate { .. }
+            | TuneError::OtherLanguage { .. }
             | TuneError::EmptySpace { .. }
             | TuneError::TooLarge { .. }
             | TuneError::NothingLeft { .. }

@@ -33,8 +33,8 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::backend::Backend;
-use crate::backend::wgpu::{DeviceChoice, WgpuBackend};
+use crate::backend::{Backend, DeviceChoice, open};
+use crate::base::{DeviceFacts, DeviceKind};
 use crate::space::Value;
 use crate::store::Store;
 use error::Failure;
@@ -107,7 +107,8 @@ struct StoreArgs {
 /// Which device to use.
 #[derive(Args)]
 struct DeviceArgs {
-    /// Number or part of the name as in `wgtune devices`; `software` for one on the CPU; or `auto`
+    /// Number or part of the name as in `wgtune devices`; `cpu` for native routines on the processor; `software` for a
+    /// Vulkan driver that runs on it; or `auto`
     #[arg(long, default_value = "auto", value_name = "DEVICE")]
     device: String,
     /// Run candidates in this process, for debugging: one that hangs or crashes then takes wgtune with it
@@ -188,8 +189,14 @@ impl DeviceArgs {
     fn open(&self) -> Result<Box<dyn Backend>, Failure> {
         let choice = DeviceChoice::parse(&self.device);
         let backend: Box<dyn Backend> =
-            if self.in_process { Box::new(WgpuBackend::open(&choice)?) } else { Box::new(worker::start(&choice)?) };
+            if self.in_process { open(&choice)? } else { Box::new(worker::start(&choice)?) };
         let facts = backend.facts();
+        if facts.identity.kind == DeviceKind::Processor {
+            if choice == DeviceChoice::Automatic {
+                note(&format!("there is no hardware GPU here, so this runs on the processor: {}", described(facts)));
+            }
+            return Ok(backend);
+        }
         if facts.is_software() {
             warn(&format!(
                 "{} is a software device: it runs on the CPU ({}), and what is fastest on it need not be on a GPU.",
@@ -207,6 +214,12 @@ impl DeviceArgs {
     fn named(&self) -> Option<&str> {
         Some(self.device.as_str()).filter(|device| *device != "auto")
     }
+}
+
+/// A processor in a few words.
+fn described(facts: &DeviceFacts) -> String {
+    let identity = &facts.identity;
+    format!("{}, {}, {}", identity.adapter, identity.driver_info, identity.driver)
 }
 
 /// Reads an option's whole number.

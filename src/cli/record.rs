@@ -14,7 +14,7 @@ use super::{DeviceArgs, fix, print, print_json, whole};
 use crate::interchange::{self, Format, Recording};
 use crate::report;
 use crate::space::Value;
-use crate::tune::chosen_templates;
+use crate::tune::check_templates;
 use crate::tune::exhaustive::{Extent, Recorded, record_space};
 
 #[derive(Args)]
@@ -63,7 +63,7 @@ pub(super) struct Options {
 
 pub(super) fn run(options: &Options) -> Result<(), Failure> {
     let signature = resolve_all(std::slice::from_ref(&options.workload))?.remove(0);
-    chosen_templates(&signature, options.template.as_slice())?;
+    check_templates(&signature, options.template.as_slice())?;
     let output = &options.output;
     if output.exists() {
         return Err(Failure::input(format!("`{}` exists; remove it or name another output", output.display())));

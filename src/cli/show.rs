@@ -164,6 +164,9 @@ fn drifted(recheck: &Rechecked) -> Option<String> {
 
 /// What naga's IR tells of each kernel, on a device of any size.
 fn facts(signature: &Signature, program: &Program) -> Result<String, Failure> {
+    if let Some(routine) = &program.routine {
+        return Ok(format!("routine {routine}; {:.0} operations", routine.call.operations()));
+    }
     let checked = check(program, &signature.symbols, &DeviceFacts::boundless());
     let checked = checked.map_err(|rejection| Failure::work(format!("the kernel is refused: {}", rejection.why)))?;
     let line = |(number, facts): (usize, &KernelFacts)| {
@@ -185,8 +188,12 @@ fn facts(signature: &Signature, program: &Program) -> Result<String, Failure> {
     Ok(checked.iter().enumerate().map(line).collect::<Vec<_>>().join("\n"))
 }
 
-/// The kernels of a record's program, prepare kernels included.
+/// The kernels of a record's program, prepare kernels included. A routine has no text: what it is asked for stands for it.
 pub(super) fn wgsl(record: &Record, program: &Program) -> String {
+    if let Some(routine) = &program.routine {
+        let call = serde_json::to_string_pretty(&routine.call).expect("plain data serialises");
+        return format!("// {} [{}]; routine {routine}\n{call}", record.template, values(record));
+    }
     let kernel = |kernel: &crate::code::Kernel| {
         let [x, y, z] = &kernel.grid;
         format!("// {} [{}]; grid {x} × {y} × {z} workgroups\n{}", record.template, values(record), kernel.code)

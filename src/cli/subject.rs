@@ -7,7 +7,7 @@ use super::error::Failure;
 use crate::custom::{CustomKernel, Problem};
 use crate::op::{self, Signature};
 use crate::store::{Filter, Store};
-use crate::tune::chosen_templates;
+use crate::tune::check_templates;
 use crate::workload::Dims;
 
 /// How the names of kernel files end.
@@ -80,7 +80,7 @@ fn hint(text: &str, failure: Failure) -> Failure {
 /// What all the workloads on the command line mean; nothing is begun when one of them is wrong or has no kernels.
 pub(super) fn resolve_all(workloads: &[String]) -> Result<Vec<Signature>, Failure> {
     let signatures = workloads.iter().map(|text| resolve(text)).collect::<Result<Vec<_>, Failure>>()?;
-    signatures.iter().try_for_each(|signature| chosen_templates(signature, &[]).map(drop))?;
+    signatures.iter().try_for_each(|signature| check_templates(signature, &[]))?;
     Ok(signatures)
 }
 

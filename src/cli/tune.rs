@@ -23,7 +23,7 @@ use crate::report::{self, Roofline, Table};
 use crate::search::Choice;
 use crate::space::Value;
 use crate::store::Store;
-use crate::tune::{Rejected, RepeatCheck, Settings, StopReason, Tuned, chosen_templates, raced_speedup, tune};
+use crate::tune::{Rejected, RepeatCheck, Settings, StopReason, Tuned, check_templates, raced_speedup, tune};
 
 #[derive(Args)]
 #[command(after_help = "\
@@ -82,7 +82,7 @@ pub(super) struct Options {
 
 pub(super) fn run(options: &Options) -> Result<(), Failure> {
     let signatures = resolve_all(&options.workloads)?;
-    signatures.iter().try_for_each(|signature| chosen_templates(signature, &options.template).map(drop))?;
+    signatures.iter().try_for_each(|signature| check_templates(signature, &options.template))?;
     let mut store = options.store.open()?;
     let mut backend = options.device.open()?;
     let settings = Settings {

@@ -4,11 +4,11 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::error::Failure;
-use crate::backend::wgpu::{DeviceChoice, WgpuBackend};
 use crate::backend::worker::{Limits, Supervisor, WorkerCommand, WorkerError, serve};
+use crate::backend::{DeviceChoice, open};
 
 pub(super) fn run() -> Result<(), Failure> {
-    serve(WgpuBackend::open).map_err(|error| Failure::work(format!("the worker cannot go on: {error}")))
+    serve(open).map_err(|error| Failure::work(format!("the worker cannot go on: {error}")))
 }
 
 /// Opens a device in a worker process of this same program.

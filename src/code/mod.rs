@@ -1,9 +1,10 @@
-//! What kernels are written in: programs of WGSL kernels, their grids as formulas, their text from templates, and the
-//! languages of users' kernel files.
+//! What kernels are written in: programs of WGSL kernels, their grids as formulas, their text from templates, routines that
+//! are no text, and the languages of users' kernel files.
 
 mod formula;
 pub mod language;
 mod program;
+pub mod routine;
 mod tidy;
 pub mod wgsl;
 

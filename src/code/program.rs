@@ -3,7 +3,9 @@
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use super::routine::Routine;
 use super::{Formula, Symbols};
+use crate::base::Language;
 
 /// The kernels of one candidate and how they are run. Plain data: it can be stored, diffed, hashed and shipped.
 ///
@@ -19,6 +21,9 @@ pub struct Program {
     pub prepare: Vec<Dispatch>,
     /// What is timed, in order.
     pub run: Vec<Dispatch>,
+    /// What is done where there are no kernels: a native routine, or one of a library.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub routine: Option<Routine>,
 }
 
 /// One compute entry point with its interface.
@@ -142,19 +147,32 @@ pub enum BufferRef {
 impl Program {
     /// A program that does nothing.
     pub fn nothing() -> Self {
-        Self { kernels: Vec::new(), temporaries: Vec::new(), prepare: Vec::new(), run: Vec::new() }
+        Self { kernels: Vec::new(), temporaries: Vec::new(), prepare: Vec::new(), run: Vec::new(), routine: None }
+    }
+
+    /// A program that is not written in WGSL.
+    pub fn routine(routine: Routine) -> Self {
+        Self { routine: Some(routine), ..Self::nothing() }
     }
 
     /// A program of one kernel bound to all `inputs` and then all `outputs`.
     pub fn single(kernel: Kernel, inputs: usize, outputs: usize) -> Self {
         let buffers = (0..inputs).map(BufferRef::Input).chain((0..outputs).map(BufferRef::Output)).collect();
         let run = vec![Dispatch { kernel: 0, buffers }];
-        Self { kernels: vec![kernel], temporaries: Vec::new(), prepare: Vec::new(), run }
+        Self { kernels: vec![kernel], run, ..Self::nothing() }
+    }
+
+    /// What its text or its routine is written in.
+    pub fn language(&self) -> Language {
+        if self.routine.is_some() { Language::Native } else { Language::Wgsl }
     }
 
     /// Whether each dispatch names a kernel that exists, as many buffers as it binds, and only buffers that exist among
-    /// so many inputs and outputs; what is wrong otherwise.
+    /// so many inputs and outputs; what is wrong otherwise. A routine has no dispatches.
     pub fn check_references(&self, inputs: usize, outputs: usize) -> Result<(), String> {
+        if self.routine.is_some() && (self.kernels.len() + self.temporaries.len() + self.run.len()) > 0 {
+            return Err("a routine stands beside kernels, and a program is one or the other".to_owned());
+        }
         self.prepare.iter().chain(&self.run).try_for_each(|dispatch| self.check_dispatch(dispatch, inputs, outputs))
     }
 
@@ -227,7 +245,7 @@ mod tests {
         ];
         for (number, buffers, wrong) in cases {
             let run = vec![Dispatch { kernel: number, buffers }];
-            let program = Program { kernels: vec![kernel.clone()], temporaries: vec![], prepare: vec![], run };
+            let program = Program { kernels: vec![kernel.clone()], run, ..Program::nothing() };
             match (program.check_references(1, 1), wrong) {
                 (Ok(()), None) => {}
                 (Err(why), Some(part)) if why.contains(part) => {}

@@ -38,18 +38,19 @@ const CALL: f64 = 8.0;
 const BARRIER: f64 = 16.0;
 
 impl Load {
-    /// The load of a program whose kernels have these facts.
+    /// The load of a program whose kernels have these facts. A routine does what its definition says, undivided.
     pub fn new(program: &Program, facts: &[KernelFacts]) -> Self {
         let load = |dispatch: &Dispatch| {
             let KernelFacts { invocations, workgroups, per_invocation, .. } = &facts[dispatch.kernel];
             (weight(per_invocation) * f64::from(*invocations), *workgroups)
         };
-        let total = program.run.iter().map(load).map(|(each, workgroups)| each * workgroups as f64).sum();
+        let total: f64 = program.run.iter().map(load).map(|(each, workgroups)| each * workgroups as f64).sum();
         let all = || program.prepare.iter().chain(&program.run);
         // The workgroups of a declared kernel are numbered as WGSL numbers them, from 0 in each dispatch.
         let splits = all().filter(|dispatch| program.kernels[dispatch.kernel].declared.is_none());
         let known = all().all(|dispatch| facts[dispatch.kernel].uncounted.is_empty());
-        Self { dispatches: splits.map(load).collect(), total, known }
+        let routine = program.routine.as_ref().map_or(0.0, |routine| routine.call.operations());
+        Self { dispatches: splits.map(load).collect(), total: total + routine, known }
     }
 }
 
@@ -77,6 +78,7 @@ impl Pace {
         let ns = match kind {
             DeviceKind::DiscreteGpu => 1e-3,
             DeviceKind::IntegratedGpu | DeviceKind::VirtualGpu => 1e-2,
+            DeviceKind::Processor => 0.1,
             DeviceKind::Cpu | DeviceKind::Other => 1.0,
         };
         Self { ns, known: false }

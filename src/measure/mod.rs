@@ -317,7 +317,7 @@ impl<'a> Measure<'a> {
     }
 
     fn is_naive(&self, candidate: &Candidate) -> bool {
-        let naive = naive_template(&self.signature);
+        let naive = naive_template(&self.signature, self.device().language());
         naive.is_some_and(|naive| naive.name() == candidate.template.name())
     }
 

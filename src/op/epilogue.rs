@@ -2,6 +2,7 @@
 
 use super::elementwise::{self, Function};
 use crate::base::{Approx, ElementType, Tensor, TensorSpec};
+use crate::code::routine::Post;
 use crate::workload::Step;
 
 /// The steps of one workload, understood.
@@ -143,6 +144,19 @@ impl Epilogue {
             }
         }
         Some(linear)
+    }
+
+    /// The steps as routines are asked for them. Integer steps have none: no routine computes on integers.
+    pub fn posts(&self) -> Option<Vec<Post>> {
+        let post = |step: &Action| match step {
+            Action::Bias { input } => Some(Post::Bias { input: *input }),
+            Action::Residual { input } => Some(Post::Residual { input: *input }),
+            Action::Call(function) => Some(Post::Function(function.name.to_owned())),
+            Action::Scale(factor) => Some(Post::Scale(*factor as f32)),
+            Action::Cap(cap) => Some(Post::Cap(*cap as f32)),
+            Action::Shift(_) | Action::Clip { .. } => None,
+        };
+        self.steps.iter().map(post).collect()
     }
 
     /// The steps as WGSL statements on a variable `v` of type `Value`; `bias` and `residual` are WGSL expressions that

@@ -9,6 +9,7 @@ mod epilogue;
 mod kernel;
 mod lists;
 pub mod matmul;
+mod native;
 mod projection;
 mod reduction;
 mod repack;
@@ -24,7 +25,8 @@ pub use lists::{LISTS, List, find_list, read_list};
 pub use shared::Shared;
 pub use sizes::{Resize, near_sizes};
 
-use crate::base::{Approx, DeviceFacts, Distribution, Projection, Sum, Tensor, TensorSpec};
+use crate::base::{Approx, DeviceFacts, Distribution, Language, Projection, Sum, Tensor, TensorSpec};
+use crate::code::routine::Call;
 use crate::code::{Program, Symbols};
 use crate::record::{Numerics, Rejection};
 use crate::space::{Config, Space};
@@ -82,7 +84,12 @@ pub trait Operator: Send + Sync {
         near_sizes(signature)
     }
 
-    /// Its templates: the first that applies has the hand-made choice, the last is the naive kernel; see
+    /// What is computed, as routines are asked for it; `None` where that can be said in WGSL alone.
+    fn call(&self, _signature: &Signature) -> Option<Call> {
+        None
+    }
+
+    /// Its templates: of each language the first that applies has the hand-made choice, the last is the naive kernel; see
     /// [`tuned_templates`].
     fn templates(&self) -> Vec<Shared<dyn Template>>;
 
@@ -195,6 +202,11 @@ pub trait Template: Send + Sync {
     /// One line for lists.
     fn about(&self) -> &str;
 
+    /// What its programs are written in: it is for devices that run this.
+    fn language(&self) -> Language {
+        Language::Wgsl
+    }
+
     /// Whether it can compute this at all.
     fn applies(&self, signature: &Signature) -> bool;
 
@@ -245,18 +257,23 @@ pub fn find_template(name: &str) -> Option<Shared<dyn Template>> {
     OPERATORS.iter().flat_map(|operator| operator.templates()).find(|template| template.name() == name)
 }
 
-/// The templates that are tuned for a workload: all that apply but the naive one, which is tuned only where it is alone.
-/// The default of the first is the hand-made choice for the workload.
-pub fn tuned_templates(signature: &Signature) -> Vec<Shared<dyn Template>> {
-    let mut applying = signature.operator.templates();
-    applying.retain(|template| template.applies(signature));
+/// The templates that are tuned for a workload on devices of a language: all that apply but the naive one, which is tuned
+/// only where it is alone. The default of the first is the hand-made choice for the workload.
+pub fn tuned_templates(signature: &Signature, language: Language) -> Vec<Shared<dyn Template>> {
+    let mut applying = applying(signature, language);
     applying.truncate(applying.len().saturating_sub(1).max(1));
     applying
 }
 
-/// The plainest kernel of a workload, which tuned ones are measured against: the last that applies.
-pub fn naive_template(signature: &Signature) -> Option<Shared<dyn Template>> {
-    signature.operator.templates().into_iter().rfind(|template| template.applies(signature))
+/// The plainest kernel of a workload in a language, which tuned ones are measured against: the last that applies.
+pub fn naive_template(signature: &Signature, language: Language) -> Option<Shared<dyn Template>> {
+    applying(signature, language).pop()
+}
+
+fn applying(signature: &Signature, language: Language) -> Vec<Shared<dyn Template>> {
+    let mut templates = signature.operator.templates();
+    templates.retain(|template| template.language() == language && template.applies(signature));
+    templates
 }
 
 fn names() -> String {
@@ -288,7 +305,7 @@ fn meaningless(workload: &Workload, why: impl Into<String>) -> OperatorError {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::base::{DeviceKind, DeviceLimits, seeded};
+    use crate::base::{DeviceKind, DeviceLimits, Processor, seeded};
 
     /// What models look at must be a number everywhere, and not the same everywhere.
     #[test]
@@ -320,6 +337,21 @@ mod tests {
         }
     }
 
+    /// What routines are given must be as long as what they are asked to read and write.
+    #[test]
+    fn calls_are_about_the_tensors_of_their_signature() {
+        for text in OPERATORS.iter().flat_map(|operator| operator.contract().iter().chain(operator.workloads())) {
+            let signature = resolve(text).unwrap();
+            let call = signature.operator.call(&signature).unwrap();
+            let elements = |tensors: &[TensorSpec]| tensors.iter().map(TensorSpec::elements).collect::<Vec<_>>();
+            let extents = call.extents();
+            assert_eq!(extents.inputs, elements(&signature.inputs), "{text}");
+            assert_eq!(extents.outputs, elements(&signature.outputs), "{text}");
+            assert_eq!(call.element(), signature.outputs[0].element, "{text}");
+        }
+        assert!(resolve("matmul:i8>i32>i8:m2n2k2+clip").map(|s| s.operator.call(&s)).unwrap().is_none());
+    }
+
     /// Stored configs are read without the device that they were measured on.
     #[test]
     fn what_is_legal_on_some_device_is_legal_where_there_are_no_bounds() {
@@ -341,8 +373,8 @@ mod tests {
         assert!(wrong.is_empty(), "{} of them:\n{}", wrong.len(), wrong[..wrong.len().min(20)].join("\n"));
     }
 
-    /// The portable limits, software with subgroups of eight, and a GPU with all there is.
-    fn devices() -> [DeviceFacts; 3] {
+    /// The portable limits, software with subgroups of eight, a GPU with all there is, and a small processor.
+    fn devices() -> [DeviceFacts; 4] {
         let portable = DeviceFacts::portable();
         let mut software = portable.clone();
         software.identity.kind = DeviceKind::Cpu;
@@ -352,7 +384,11 @@ mod tests {
         gpu.identity.kind = DeviceKind::DiscreteGpu;
         gpu.limits = DeviceLimits { workgroup_storage_bytes: 49_152, ..portable.limits.clone() };
         gpu.features.subgroup_size = [32, 32];
-        [portable, software, gpu]
+        let mut processor = portable.clone();
+        processor.identity.kind = DeviceKind::Processor;
+        let sizes = Processor { threads: 6, lanes: vec![1, 8], l1_bytes: 32 << 10, ..Processor::boundless() };
+        processor.processor = Some(Processor { l2_bytes: 512 << 10, ..sizes });
+        [portable, software, gpu, processor]
     }
 
     /// Eight by two invocations of two by four outputs: tiles of 4 rows and 32 columns on 65 × 36 outputs.

@@ -46,6 +46,7 @@ impl Transposition {
             temporaries: vec![Temporary { name: "packed".to_owned(), bytes: Formula::from(weights.bytes()) }],
             prepare: vec![Dispatch { kernel: 0, buffers: vec![BufferRef::Input(1), BufferRef::Temporary(0)] }],
             run: vec![Dispatch { kernel: 1, buffers: inputs.chain([BufferRef::Output(0)]).collect() }],
+            routine: None,
         }
     }
 }

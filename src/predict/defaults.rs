@@ -21,12 +21,18 @@ pub enum Class {
     Gpu,
     /// Drivers that run kernels on the host's CPU.
     Software,
+    /// The host's CPU itself.
+    Processor,
 }
 
 impl Class {
     /// That of a kind of device.
     pub fn of(kind: DeviceKind) -> Self {
-        if kind == DeviceKind::Cpu { Self::Software } else { Self::Gpu }
+        match kind {
+            DeviceKind::Cpu => Self::Software,
+            DeviceKind::Processor => Self::Processor,
+            _ => Self::Gpu,
+        }
     }
 
     /// Its name for people.
@@ -34,6 +40,7 @@ impl Class {
         match self {
             Self::Gpu => "GPUs",
             Self::Software => "software devices",
+            Self::Processor => "processors",
         }
     }
 }
@@ -95,9 +102,11 @@ mod tests {
             let template = find_template(name).unwrap_or_else(|| panic!("there is no template {name}"));
             let operator = crate::op::find(name.split('/').next().unwrap()).unwrap();
             let mut device = DeviceFacts::boundless();
-            if *class == Class::Gpu {
-                device.identity.kind = DeviceKind::DiscreteGpu;
-            }
+            device.identity.kind = match class {
+                Class::Gpu => DeviceKind::DiscreteGpu,
+                Class::Software => DeviceKind::Cpu,
+                Class::Processor => DeviceKind::Processor,
+            };
             let signature = operator.workloads().iter().map(|text| resolve(text).unwrap());
             let signature = signature.into_iter().find(|signature| template.applies(signature)).unwrap();
             let space = template.space(&signature, &device);

@@ -104,7 +104,7 @@ impl Field {
     pub fn new(measure: &Measure, settings: &Settings, default: &Candidate) -> Result<Self, TuneError> {
         let mut field = Self { arms: Vec::new(), excluded: Vec::new() };
         let mut exclusions = Vec::new();
-        let templates = chosen_templates(measure.signature(), &settings.templates)?;
+        let templates = chosen_templates(measure.signature(), measure.device(), &settings.templates)?;
         let has_choice = templates.len() > 1 || !settings.templates.is_empty();
         for (place, template) in templates.into_iter().enumerate() {
             let futile = has_choice && !settings.may_win(template.numerics());
@@ -240,7 +240,7 @@ pub(super) fn default_config(
     signature: &Signature,
     device: &DeviceFacts,
 ) -> Result<(Shared<dyn Template>, Config), TuneError> {
-    let defaults = chosen_templates(signature, &[])?.into_iter().filter_map(|template| {
+    let defaults = chosen_templates(signature, device, &[])?.into_iter().filter_map(|template| {
         let space = template.space(signature, device);
         let config = template_default(&*template, signature, device, &space)?;
         Some((template, config))

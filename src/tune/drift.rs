@@ -197,9 +197,12 @@ pub fn recheck_winners(
     let mut told = match judge(backend, store, signature, alive.clone(), settings) {
         Ok(told) => told,
         // The workload is out of reach of this version or of this device.
-        Err(error @ (TuneError::NoTemplate { .. } | TuneError::EmptySpace { .. } | TuneError::TooLarge { .. })) => {
-            alive.into_iter().map(|winner| Rechecked::gone(winner, error.to_string())).collect()
-        }
+        Err(
+            error @ (TuneError::NoTemplate { .. }
+            | TuneError::OtherLanguage { .. }
+            | TuneError::EmptySpace { .. }
+            | TuneError::TooLarge { .. }),
+        ) => alive.into_iter().map(|winner| Rechecked::gone(winner, error.to_string())).collect(),
         Err(error) => return Err(error),
     };
     confirm(&mut told, backend, store, signature, settings)?;
@@ -267,7 +270,7 @@ pub(super) fn race(
 
 /// The winners that are neither the default nor the naive kernel, which are raced anyway: none twice.
 fn beside_plain(signature: &Signature, device: &DeviceFacts, winners: &[Record]) -> Vec<Record> {
-    let naive = naive_template(signature).and_then(|template| {
+    let naive = naive_template(signature, device.language()).and_then(|template| {
         let config = template.default(signature, &template.space(signature, device))?;
         Some((template, config))
     });

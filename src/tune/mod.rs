@@ -22,7 +22,7 @@ use serde::{Deserialize, Serialize};
 use crate::backend::{Backend, BufferRule, cold_copies};
 use crate::base::paired::ratio;
 use crate::base::stats::{CONFIDENCE, Estimate};
-use crate::base::{DeviceFacts, DeviceIdentity};
+use crate::base::{DeviceFacts, DeviceIdentity, Language};
 use crate::measure::{Costs, Measure, MeasureError, Prechecks};
 use crate::op::{self, Shared, Signature, Template};
 use crate::record::{CacheState, Mode, Numerics, Outcome, Record, Rejection, Stage};
@@ -227,6 +227,8 @@ pub enum TuneError {
         "no template can compute `{workload}` yet; kernels for these types come with another backend, so use f32 or f16"
     )]
     NoTemplate { workload: String },
+    #[error("`{workload}` has no kernel in what {device} runs; name another device by --device")]
+    OtherLanguage { workload: String, device: String },
     #[error("`{workload}` leaves no legal config on {device}: its tiles do not fit the device's limits")]
     EmptySpace { workload: String, device: String },
     #[error(
@@ -316,17 +318,45 @@ fn refuse_too_small(signature: &Signature, settings: &Settings) -> Result<(), Tu
     }
 }
 
-/// The templates that are tuned for a workload, or those of them that are named, with their operator or without, in the
-/// order of the operator.
+/// Whether a workload has templates, and those of these names, for whatever device.
 ///
 /// # Errors
 /// When there is none, or none of such a name.
-pub fn chosen_templates(signature: &Signature, names: &[String]) -> Result<Vec<Shared<dyn Template>>, TuneError> {
-    let workload = || signature.workload.to_string();
-    let mut templates = op::tuned_templates(signature);
+pub fn check_templates(signature: &Signature, names: &[String]) -> Result<(), TuneError> {
+    let languages = [Language::Wgsl, Language::Native];
+    let templates: Vec<_> =
+        languages.into_iter().flat_map(|language| op::tuned_templates(signature, language)).collect();
     if templates.is_empty() {
-        return Err(TuneError::NoTemplate { workload: workload() });
+        return Err(TuneError::NoTemplate { workload: signature.workload.to_string() });
     }
+    named(signature, templates, names).map(drop)
+}
+
+/// The templates that are tuned for a workload on a device, or those of them that are named, with their operator or without,
+/// in the order of the operator.
+///
+/// # Errors
+/// When there is none, or none of such a name.
+pub fn chosen_templates(
+    signature: &Signature,
+    device: &DeviceFacts,
+    names: &[String],
+) -> Result<Vec<Shared<dyn Template>>, TuneError> {
+    let templates = op::tuned_templates(signature, device.language());
+    if templates.is_empty() {
+        check_templates(signature, names)?;
+        let (workload, device) = (signature.workload.to_string(), device.identity.adapter.clone());
+        return Err(TuneError::OtherLanguage { workload, device });
+    }
+    named(signature, templates, names)
+}
+
+fn named(
+    signature: &Signature,
+    mut templates: Vec<Shared<dyn Template>>,
+    names: &[String],
+) -> Result<Vec<Shared<dyn Template>>, TuneError> {
+    let workload = || signature.workload.to_string();
     let is_called = |template: &Shared<dyn Template>, name: &String| {
         let full = template.name();
         full == name || full.rsplit_once('/').is_some_and(|(_, short)| short == name)

@@ -120,7 +120,7 @@ impl<'a> Session<'a> {
 
 /// The default of a workload on this device.
 pub(super) fn default_candidate(measure: &mut Measure) -> Result<Candidate, TuneError> {
-    chosen_templates(measure.signature(), &[])?;
+    chosen_templates(measure.signature(), measure.device(), &[])?;
     refuse_too_large(measure.signature(), measure.device())?;
     let (template, config) = default_config(measure.signature(), measure.device())?;
     Ok(measure.candidate(&template, config))
@@ -128,7 +128,7 @@ pub(super) fn default_candidate(measure: &mut Measure) -> Result<Candidate, Tune
 
 /// The naive kernel of a workload, in its only config.
 pub(super) fn naive_candidate(measure: &mut Measure) -> Option<Candidate> {
-    let template = naive_template(measure.signature())?;
+    let template = naive_template(measure.signature(), measure.device().language())?;
     let space = template.space(measure.signature(), measure.device());
     let config = template.default(measure.signature(), &space)?;
     Some(measure.candidate(&template, config))

@@ -12,12 +12,12 @@ use std::collections::HashSet;
 
 use serde::Serialize;
 
+use super::TuneError;
 use super::arm::Arm;
 use super::session::Session;
-use super::{TuneError, chosen_templates};
 use crate::base::DeviceIdentity;
 use crate::interchange::UNKNOWN;
-use crate::op::{Signature, Template};
+use crate::op::{Signature, Template, tuned_templates};
 use crate::record::{Clock, Mode, Outcome, Phase, Record, Stage};
 use crate::search::Trial;
 use crate::space::{Config, Space};
@@ -120,7 +120,7 @@ pub(super) fn sources_near(
     mode: Mode,
 ) -> Result<Vec<Record>, TuneError> {
     let mut records = Vec::new();
-    let templates = chosen_templates(signature, &[])?;
+    let templates = tuned_templates(signature, device.kind.language());
     let own = templates.iter().map(|template| own(&**template, mode));
     for kin in own.chain([imported(mode)]) {
         for (_, source) in near_sources(store, &signature.workload, device, &kin)? {

@@ -11,6 +11,8 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use super::{Layout, WorkloadError};
 
 /// An arithmetic expression over named inputs.
@@ -46,7 +48,8 @@ pub enum Expr {
 }
 
 /// The binary operators.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Binary {
     /// `+`
     Add,

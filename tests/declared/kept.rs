@@ -86,7 +86,7 @@ fn main() { count[0] += 1; y[0] = count[0]; }";
     let kernels = vec![kernel(code, buffers, [1, 1, 1], ["1", "1", "1"])];
     let run = vec![Dispatch { kernel: 0, buffers: vec![BufferRef::Temporary(0), BufferRef::Output(0)] }];
     let temporaries = vec![Temporary { name: "count".to_owned(), bytes: "4".parse().unwrap() }];
-    let program = Program { kernels, temporaries, prepare: Vec::new(), run };
+    let program = Program { kernels, temporaries, run, ..Program::nothing() };
     let outputs = vec![buffer("y", ElementType::U32, 1)];
     Case { name: "changing", program, n: 1, inputs: Vec::new(), outputs, expected: Vec::new(), wrong: None }
 }

@@ -135,5 +135,5 @@ pub fn through_a_temporary(first: Kernel, second: Kernel, bytes: &str) -> Progra
         dispatch(0, BufferRef::Input(0), BufferRef::Temporary(0)),
         dispatch(1, BufferRef::Temporary(0), BufferRef::Output(0)),
     ];
-    Program { kernels: vec![first, second], temporaries: vec![temporary], prepare: Vec::new(), run }
+    Program { kernels: vec![first, second], temporaries: vec![temporary], run, ..Program::nothing() }
 }

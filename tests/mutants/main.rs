@@ -23,6 +23,7 @@ use common::{Skip, note_skip, software_device};
 use mutant::{Family, Mutant};
 use table::{Finding, Row, Section};
 use wgtune::backend::{Backend, EntrantReport, Timing};
+use wgtune::base::Language;
 use wgtune::measure::{Candidate, Measure, SEARCH, Tier};
 use wgtune::op::{naive_template, resolve};
 use wgtune::record::{Mode, Outcome, Stage};
@@ -113,7 +114,7 @@ fn full(measure: &mut Measure, wrong: &Candidate, mutant: &Mutant) -> Result<Opt
     if alone.is_some() || mutant.excuse.is_some() {
         return Ok(alone);
     }
-    let template = naive_template(measure.signature()).ok_or("no naive kernel applies")?;
+    let template = naive_template(measure.signature(), Language::Wgsl).ok_or("no naive kernel applies")?;
     let space = Arc::new(template.space(measure.signature(), measure.device()));
     let config = template.default(measure.signature(), &space).ok_or("no naive kernel fits the device")?;
     let naive = measure.candidate(&template, config);

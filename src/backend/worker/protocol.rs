@@ -7,8 +7,7 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
-use crate::backend::wgpu::DeviceChoice;
-use crate::backend::{Job, JobReport, Step};
+use crate::backend::{DeviceChoice, Job, JobReport, Step};
 use crate::base::DeviceFacts;
 
 /// The record separator, as in RFC 7464, and a name: in JSON text the former is always escaped.
@@ -29,7 +28,7 @@ pub(super) enum Request<'a> {
 #[serde(rename_all = "snake_case")]
 pub(super) enum Reply {
     /// The device is open.
-    Facts(DeviceFacts),
+    Facts(Box<DeviceFacts>),
     /// It could not be opened.
     NoDevice(String),
     /// This begins now.

@@ -9,8 +9,7 @@ use super::memory::{LOOK, Memory, machine_bytes};
 use super::process::{Worker, WorkerCommand};
 use super::protocol::{Answer, Reply, Request};
 use super::serve::QUIET;
-use crate::backend::wgpu::DeviceChoice;
-use crate::backend::{Backend, Deadlines, Job, JobReport, Step, StepKind, Steps};
+use crate::backend::{Backend, Deadlines, DeviceChoice, Job, JobReport, Step, StepKind, Steps};
 use crate::base::DeviceFacts;
 use crate::record::{Rejection, Stage};
 
@@ -198,7 +197,7 @@ fn open(
     let worker = Worker::spawn(command).map_err(unstarted)?;
     worker.ask(&Request::Open(Cow::Borrowed(choice)));
     let silence = match hear(&worker, Instant::now() + limits.opening, limits.memory_bytes, memory) {
-        Ok(Reply::Facts(facts)) => return Ok((worker, facts)),
+        Ok(Reply::Facts(facts)) => return Ok((worker, *facts)),
         Ok(Reply::NoDevice(why)) => return Err(WorkerError::Device(why)),
         Ok(other) => Silence::Garbled(format!("{other:?}")),
         Err(silence) => silence,

@@ -1,5 +1,6 @@
 //! Fused chains: expressions over inputs that vary along some of the named axes, with reductions over the last one.
 
+mod call;
 mod expression;
 mod flat;
 mod graph;
@@ -15,10 +16,12 @@ mod sign;
 mod sweeps;
 mod text;
 
+use super::native::Naive;
 use super::shared::ours;
 use super::sizes::{self, Resize};
 use super::{Operator, OperatorError, Reference, Shared, Signature, Template, Work, meaningless, refuse_absurd};
 use crate::base::{Tensor, TensorSpec};
+use crate::code::routine::Call;
 use crate::workload::{Dims, Workload};
 use graph::Graph;
 pub use reducer::{REDUCERS, Reducer};
@@ -79,8 +82,12 @@ impl Operator for Chain {
         Workload { dims, ..workload.clone() }
     }
 
+    fn call(&self, signature: &Signature) -> Option<Call> {
+        Some(call::of(&Shape::of(&signature.workload).expect("a signature's workload is understood")))
+    }
+
     fn templates(&self) -> Vec<Shared<dyn Template>> {
-        ours(&[&flat::Flat, &rows::Rows, &naive_rows::NaiveRows, &naive::Naive])
+        ours(&[&flat::Flat, &rows::Rows, &naive_rows::NaiveRows, &naive::Naive, &Naive { name: "chain/native_naive" }])
     }
 
     fn contract(&self) -> &'static [&'static str] {

@@ -4,8 +4,12 @@ mod deal;
 mod depthwise;
 mod direct;
 mod implicit_gemm;
+mod libraries;
 mod mixing;
 mod naive;
+mod native_channels;
+mod native_depthwise;
+mod native_direct;
 mod passes;
 mod pointwise;
 mod product;
@@ -14,11 +18,13 @@ mod shape;
 mod winograd;
 
 use super::data::Products;
+use super::native::Naive;
 use super::shared::ours;
 use super::sizes::Resize;
 use super::spatial::{self, Geometry, SumReference};
 use super::{DataSet, Operator, OperatorError, Reference, Shared, Signature, Template, meaningless};
 use crate::base::{Distribution, Tensor};
+use crate::code::routine::Call;
 use crate::workload::{Dims, Workload};
 use reference::ConvReference;
 use shape::Shape;
@@ -64,6 +70,11 @@ impl Operator for Conv2d {
         shape::resized(dims, how)
     }
 
+    fn call(&self, signature: &Signature) -> Option<Call> {
+        let shape = Shape::of(&signature.workload).expect("a signature's workload is understood");
+        spatial::call(signature, &shape, false)
+    }
+
     fn templates(&self) -> Vec<Shared<dyn Template>> {
         ours(&[
             &direct::Direct,
@@ -75,6 +86,12 @@ impl Operator for Conv2d {
             &implicit_gemm::ImplicitGemm,
             &pointwise::Pointwise,
             &naive::Naive,
+            &native_depthwise::NativeDepthwise,
+            &native_direct::NativeDirect,
+            &native_channels::NativeChannels,
+            &libraries::GEMM,
+            &libraries::MATRIXMULTIPLY,
+            &Naive { name: "conv2d/native_naive" },
         ])
     }
 

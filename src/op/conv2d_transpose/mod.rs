@@ -7,11 +7,13 @@ mod phased;
 mod shape;
 
 use super::data::Products;
+use super::native::Naive;
 use super::shared::ours;
 use super::sizes::Resize;
 use super::spatial::{self, Geometry, SumReference};
 use super::{DataSet, Operator, OperatorError, Reference, Shared, Signature, Template, meaningless};
 use crate::base::{Distribution, Tensor};
+use crate::code::routine::Call;
 use crate::workload::{Dims, Workload};
 use shape::Shape;
 
@@ -66,8 +68,13 @@ impl Operator for Conv2dTranspose {
         shape::resized(dims, how)
     }
 
+    fn call(&self, signature: &Signature) -> Option<Call> {
+        let shape = Shape::of(&signature.workload).expect("a signature's workload is understood");
+        spatial::call(signature, &shape, true)
+    }
+
     fn templates(&self) -> Vec<Shared<dyn Template>> {
-        ours(&[&phased::Phased, &naive::Naive])
+        ours(&[&phased::Phased, &naive::Naive, &Naive { name: "conv2d_transpose/native_naive" }])
     }
 
     fn contract(&self) -> &'static [&'static str] {

@@ -2,7 +2,10 @@
 
 mod blocked;
 mod cooperative;
+mod libraries;
 mod naive;
+mod native;
+mod native_skinny;
 mod skinny;
 mod split_atomic;
 mod tiled;
@@ -10,6 +13,7 @@ mod vector;
 
 use super::data::Products;
 use super::epilogue::{Epilogue, Site};
+use super::native::Naive;
 use super::shared::ours;
 use super::sizes::{self, Resize};
 use super::{
@@ -17,6 +21,7 @@ use super::{
 };
 use crate::base::{Approx, Distribution, ElementType, Projection, Sum, Tensor, TensorSpec};
 use crate::code::Symbols;
+use crate::code::routine::{Call, MatmulCall};
 use crate::op::elementwise::stored;
 use crate::op::projection::{certain, times};
 use crate::record::Numerics;
@@ -83,6 +88,14 @@ impl Operator for Matmul {
         })
     }
 
+    fn call(&self, signature: &Signature) -> Option<Call> {
+        let shape = Shape::of(&signature.workload).expect("a signature's workload is understood");
+        let epilogue = shape.epilogue(&signature.workload, &signature.outputs[0]).expect("as above").posts()?;
+        let Shape { types, batch, m, n, k, a_transposed, b_transposed } = shape;
+        let element = types.input;
+        Some(Call::Matmul(MatmulCall { batch, m, n, k, a_transposed, b_transposed, element, epilogue }))
+    }
+
     fn templates(&self) -> Vec<Shared<dyn Template>> {
         ours(&[
             &tiled::Tiled,
@@ -91,6 +104,11 @@ impl Operator for Matmul {
             &vector::Vector,
             &cooperative::Cooperative,
             &naive::Naive,
+            &native_skinny::NativeSkinny,
+            &native::Native,
+            &libraries::GEMM,
+            &libraries::MATRIXMULTIPLY,
+            &Naive { name: "matmul/native_naive" },
         ])
     }
 

@@ -56,7 +56,7 @@ impl Template for SplitAtomic {
             kernels.push(finish(signature, config, Sums::InPlace));
             run.push(Dispatch { kernel: 2, buffers: own.chain([c]).collect() });
         }
-        Ok(Program { kernels, temporaries: Vec::new(), prepare: Vec::new(), run })
+        Ok(Program { kernels, run, ..Program::nothing() })
     }
 }
 

@@ -263,8 +263,8 @@ fn summed(signature: &Signature, main: Kernel, split: i64, packed: bool) -> Prog
     Program {
         kernels: vec![main, sum],
         temporaries: vec![Temporary { name: "partial".to_owned(), bytes }],
-        prepare: Vec::new(),
         run: vec![Dispatch { kernel: 0, buffers: parts.to_vec() }, Dispatch { kernel: 1, buffers: whole.collect() }],
+        ..Program::nothing()
     }
 }
 

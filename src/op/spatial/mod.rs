@@ -12,6 +12,7 @@ use super::epilogue::{Epilogue, Site};
 use super::{Operator, OperatorError, Shared, Signature, Work, meaningless, refuse_absurd};
 use crate::base::TensorSpec;
 use crate::code::Symbols;
+use crate::code::routine::{Call, ConvolutionCall};
 use crate::workload::{Types, Workload};
 
 /// The symbols that the uniform blocks of such operators hold.
@@ -84,6 +85,27 @@ impl Sizes {
         let site = Site { first_input: 2, channels: self.o, output, accumulator: self.types.accumulator };
         Epilogue::new(&workload.steps, &site)
     }
+}
+
+/// What routines are asked for at these sizes; `None` where the epilogue is for WGSL alone.
+pub fn call(signature: &Signature, sizes: &Sizes, transposed: bool) -> Option<Call> {
+    let epilogue = sizes.epilogue(&signature.workload, &signature.outputs[0]).expect("a signature's steps make sense");
+    Some(Call::Convolution(ConvolutionCall {
+        transposed,
+        images: sizes.n,
+        channels: sizes.c,
+        size: [sizes.h, sizes.w],
+        outputs: sizes.o,
+        output_size: sizes.out,
+        filter: sizes.filter,
+        stride: sizes.stride,
+        padding: sizes.padding,
+        dilation: sizes.dilation,
+        groups: sizes.groups,
+        channels_last: sizes.nhwc,
+        element: sizes.types.input,
+        epilogue: epilogue.posts()?,
+    }))
 }
 
 /// The meaning of a workload with these sizes: `w` is the shape of the weights, `canonical` the workload's proper text,

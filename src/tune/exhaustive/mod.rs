@@ -115,7 +115,7 @@ pub fn record_space(
 
 /// The template that is wanted, or else that of the default.
 fn template(measure: &Measure, extent: &Extent) -> Result<Shared<dyn Template>, TuneError> {
-    let named = chosen_templates(measure.signature(), extent.template.as_slice())?;
+    let named = chosen_templates(measure.signature(), measure.device(), extent.template.as_slice())?;
     refuse_too_large(measure.signature(), measure.device())?;
     match extent.template {
         Some(_) => Ok(named.into_iter().next().expect("a name that is unknown is an error")),

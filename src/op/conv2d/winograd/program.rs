@@ -212,14 +212,14 @@ impl Writer<'_> {
             Dispatch { kernel: 3, buffers: self.with_epilogue(&[SUMS]) },
         ];
         let kernels = vec![self.filter_kernel(), self.input_kernel(), self.products_kernel(), self.output_kernel()];
-        Program { kernels, temporaries, prepare: vec![self.prepare()], run }
+        Program { kernels, temporaries, prepare: vec![self.prepare()], run, routine: None }
     }
 
     fn fused(self) -> Program {
         let temporaries = vec![self.sizes.temporary("filters", &self.sizes.filters)];
         let run = vec![Dispatch { kernel: 1, buffers: self.with_epilogue(&[BufferRef::Input(0), FILTERS]) }];
         let kernels = vec![self.filter_kernel(), self.fused_kernel()];
-        Program { kernels, temporaries, prepare: vec![self.prepare()], run }
+        Program { kernels, temporaries, prepare: vec![self.prepare()], run, routine: None }
     }
 
     fn prepare(&self) -> Dispatch {

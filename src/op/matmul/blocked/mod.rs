@@ -77,11 +77,11 @@ impl Template for Blocked {
         Ok(Program {
             kernels: vec![product(signature, config, Target::Partial), finish(signature, config, Sums::Apart)],
             temporaries: vec![Temporary { name: "partial".to_owned(), bytes: partial_bytes(config.int("split")) }],
-            prepare: Vec::new(),
             run: vec![
                 Dispatch { kernel: 0, buffers: vec![a, b, partial] },
                 Dispatch { kernel: 1, buffers: sum_buffers },
             ],
+            ..Program::nothing()
         })
     }
 }

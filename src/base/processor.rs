@@ -1,0 +1,53 @@
+//! What is known about a processor that runs native routines, as plain data: so a space can fit its caches and vectors
+//! without it.
+
+use serde::{Deserialize, Serialize};
+
+/// What a device's programs are written in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Language {
+    /// Kernels in WGSL, which a driver compiles.
+    Wgsl,
+    /// Routines that are compiled into this program: our own, and those of libraries.
+    Native,
+}
+
+/// A processor: what it is, and what routines must know to be fast on it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Processor {
+    /// Its name, as it tells it.
+    pub model: String,
+    /// Threads that routines may use.
+    pub threads: u32,
+    /// The vector widths that it can use, in lanes of f32, ascending: 1 is scalar code, 4 NEON, 8 AVX2 with FMA, 16 AVX-512.
+    pub lanes: Vec<u32>,
+    /// Bytes of the first data cache of one core.
+    pub l1_bytes: u64,
+    /// Bytes of the second cache of one core.
+    pub l2_bytes: u64,
+    /// Bytes of the last cache, which cores share; 0 where there is none behind the second.
+    pub l3_bytes: u64,
+    /// Bytes that are fetched together.
+    pub line_bytes: u64,
+}
+
+impl Processor {
+    /// One that every config of a native routine fits: for reading configs that were legal wherever they were measured.
+    pub fn boundless() -> Self {
+        Self {
+            model: "any processor".into(),
+            threads: 1 << 16,
+            lanes: vec![1, 4, 8, 16],
+            l1_bytes: 1 << 40,
+            l2_bytes: 1 << 40,
+            l3_bytes: 1 << 40,
+            line_bytes: 64,
+        }
+    }
+
+    /// Lanes of f32 in its widest vector.
+    pub fn widest(&self) -> u32 {
+        self.lanes.last().copied().unwrap_or(1)
+    }
+}

@@ -1,0 +1,19 @@
+//! Products of libraries, which are candidates like any other.
+
+use crate::op::native::{GEMM_VERSION, Library, MATRIXMULTIPLY_VERSION};
+
+pub const GEMM: Library = Library {
+    name: "matmul/gemm",
+    about: "native: the crate gemm, then the epilogue",
+    library: "gemm",
+    version: GEMM_VERSION,
+    routine: "gemm",
+};
+
+pub const MATRIXMULTIPLY: Library = Library {
+    name: "matmul/matrixmultiply",
+    about: "native: the crate matrixmultiply, rows dealt to threads, then the epilogue",
+    library: "matrixmultiply",
+    version: MATRIXMULTIPLY_VERSION,
+    routine: "sgemm",
+};
