@@ -14,7 +14,7 @@ use super::{
     Verified, When, nanoseconds_since,
 };
 use crate::base::DeviceFacts;
-use crate::record::{Numerics, Rejection, Stage};
+use crate::record::{Numerics, Rejection, Stage, Vendor};
 
 /// A backend in this process.
 pub struct Executor<M: Machine> {
@@ -93,6 +93,10 @@ impl<M: Machine> Backend for Executor<M> {
         report
     }
 
+    fn vendor(&mut self) -> Vendor {
+        self.machine.vendor()
+    }
+
     fn gone(&self) -> Option<&str> {
         self.gone.as_deref()
     }
@@ -140,7 +144,10 @@ impl<M: Machine> Run<'_, M> {
         let compiled = self.machine.compile(self.job, &self.job.entrants[at]);
         self.spent.compile_ns += nanoseconds_since(started);
         match compiled {
-            Ok(compiled) => (Some(compiled), EntrantReport::running()),
+            Ok(compiled) => {
+                let told = self.machine.told(&compiled);
+                (Some(compiled), EntrantReport { told, ..EntrantReport::running() })
+            }
             Err(rejection) => (None, EntrantReport::rejected(rejection)),
         }
     }

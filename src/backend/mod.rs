@@ -1,8 +1,10 @@
 //! Machines that run kernels: jobs go in as plain data, reports come out as plain data.
 
+mod beside;
 mod clock;
 mod compare;
 mod contents;
+pub mod cuda;
 mod elimination;
 mod executor;
 mod expected;
@@ -16,6 +18,7 @@ mod step;
 pub mod wgpu;
 pub mod worker;
 
+pub use beside::{Beside, Either};
 pub use compare::{Compared, compare, differs};
 pub use contents::{filled, initial, poisoned};
 pub use executor::Executor;
@@ -29,6 +32,7 @@ pub use machine::{Machine, Sample, stamped_ns};
 pub use step::{Step, StepKind, Steps, Unwatched};
 
 use crate::base::DeviceFacts;
+use crate::record::Vendor;
 
 /// Something that executes jobs: this process, a worker process, a browser, a simulator.
 pub trait Backend {
@@ -48,6 +52,11 @@ pub trait Backend {
     /// cannot.
     fn renew(&mut self) -> bool {
         false
+    }
+
+    /// What there is of the libraries of the device's vendor, which is found out now. Their routines can be entrants of jobs.
+    fn vendor(&mut self) -> Vendor {
+        Vendor::none("no library of the device's vendor can be called through this backend")
     }
 
     /// Why the device could not be opened for the last job, after it had been lost; the next job tries again.

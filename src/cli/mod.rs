@@ -24,6 +24,7 @@ mod subject;
 mod templates;
 mod trials;
 mod tune;
+mod vendor;
 mod worker;
 
 use std::io::{ErrorKind, Write};
@@ -33,7 +34,8 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand};
 
 use crate::backend::Backend;
-use crate::backend::wgpu::{DeviceChoice, WgpuBackend};
+use crate::backend::cuda::Search;
+use crate::backend::wgpu::DeviceChoice;
 use crate::space::Value;
 use crate::store::Store;
 use error::Failure;
@@ -185,9 +187,17 @@ impl StoreArgs {
 impl DeviceArgs {
     /// Opens the device, and says so loudly where it is not what a user would expect to measure on.
     fn open(&self) -> Result<Box<dyn Backend>, Failure> {
+        self.open_with(None)
+    }
+
+    /// The same, with a search that tells where its vendor's libraries are.
+    fn open_with(&self, libraries: Option<&Search>) -> Result<Box<dyn Backend>, Failure> {
         let choice = DeviceChoice::parse(&self.device);
-        let backend: Box<dyn Backend> =
-            if self.in_process { Box::new(WgpuBackend::open(&choice)?) } else { Box::new(worker::start(&choice)?) };
+        let backend: Box<dyn Backend> = if self.in_process {
+            Box::new(worker::open(&choice)?)
+        } else {
+            Box::new(worker::start(&choice, libraries)?)
+        };
         let facts = backend.facts();
         if facts.is_software() {
             warn(&format!(

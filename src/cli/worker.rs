@@ -4,17 +4,31 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::error::Failure;
-use crate::backend::wgpu::{DeviceChoice, WgpuBackend};
+use crate::backend::cuda::{CudaMachine, Search};
+use crate::backend::wgpu::{DeviceChoice, DeviceError, WgpuMachine};
 use crate::backend::worker::{Limits, Supervisor, WorkerCommand, WorkerError, serve};
+use crate::backend::{Beside, Executor, Machine};
 
 pub(super) fn run() -> Result<(), Failure> {
-    serve(WgpuBackend::open).map_err(|error| Failure::work(format!("the worker cannot go on: {error}")))
+    serve(open).map_err(|error| Failure::work(format!("the worker cannot go on: {error}")))
 }
 
-/// Opens a device in a worker process of this same program.
-pub(super) fn start(choice: &DeviceChoice) -> Result<Supervisor, Failure> {
+/// A device in this process, beside it what there is of its vendor's libraries: they are opened when they are first asked for.
+pub(super) fn open(choice: &DeviceChoice) -> Result<Executor<Joined>, DeviceError> {
+    let beside = |host: &WgpuMachine| CudaMachine::open(host.facts(), host.bus());
+    Ok(Executor::new(Beside::new(WgpuMachine::open(choice)?, beside)))
+}
+
+type Joined = Beside<WgpuMachine, CudaMachine>;
+
+/// Opens a device in a worker process of this same program; a search tells where its vendor's libraries are.
+pub(super) fn start(choice: &DeviceChoice, libraries: Option<&Search>) -> Result<Supervisor, Failure> {
     let program = this_program().map_err(|error| WorkerError::Process(error.to_string()))?;
-    let command = WorkerCommand { program, args: vec!["worker".into()], envs: Vec::new() };
+    let command = WorkerCommand {
+        program,
+        args: vec!["worker".into()],
+        envs: libraries.map(Search::environment).into_iter().collect(),
+    };
     Ok(Supervisor::start(command, choice, Limits::default())?)
 }
 

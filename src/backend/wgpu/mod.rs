@@ -11,4 +11,4 @@ mod run;
 mod scopes;
 
 pub use adapters::{AdapterInfo, DeviceChoice, DeviceError, adapters};
-pub use device::WgpuBackend;
+pub use device::{WgpuBackend, WgpuMachine};

@@ -31,9 +31,14 @@ pub fn serve<M: Machine, E: Display>(open: impl FnOnce(&DeviceChoice) -> Result<
     };
     say(&Reply::Facts(Box::new(executor.facts().clone())))?;
     loop {
-        let Request::Execute(job) = next(&requests)? else { return Err(io::Error::other("a device is open already")) };
-        let report = executor.execute(&job, &mut Announcer::default());
-        say(&Reply::Report(Answer { report, lost: executor.is_lost() }))?;
+        match next(&requests)? {
+            Request::Execute(job) => {
+                let report = executor.execute(&job, &mut Announcer::default());
+                say(&Reply::Report(Answer { report, lost: executor.is_lost() }))?;
+            }
+            Request::Vendor => say(&Reply::Vendor(executor.vendor()))?,
+            Request::Open(_) => return Err(io::Error::other("a device is open already")),
+        }
     }
 }
 
