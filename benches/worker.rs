@@ -10,9 +10,8 @@ mod machine;
 use std::time::{Duration, Instant};
 
 use criterion::Criterion;
-use wgtune::backend::Backend;
-use wgtune::backend::wgpu::DeviceChoice;
 use wgtune::backend::worker::{Limits, Supervisor, WorkerCommand, serve};
+use wgtune::backend::{Backend, DeviceChoice};
 use wgtune::check::check;
 use wgtune::measure::{Load, Measure};
 use wgtune::op::resolve;
@@ -26,7 +25,8 @@ const TRIALS: u32 = 500;
 fn main() {
     // The worker is this program itself.
     if let Some(orders) = Orders::of_this_process() {
-        return serve(|_| Ok::<_, String>(Chaotic::new(orders))).expect("the supervisor lives as long");
+        return serve(|_| Ok::<Box<dyn Backend>, String>(Box::new(Chaotic::new(orders))))
+            .expect("the supervisor lives as long");
     }
     let command = WorkerCommand {
         program: std::env::current_exe().expect("a program knows where it is"),

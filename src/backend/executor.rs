@@ -35,11 +35,6 @@ impl<M: Machine> Executor<M> {
         self.machine
     }
 
-    /// Whether the device went away in the last job; the next job opens it anew.
-    pub fn is_lost(&self) -> bool {
-        self.machine.is_lost()
-    }
-
     fn reopen(&mut self) -> Result<(), Rejection> {
         // What was compiled for the old device is leaked with it, since dropping it may block for ever.
         std::mem::forget(std::mem::replace(&mut self.kept, Kept::nothing()));
@@ -95,6 +90,10 @@ impl<M: Machine> Backend for Executor<M> {
 
     fn vendor(&mut self) -> Vendor {
         self.machine.vendor()
+    }
+
+    fn is_lost(&self) -> bool {
+        self.machine.is_lost()
     }
 
     fn gone(&self) -> Option<&str> {

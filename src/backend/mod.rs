@@ -1,9 +1,11 @@
 //! Machines that run kernels: jobs go in as plain data, reports come out as plain data.
 
 mod beside;
+mod choice;
 mod clock;
 mod compare;
 mod contents;
+pub mod cpu;
 pub mod cuda;
 mod elimination;
 mod executor;
@@ -19,6 +21,7 @@ pub mod wgpu;
 pub mod worker;
 
 pub use beside::{Beside, Either};
+pub use choice::{DeviceChoice, DeviceError, open};
 pub use compare::{Compared, compare, differs};
 pub use contents::{filled, initial, poisoned};
 pub use executor::Executor;
@@ -57,6 +60,11 @@ pub trait Backend {
     /// What there is of the libraries of the device's vendor, which is found out now. Their routines can be entrants of jobs.
     fn vendor(&mut self) -> Vendor {
         Vendor::none("no library of the device's vendor can be called through this backend")
+    }
+
+    /// Whether the device went away in the last job; the next job opens it anew.
+    fn is_lost(&self) -> bool {
+        false
     }
 
     /// Why the device could not be opened for the last job, after it had been lost; the next job tries again.

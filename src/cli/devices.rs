@@ -1,10 +1,14 @@
 //! `wgtune devices`: the adapters of this machine.
 
 use clap::Args;
+use serde_json::json;
 
 use super::error::Failure;
 use super::{print, print_json};
-use crate::backend::wgpu::{AdapterInfo, DeviceError, adapters, quirks};
+use crate::backend::DeviceError;
+use crate::backend::cpu;
+use crate::backend::wgpu::{AdapterInfo, adapters, quirks};
+use crate::base::{DeviceFacts, Processor};
 use crate::report::Table;
 
 #[derive(Args)]
@@ -16,16 +20,19 @@ pub(super) struct Options {
 }
 
 pub(super) fn run(options: &Options) -> Result<(), Failure> {
+    let processor = cpu::facts().map_err(DeviceError::from)?;
     let adapters = adapters();
-    if adapters.is_empty() {
-        return Err(DeviceError::None.into());
-    }
     if options.json {
-        return adapters.iter().try_for_each(print_json);
+        adapters.iter().try_for_each(print_json)?;
+        return print_json(&json!({ "index": "cpu", "facts": processor }));
     }
-    print(&table(&adapters).to_string())?;
+    let mut table = table(&adapters);
+    table.row(of_processor(&processor));
+    print(&table.to_string())?;
     adapters.iter().flat_map(limits_nobody_reports).try_for_each(|line| print(&line))?;
-    print("Without --device, the first discrete, integrated or virtual GPU is used; software devices only by name.")
+    print(
+        "Without --device, the first discrete, integrated or virtual GPU is used, else the processor; software only by name.",
+    )
 }
 
 fn table(adapters: &[AdapterInfo]) -> Table {
@@ -49,13 +56,35 @@ fn table(adapters: &[AdapterInfo]) -> Table {
     table
 }
 
+/// The row of the processor, which has neither invocations nor workgroups.
+fn of_processor(facts: &DeviceFacts) -> [String; 9] {
+    let (id, none) = (&facts.identity, || "—".to_owned());
+    [
+        "cpu".to_owned(),
+        id.adapter.clone(),
+        id.api.clone(),
+        id.kind.name().to_owned(),
+        format!("{} {}", id.driver, id.driver_info),
+        facts.processor.as_ref().map(caches).unwrap_or_default(),
+        none(),
+        none(),
+        none(),
+    ]
+}
+
+fn caches(processor: &Processor) -> String {
+    let sizes = [processor.l1_bytes, processor.l2_bytes, processor.l3_bytes].map(|bytes| bytes >> 10);
+    let known = ["L1", "L2", "L3"].into_iter().zip(sizes).filter(|(_, kib)| *kib > 0);
+    known.map(|(name, kib)| format!("{name} {kib} KiB")).collect::<Vec<_>>().join(", ")
+}
+
 /// A line for each thing that is known of an adapter's driver and that no API reports.
 fn limits_nobody_reports(adapter: &AdapterInfo) -> impl Iterator<Item = String> {
     let index = adapter.index;
     quirks::of(&adapter.facts.identity.driver).map(move |quirk| format!("{index}: {}; {}", quirk.what, quirk.advice))
 }
 
-fn features(facts: &crate::base::DeviceFacts) -> String {
+fn features(facts: &DeviceFacts) -> String {
     let features = &facts.features;
     let [smallest, largest] = features.subgroup_size;
     let subgroups =

@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::process::ExitCode;
 
-use crate::backend::wgpu::DeviceError;
+use crate::backend::DeviceError;
 use crate::backend::worker::WorkerError;
 use crate::interchange::ReadError;
 use crate::measure::MeasureError;

@@ -33,9 +33,9 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::backend::Backend;
 use crate::backend::cuda::Search;
-use crate::backend::wgpu::DeviceChoice;
+use crate::backend::{Backend, DeviceChoice, open};
+use crate::base::{DeviceFacts, DeviceKind};
 use crate::space::Value;
 use crate::store::Store;
 use error::Failure;
@@ -108,7 +108,8 @@ struct StoreArgs {
 /// Which device to use.
 #[derive(Args)]
 struct DeviceArgs {
-    /// Number or part of the name as in `wgtune devices`; `software` for one on the CPU; or `auto`
+    /// Number or part of the name as in `wgtune devices`; `cpu` for native routines on the processor; `software` for a
+    /// Vulkan driver that runs on it; or `auto`
     #[arg(long, default_value = "auto", value_name = "DEVICE")]
     device: String,
     /// Run candidates in this process, for debugging: one that hangs or crashes then takes wgtune with it
@@ -193,12 +194,15 @@ impl DeviceArgs {
     /// The same, with a search that tells where its vendor's libraries are.
     fn open_with(&self, libraries: Option<&Search>) -> Result<Box<dyn Backend>, Failure> {
         let choice = DeviceChoice::parse(&self.device);
-        let backend: Box<dyn Backend> = if self.in_process {
-            Box::new(worker::open(&choice)?)
-        } else {
-            Box::new(worker::start(&choice, libraries)?)
-        };
+        let backend: Box<dyn Backend> =
+            if self.in_process { open(&choice)? } else { Box::new(worker::start(&choice, libraries)?) };
         let facts = backend.facts();
+        if facts.identity.kind == DeviceKind::Processor {
+            if choice == DeviceChoice::Automatic {
+                note(&format!("there is no hardware GPU here, so this runs on the processor: {}", described(facts)));
+            }
+            return Ok(backend);
+        }
         if facts.is_software() {
             warn(&format!(
                 "{} is a software device: it runs on the CPU ({}), and what is fastest on it need not be on a GPU.",
@@ -216,6 +220,12 @@ impl DeviceArgs {
     fn named(&self) -> Option<&str> {
         Some(self.device.as_str()).filter(|device| *device != "auto")
     }
+}
+
+/// A processor in a few words.
+fn described(facts: &DeviceFacts) -> String {
+    let identity = &facts.identity;
+    format!("{}, {}, {}", identity.adapter, identity.driver_info, identity.driver)
 }
 
 /// Reads an option's whole number.

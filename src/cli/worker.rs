@@ -4,22 +4,13 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::error::Failure;
-use crate::backend::cuda::{CudaMachine, Search};
-use crate::backend::wgpu::{DeviceChoice, DeviceError, WgpuMachine};
+use crate::backend::cuda::Search;
 use crate::backend::worker::{Limits, Supervisor, WorkerCommand, WorkerError, serve};
-use crate::backend::{Beside, Executor, Machine};
+use crate::backend::{DeviceChoice, open};
 
 pub(super) fn run() -> Result<(), Failure> {
     serve(open).map_err(|error| Failure::work(format!("the worker cannot go on: {error}")))
 }
-
-/// A device in this process, beside it what there is of its vendor's libraries: they are opened when they are first asked for.
-pub(super) fn open(choice: &DeviceChoice) -> Result<Executor<Joined>, DeviceError> {
-    let beside = |host: &WgpuMachine| CudaMachine::open(host.facts(), host.bus());
-    Ok(Executor::new(Beside::new(WgpuMachine::open(choice)?, beside)))
-}
-
-type Joined = Beside<WgpuMachine, CudaMachine>;
 
 /// Opens a device in a worker process of this same program; a search tells where its vendor's libraries are.
 pub(super) fn start(choice: &DeviceChoice, libraries: Option<&Search>) -> Result<Supervisor, Failure> {

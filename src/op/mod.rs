@@ -10,6 +10,7 @@ mod kernel;
 mod lists;
 pub mod matmul;
 mod narrow;
+mod native;
 mod projection;
 mod reduction;
 mod repack;

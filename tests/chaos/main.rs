@@ -9,8 +9,8 @@ mod machine;
 mod real;
 mod supervised;
 
-use wgtune::backend::wgpu::DeviceChoice;
 use wgtune::backend::worker::{Limits, Supervisor, WorkerCommand, serve};
+use wgtune::backend::{Backend, DeviceChoice};
 
 use machine::{Chaotic, ORDERS, Orders};
 
@@ -19,7 +19,7 @@ use machine::{Chaotic, ORDERS, Orders};
 #[ignore = "the worker of other tests"]
 fn worker_process() {
     if let Some(orders) = Orders::of_this_process() {
-        serve(|_| Ok::<_, String>(Chaotic::new(orders))).unwrap();
+        serve(|_| Ok::<Box<dyn Backend>, String>(Box::new(Chaotic::new(orders)))).unwrap();
     }
 }
 

@@ -9,7 +9,7 @@ mod missing;
 mod routines;
 
 use wgtune::backend::Backend;
-use wgtune::backend::wgpu::DeviceChoice;
+use wgtune::backend::DeviceChoice;
 use wgtune::backend::worker::{Limits, Supervisor, WorkerCommand};
 
 use common::{Skip, software_device};

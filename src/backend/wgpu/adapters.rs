@@ -1,12 +1,14 @@
 //! The adapters of this machine: listed, described as plain data, and chosen by number, name or kind.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use wgpu::{
     Adapter, Backends, CooperativeMatrixProperties, CooperativeScalarType, DeviceType, Features, Instance,
     InstanceDescriptor, InstanceFlags,
 };
 
 use super::quirks;
+use crate::backend::choice::PROCESSOR;
+use crate::backend::{DeviceChoice, DeviceError};
 use crate::base::{
     CooperativeMatrix, DeviceFacts, DeviceFeatures, DeviceIdentity, DeviceKind, DeviceLimits, ElementType,
 };
@@ -18,60 +20,6 @@ pub struct AdapterInfo {
     pub index: usize,
     /// What it can do and who it is.
     pub facts: DeviceFacts,
-}
-
-/// Which device a user asked for.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum DeviceChoice {
-    /// The first discrete, else the first integrated, else the first virtual GPU; never software.
-    Automatic,
-    /// The first adapter that runs on the CPU.
-    Software,
-    /// The number that `wgtune devices` gives.
-    Index(usize),
-    /// Part of an adapter's name, any case.
-    Name(String),
-    /// Just this one.
-    Identity(DeviceIdentity),
-}
-
-/// Why there is no device.
-#[derive(Debug, thiserror::Error)]
-#[allow(missing_docs, reason = "the messages say it")]
-pub enum DeviceError {
-    #[error(
-        "no Vulkan, Metal or DX12 adapter was found; install a driver (on Debian without a GPU: \
-         `apt-get install mesa-vulkan-drivers`)"
-    )]
-    None,
-    #[error("there is no hardware GPU here; type `--device software` to use {0}, which runs on the CPU")]
-    OnlySoftware(String),
-    #[error("there is no hardware GPU here; name one of these by --device: {known}")]
-    NoHardware { known: String },
-    #[error("no software adapter was found; install one (on Debian: `apt-get install mesa-vulkan-drivers`)")]
-    NoSoftware,
-    #[error("there is no device {index}; `wgtune devices` lists {count}, numbered from 0")]
-    NoIndex { index: usize, count: usize },
-    #[error("no device's name contains `{name}`; there are: {known}")]
-    NoName { name: String, known: String },
-    #[error("`{name}` could mean several devices: {matches}; give more of the name, or the number")]
-    Ambiguous { name: String, matches: String },
-    #[error("the device `{name}` is no longer there")]
-    Gone { name: String },
-    #[error("the device `{name}` could not be opened: {why}")]
-    Open { name: String, why: String },
-}
-
-impl DeviceChoice {
-    /// Reads what `--device` was given.
-    pub fn parse(text: &str) -> Self {
-        match text {
-            "" | "auto" => Self::Automatic,
-            "software" => Self::Software,
-            text => text.parse().map_or_else(|_| Self::Name(text.to_owned()), Self::Index),
-        }
-    }
 }
 
 /// Every adapter of this machine.
@@ -111,6 +59,8 @@ fn pick(all: &[&DeviceFacts], choice: &DeviceChoice) -> Result<usize, DeviceErro
         DeviceChoice::Index(index) if *index >= 100 => by_name(all, &index.to_string()),
         DeviceChoice::Index(index) => Err(DeviceError::NoIndex { index: *index, count: all.len() }),
         DeviceChoice::Name(name) => by_name(all, name),
+        // No adapter is one: another backend has it.
+        DeviceChoice::Processor => by_name(all, PROCESSOR),
         DeviceChoice::Identity(identity) => {
             let gone = || DeviceError::Gone { name: identity.adapter.clone() };
             all.iter().position(|facts| facts.identity == *identity).ok_or_else(gone)

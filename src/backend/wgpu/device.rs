@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use wgpu::{Device, DeviceDescriptor, ExperimentalFeatures, Features, Queue};
 
-use super::adapters::{DeviceChoice, DeviceError, choose};
+use super::adapters::choose;
 use super::buffers::Tensors;
 use super::compile::{Compiled, compile};
 use super::run::{Runner, Stamps};
-use crate::backend::{Entrant, Executor, Job, Machine, Sample};
+use crate::backend::{DeviceChoice, DeviceError, Entrant, Executor, Job, Machine, Sample};
 use crate::base::DeviceFacts;
 use crate::record::Rejection;
 

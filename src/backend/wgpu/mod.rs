@@ -10,5 +10,6 @@ pub mod quirks;
 mod run;
 mod scopes;
 
-pub use adapters::{AdapterInfo, DeviceChoice, DeviceError, adapters};
+pub use super::choice::{DeviceChoice, DeviceError};
+pub use adapters::{AdapterInfo, adapters};
 pub use device::{WgpuBackend, WgpuMachine};

@@ -7,8 +7,7 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
-use crate::backend::wgpu::DeviceChoice;
-use crate::backend::{Job, JobReport, Step};
+use crate::backend::{DeviceChoice, Job, JobReport, Step};
 use crate::base::DeviceFacts;
 use crate::record::Vendor;
 

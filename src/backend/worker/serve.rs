@@ -8,8 +8,7 @@ use std::time::{Duration, Instant};
 
 use super::memory::end_this_process;
 use super::protocol::{Answer, Reply, Request};
-use crate::backend::wgpu::DeviceChoice;
-use crate::backend::{Backend, Executor, Machine, Step, Steps};
+use crate::backend::{Backend, DeviceChoice, Step, Steps};
 
 /// The same step is not said again so soon; deadlines have to allow for as much.
 pub(super) const QUIET: Duration = Duration::from_millis(50);
@@ -21,22 +20,22 @@ pub(super) const QUIET: Duration = Duration::from_millis(50);
 ///
 /// # Errors
 /// When a request cannot be read or an answer not be written. Whoever calls this ends the process then.
-pub fn serve<M: Machine, E: Display>(open: impl FnOnce(&DeviceChoice) -> Result<Executor<M>, E>) -> io::Result<()> {
+pub fn serve<E: Display>(open: impl FnOnce(&DeviceChoice) -> Result<Box<dyn Backend>, E>) -> io::Result<()> {
     be_taken_first();
     let requests = listen();
     let Request::Open(choice) = next(&requests)? else { return Err(io::Error::other("nothing is open yet")) };
-    let mut executor = match open(&choice) {
-        Ok(executor) => executor,
+    let mut backend = match open(&choice) {
+        Ok(backend) => backend,
         Err(error) => return say(&Reply::NoDevice(error.to_string())),
     };
-    say(&Reply::Facts(Box::new(executor.facts().clone())))?;
+    say(&Reply::Facts(Box::new(backend.facts().clone())))?;
     loop {
         match next(&requests)? {
             Request::Execute(job) => {
-                let report = executor.execute(&job, &mut Announcer::default());
-                say(&Reply::Report(Answer { report, lost: executor.is_lost() }))?;
+                let report = backend.execute(&job, &mut Announcer::default());
+                say(&Reply::Report(Answer { report, lost: backend.is_lost() }))?;
             }
-            Request::Vendor => say(&Reply::Vendor(executor.vendor()))?,
+            Request::Vendor => say(&Reply::Vendor(backend.vendor()))?,
             Request::Open(_) => return Err(io::Error::other("a device is open already")),
         }
     }

@@ -9,8 +9,7 @@ use super::memory::{LOOK, Memory, machine_bytes};
 use super::process::{Worker, WorkerCommand};
 use super::protocol::{Answer, Reply, Request};
 use super::serve::QUIET;
-use crate::backend::wgpu::DeviceChoice;
-use crate::backend::{Backend, Deadlines, Job, JobReport, Step, StepKind, Steps};
+use crate::backend::{Backend, Deadlines, DeviceChoice, Job, JobReport, Step, StepKind, Steps};
 use crate::base::DeviceFacts;
 use crate::record::{Rejection, Stage, Vendor};
 

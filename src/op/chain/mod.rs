@@ -16,6 +16,7 @@ mod sign;
 mod sweeps;
 mod text;
 
+use super::native::Naive;
 use super::shared::ours;
 use super::sizes::{self, Resize};
 use super::{Operator, OperatorError, Reference, Shared, Signature, Template, Work, meaningless, refuse_absurd};
@@ -86,7 +87,7 @@ impl Operator for Chain {
     }
 
     fn templates(&self) -> Vec<Shared<dyn Template>> {
-        ours(&[&flat::Flat, &rows::Rows, &naive_rows::NaiveRows, &naive::Naive])
+        ours(&[&flat::Flat, &rows::Rows, &naive_rows::NaiveRows, &naive::Naive, &Naive { name: "chain/native_naive" }])
     }
 
     fn contract(&self) -> &'static [&'static str] {

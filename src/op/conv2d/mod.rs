@@ -14,6 +14,7 @@ mod shape;
 mod winograd;
 
 use super::data::Products;
+use super::native::Naive;
 use super::shared::ours;
 use super::sizes::Resize;
 use super::spatial::{self, Geometry, SumReference};
@@ -81,6 +82,7 @@ impl Operator for Conv2d {
             &implicit_gemm::ImplicitGemm,
             &pointwise::Pointwise,
             &naive::Naive,
+            &Naive { name: "conv2d/native_naive" },
         ])
     }
 

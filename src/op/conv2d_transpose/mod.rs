@@ -7,6 +7,7 @@ mod phased;
 mod shape;
 
 use super::data::Products;
+use super::native::Naive;
 use super::shared::ours;
 use super::sizes::Resize;
 use super::spatial::{self, Geometry, SumReference};
@@ -73,7 +74,7 @@ impl Operator for Conv2dTranspose {
     }
 
     fn templates(&self) -> Vec<Shared<dyn Template>> {
-        ours(&[&phased::Phased, &naive::Naive])
+        ours(&[&phased::Phased, &naive::Naive, &Naive { name: "conv2d_transpose/native_naive" }])
     }
 
     fn contract(&self) -> &'static [&'static str] {

@@ -2,7 +2,9 @@
 
 mod blocked;
 mod cooperative;
+mod libraries;
 mod naive;
+mod native;
 mod skinny;
 mod split_atomic;
 mod tiled;
@@ -10,6 +12,7 @@ mod vector;
 
 use super::data::Products;
 use super::epilogue::{Epilogue, Site};
+use super::native::Naive;
 use super::shared::ours;
 use super::sizes::{self, Resize};
 use super::{
@@ -101,6 +104,10 @@ impl Operator for Matmul {
             &vector::Vector,
             &cooperative::Cooperative,
             &naive::Naive,
+            &native::Native,
+            &libraries::GEMM,
+            &libraries::MATRIXMULTIPLY,
+            &Naive { name: "matmul/native_naive" },
         ])
     }
 

@@ -1,0 +1,139 @@
+//! The micro-kernel of convolutions whose vectors are of output channels: one input value spread over a vector each.
+//!
+//! ```text
+//!              output channels: vectors × lanes
+//!              w0 w1 w2 …
+//! pixels  ┌───────────────┐
+//! each    │ pixels ×      │  += input at pixel + step × the step's weights
+//! step    │ vectors·lanes │
+//!         └───────────────┘
+//! ```
+
+use pulp::{Simd, WithSimd};
+
+use super::super::vector::{load, store};
+use super::tile::End;
+
+/// Pixels that a tile has at most.
+pub const MOST_PIXELS: usize = 14;
+
+/// What a tile computes, and what with.
+#[derive(Clone, Copy)]
+pub struct Tile<'a> {
+    /// Where each step reads, in elements from a pixel.
+    pub steps: &'a [usize],
+    pub input: *const f32,
+    /// Where each pixel lies, in elements from `input`.
+    pub pixels: [usize; MOST_PIXELS],
+    /// `vectors` whole vectors for each step.
+    pub weights: *const f32,
+    /// `vectors` whole vectors that sums begin with.
+    pub begin: *const f32,
+    /// Where the result goes: pixel `p` at `target + p * stride`.
+    pub target: *mut f32,
+    pub stride: usize,
+    pub end: Option<End>,
+}
+
+/// Makes `MENU`, and the call of each kernel on it.
+macro_rules! menu {
+    ($($pixels:literal: $($vectors:literal)*;)*) => {
+        /// Shapes of tiles, in pixels × vectors of output channels.
+        pub const MENU: &[(usize, usize)] = &[$($(($pixels, $vectors),)*)*];
+
+        /// Computes a tile of `pixels` × `vectors` vectors, a shape of the [`MENU`].
+        ///
+        /// # Safety
+        /// All that the tile points to must be there: an input value for each pixel and step, whole vectors of weights,
+        /// and the rows of the target and the residual, which nothing else may use meanwhile.
+        #[inline(always)]
+        pub unsafe fn compute<S: Simd>(simd: S, pixels: usize, vectors: usize, tile: Tile) {
+            match (pixels, vectors) {
+                $($(($pixels, $vectors) => simd.vectorize(Kernel::<$pixels, $vectors>(tile)),)*)*
+                _ => unreachable!("no kernel of {pixels} pixels × {vectors} vectors is on the menu"),
+            }
+        }
+    };
+}
+
+menu! {
+    1: 1 2 3 4;
+    2: 1 2 3 4;
+    3: 1 2 3 4;
+    4: 1 2 3;
+    5: 1 2 3;
+    6: 1 2 3;
+    7: 1 2;
+    8: 1 2 3;
+    10: 1 2;
+    12: 1 2;
+    14: 1 2;
+}
+
+struct Kernel<'a, const PIXELS: usize, const VECTORS: usize>(Tile<'a>);
+
+impl<const PIXELS: usize, const VECTORS: usize> WithSimd for Kernel<'_, PIXELS, VECTORS> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        let tile = self.0;
+        // SAFETY: `compute` was promised that all of this is there.
+        unsafe {
+            let sums = sum::<S, PIXELS, VECTORS>(simd, &tile);
+            finish::<S, PIXELS, VECTORS>(simd, &tile, sums);
+        }
+    }
+}
+
+type Sums<S, const PIXELS: usize, const VECTORS: usize> = [[<S as Simd>::f32s; VECTORS]; PIXELS];
+
+#[inline(always)]
+unsafe fn sum<S: Simd, const P: usize, const V: usize>(simd: S, tile: &Tile) -> Sums<S, P, V> {
+    let mut sums = [[simd.splat_f32s(0.0); V]; P];
+    let mut weights = tile.weights;
+    // SAFETY: the caller's promise.
+    unsafe {
+        for vector in 0..V {
+            let begin = load::<S>(tile.begin.add(vector * S::F32_LANES));
+            sums.iter_mut().for_each(|sums| sums[vector] = begin);
+        }
+        let mut pixels = [tile.input; P];
+        for (pixel, place) in pixels.iter_mut().zip(tile.pixels) {
+            *pixel = tile.input.add(place);
+        }
+        for step in tile.steps {
+            let mut weight = [simd.splat_f32s(0.0); V];
+            for (vector, weight) in weight.iter_mut().enumerate() {
+                *weight = load::<S>(weights.add(vector * S::F32_LANES));
+            }
+            for (sums, pixel) in sums.iter_mut().zip(pixels) {
+                let value = simd.splat_f32s(*pixel.add(*step));
+                for vector in 0..V {
+                    sums[vector] = simd.mul_add_e_f32s(value, weight[vector], sums[vector]);
+                }
+            }
+            weights = weights.add(V * S::F32_LANES);
+        }
+    }
+    sums
+}
+
+#[inline(always)]
+unsafe fn finish<S: Simd, const P: usize, const V: usize>(simd: S, tile: &Tile, sums: Sums<S, P, V>) {
+    // SAFETY: the caller's promise.
+    unsafe {
+        for (pixel, sums) in sums.into_iter().enumerate() {
+            for (vector, mut sum) in sums.into_iter().enumerate() {
+                let at = pixel * tile.stride + vector * S::F32_LANES;
+                if let Some(End { residual, low, high }) = tile.end {
+                    if !residual.is_null() {
+                        sum = simd.add_f32s(sum, load::<S>(residual.add(at)));
+                    }
+                    sum = simd.min_f32s(simd.max_f32s(sum, simd.splat_f32s(low)), simd.splat_f32s(high));
+                }
+                store::<S>(tile.target.add(at), sum);
+            }
+        }
+    }
+}

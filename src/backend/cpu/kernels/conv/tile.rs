@@ -1,0 +1,194 @@
+//! The micro-kernel of convolutions over planes: output channels × pixels in registers, one tap after another.
+//!
+//! ```text
+//!                 pixels: vectors × lanes, from input + steps[k] on
+//!                 x0 x1 x2 …
+//! weights    ┌───────────────┐
+//! rows each  │ rows ×        │  += weight of (row, step) × the pixels that the step reads
+//! step       │ vectors·lanes │
+//!            └───────────────┘
+//! ```
+//!
+//! Where a step reads is a table, so that planes of an image, packed panels and transformed tiles are all the same to it.
+
+use pulp::{Simd, WithSimd};
+
+use super::super::vector::{load, store};
+
+/// What a tile computes, and what with.
+#[derive(Clone, Copy)]
+pub struct Tile<'a> {
+    /// Where each step's pixels begin, in elements from `input`.
+    pub steps: &'a [usize],
+    pub input: *const f32,
+    /// `rows` weights for each step.
+    pub weights: *const f32,
+    pub begin: Begin,
+    /// Where the result goes: row `r` at `target + r * stride`.
+    pub target: *mut f32,
+    pub stride: usize,
+    /// How many rows are stored; the others are computed in vain.
+    pub stored: usize,
+    pub end: Option<End>,
+}
+
+/// What sums begin with.
+#[derive(Clone, Copy)]
+pub enum Begin {
+    /// One number for each row.
+    Rows(*const f32),
+    /// What the target holds.
+    Target,
+}
+
+/// What is done to finished sums, in this order.
+#[derive(Clone, Copy)]
+pub struct End {
+    /// Added if not null, laid out as the target.
+    pub residual: *const f32,
+    /// Results are held within these.
+    pub low: f32,
+    pub high: f32,
+}
+
+/// Makes `MENU`, and the call of each kernel on it.
+macro_rules! menu {
+    ($($rows:literal: $($vectors:literal)*;)*) => {
+        /// Shapes of tiles, in output channels × vectors of pixels.
+        pub const MENU: &[(usize, usize)] = &[$($(($rows, $vectors),)*)*];
+
+        /// Computes a tile of `rows` × `vectors` vectors, a shape of the [`MENU`].
+        ///
+        /// # Safety
+        /// All that the tile points to must be there: whole vectors at each step, `rows` weights for each, and the stored
+        /// rows of the target and the residual, which nothing else may use meanwhile.
+        #[inline(always)]
+        pub unsafe fn compute<S: Simd>(simd: S, rows: usize, vectors: usize, tile: Tile) {
+            match (rows, vectors) {
+                $($(($rows, $vectors) => simd.vectorize(Kernel::<$rows, $vectors>(tile)),)*)*
+                _ => unreachable!("no kernel of {rows} × {vectors} vectors is on the menu"),
+            }
+        }
+    };
+}
+
+menu! {
+    1: 1 2 3 4 6;
+    2: 1 2 3 4 6;
+    3: 1 2 3 4;
+    4: 1 2 3 4 6;
+    5: 1 2;
+    6: 1 2 3 4;
+    8: 1 2 3;
+    12: 1 2;
+}
+
+/// Whether a tile's sums fit into that many registers, beside a vector of each of the shorter side and one more.
+pub const fn fits(rows: usize, vectors: usize, registers: usize) -> bool {
+    let held = if rows < vectors { rows } else { vectors };
+    rows * vectors + held + 1 <= registers
+}
+
+struct Kernel<'a, const ROWS: usize, const VECTORS: usize>(Tile<'a>);
+
+impl<const ROWS: usize, const VECTORS: usize> WithSimd for Kernel<'_, ROWS, VECTORS> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        let tile = self.0;
+        // SAFETY: `compute` was promised that all of this is there.
+        unsafe {
+            let sums = begin::<S, ROWS, VECTORS>(simd, &tile);
+            let sums = sum::<S, ROWS, VECTORS>(simd, &tile, sums);
+            finish::<S, ROWS, VECTORS>(simd, &tile, sums);
+        }
+    }
+}
+
+type Sums<S, const ROWS: usize, const VECTORS: usize> = [[<S as Simd>::f32s; VECTORS]; ROWS];
+
+#[inline(always)]
+unsafe fn begin<S: Simd, const R: usize, const V: usize>(simd: S, tile: &Tile) -> Sums<S, R, V> {
+    let mut sums = [[simd.splat_f32s(0.0); V]; R];
+    // SAFETY: the caller's promise.
+    unsafe {
+        match tile.begin {
+            Begin::Rows(values) => {
+                for (row, sums) in sums.iter_mut().enumerate() {
+                    *sums = [simd.splat_f32s(*values.add(row)); V];
+                }
+            }
+            Begin::Target => {
+                for (row, sums) in sums.iter_mut().enumerate().take(tile.stored) {
+                    for (vector, sum) in sums.iter_mut().enumerate() {
+                        *sum = load::<S>(tile.target.add(row * tile.stride + vector * S::F32_LANES));
+                    }
+                }
+            }
+        }
+    }
+    sums
+}
+
+#[inline(always)]
+unsafe fn sum<S: Simd, const R: usize, const V: usize>(simd: S, tile: &Tile, mut sums: Sums<S, R, V>) -> Sums<S, R, V> {
+    let mut weights = tile.weights;
+    for step in tile.steps {
+        // SAFETY: the caller's promise.
+        unsafe {
+            let pixels = tile.input.add(*step);
+            if R <= V {
+                let mut spread = [simd.splat_f32s(0.0); R];
+                for (row, weight) in spread.iter_mut().enumerate() {
+                    *weight = simd.splat_f32s(*weights.add(row));
+                }
+                for vector in 0..V {
+                    let pixel = load::<S>(pixels.add(vector * S::F32_LANES));
+                    for row in 0..R {
+                        sums[row][vector] = simd.mul_add_e_f32s(spread[row], pixel, sums[row][vector]);
+                    }
+                }
+            } else {
+                let mut pixel = [simd.splat_f32s(0.0); V];
+                for (vector, pixel) in pixel.iter_mut().enumerate() {
+                    *pixel = load::<S>(pixels.add(vector * S::F32_LANES));
+                }
+                for (row, sums) in sums.iter_mut().enumerate() {
+                    let weight = simd.splat_f32s(*weights.add(row));
+                    for vector in 0..V {
+                        sums[vector] = simd.mul_add_e_f32s(weight, pixel[vector], sums[vector]);
+                    }
+                }
+            }
+            weights = weights.add(R);
+        }
+    }
+    sums
+}
+
+#[inline(always)]
+unsafe fn finish<S: Simd, const R: usize, const V: usize>(simd: S, tile: &Tile, mut sums: Sums<S, R, V>) {
+    // SAFETY: the caller's promise.
+    unsafe {
+        if let Some(End { residual, low, high }) = tile.end {
+            let (low, high) = (simd.splat_f32s(low), simd.splat_f32s(high));
+            for (row, sums) in sums.iter_mut().enumerate() {
+                for (vector, sum) in sums.iter_mut().enumerate() {
+                    if !residual.is_null() && row < tile.stored {
+                        let at = row * tile.stride + vector * S::F32_LANES;
+                        *sum = simd.add_f32s(*sum, load::<S>(residual.add(at)));
+                    }
+                    *sum = simd.min_f32s(simd.max_f32s(*sum, low), high);
+                }
+            }
+        }
+        for (row, sums) in sums.iter().enumerate() {
+            if row < tile.stored {
+                for (vector, sum) in sums.iter().enumerate() {
+                    store::<S>(tile.target.add(row * tile.stride + vector * S::F32_LANES), *sum);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,169 @@
+//! The processor as a machine that executes jobs. A routine that panics is rejected, and the machine goes on.
+
+use std::cell::RefCell;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::{Duration, Instant};
+
+use super::operand::{Operand, Target};
+use super::pools::Pools;
+use super::routines::{Ready, Setting, ready};
+use super::tensors::Tensors;
+use crate::backend::{Entrant, Job, Machine, Sample, nanoseconds_since};
+use crate::base::{DeviceFacts, Processor};
+use crate::code::routine::Routine;
+use crate::record::{Clock, Rejection, Stage};
+
+/// The host's processor with what lies in its memory.
+pub struct CpuMachine {
+    facts: DeviceFacts,
+    processor: Processor,
+    tensors: Tensors,
+    pools: Pools,
+    /// Which copy of the inputs is next where caches are to be cold.
+    next_copy: usize,
+}
+
+/// A routine that is ready to run.
+pub struct Compiled(RefCell<Box<dyn Ready>>);
+
+/// The option that says how many threads run; without it all do.
+const THREADS: &str = "threads";
+
+/// How long a processor is kept busy before its first sample: clocks rise within some milliseconds.
+const WARM_UP: Duration = Duration::from_millis(100);
+
+impl CpuMachine {
+    pub(super) fn new(facts: DeviceFacts) -> Self {
+        let processor = facts.processor.clone().unwrap_or_else(Processor::boundless);
+        Self { facts, processor, tensors: Tensors::default(), pools: Pools::default(), next_copy: 0 }
+    }
+
+    /// Makes a routine ready, with the threads that it asks for.
+    fn ready(&mut self, routine: &Routine) -> Result<Box<dyn Ready>, String> {
+        let most = i64::from(self.processor.threads);
+        let threads = routine.option(THREADS).unwrap_or(most);
+        if !(1..=most).contains(&threads) {
+            return Err(format!("it asks for {threads} threads of {most}"));
+        }
+        let threads = threads as usize;
+        ready(&Setting { routine, processor: &self.processor, threads, pool: self.pools.of(threads)? })
+    }
+}
+
+impl Machine for CpuMachine {
+    type Compiled = Compiled;
+
+    fn facts(&self) -> &DeviceFacts {
+        &self.facts
+    }
+
+    fn provide(&mut self, job: &Job) -> Result<(), Rejection> {
+        self.tensors.provide(job, self.facts.limits.buffer_bytes)
+    }
+
+    fn compile(&mut self, job: &Job, entrant: &Entrant) -> Result<Compiled, Rejection> {
+        let refused = |why: String| Rejection::new(Stage::Compile, why);
+        let no_routine = || refused("this device runs native routines and no WGSL".to_owned());
+        let routine = entrant.program.routine.as_ref().ok_or_else(no_routine)?;
+        let of_routine = |why: String| refused(format!("{routine}: {why}"));
+        check_tensors(job, routine).map_err(of_routine)?;
+        Ok(Compiled(RefCell::new(self.ready(routine).map_err(of_routine)?)))
+    }
+
+    fn prepare(&mut self, _: &Job, compiled: &Compiled, set: usize) -> Result<Option<f64>, Rejection> {
+        let (inputs, _) = self.tensors.bind(set);
+        let mut ready = compiled.0.borrow_mut();
+        if !ready.prepares() {
+            return Ok(None);
+        }
+        let started = Instant::now();
+        unpanicked(|| ready.prepare(&inputs))?;
+        Ok(Some(nanoseconds_since(started)))
+    }
+
+    fn outputs(&mut self, job: &Job, compiled: &Compiled, set: usize) -> Result<Vec<Vec<u8>>, Rejection> {
+        self.tensors.reset();
+        let started = Instant::now();
+        let (inputs, mut outputs) = self.tensors.bind(set);
+        compiled.run(&inputs, &mut outputs)?;
+        in_time(started, 1, job)?;
+        self.tensors.check_inputs(set)?;
+        Ok(self.tensors.read())
+    }
+
+    fn sample(&mut self, job: &Job, compiled: &Compiled, repeats: u32) -> Result<Option<Sample>, Rejection> {
+        self.tensors.reset_in_out();
+        let started = Instant::now();
+        // All entrants take turns on the same copies: one that began anew would find what another has just read.
+        for _ in 0..repeats {
+            let (inputs, mut outputs) = self.tensors.bind_copy(self.next_copy);
+            self.next_copy = self.next_copy.wrapping_add(1);
+            compiled.run(&inputs, &mut outputs)?;
+        }
+        let ns = nanoseconds_since(started) / f64::from(repeats);
+        in_time(started, repeats, job)?;
+        Ok(Some(Sample { ns, clock: Clock::Host }))
+    }
+
+    fn empty_pass(&mut self, _: &Job) -> Result<Option<Sample>, Rejection> {
+        let started = Instant::now();
+        Ok(Some(Sample { ns: nanoseconds_since(started), clock: Clock::Host }))
+    }
+
+    fn warm_up(&self) -> Duration {
+        WARM_UP
+    }
+
+    fn is_lost(&self) -> bool {
+        false
+    }
+
+    fn reopen(&mut self) -> Result<(), String> {
+        Ok(())
+    }
+}
+
+impl Compiled {
+    fn run(&self, inputs: &[Operand], outputs: &mut [Target]) -> Result<(), Rejection> {
+        unpanicked(|| self.0.borrow_mut().run(inputs, outputs))
+    }
+}
+
+/// Turns a panic into a rejection; what it left half done is poisoned before it is used again.
+fn unpanicked(work: impl FnOnce()) -> Result<(), Rejection> {
+    catch_unwind(AssertUnwindSafe(work)).map_err(|panic| {
+        let text = panic.downcast_ref::<String>().map(String::as_str);
+        let text = text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("nobody knows why");
+        Rejection::new(Stage::Crash, format!("the routine panicked: {text}"))
+    })
+}
+
+/// Whether so many runs since then were short enough, noticed afterwards.
+fn in_time(started: Instant, runs: u32, job: &Job) -> Result<(), Rejection> {
+    let limit = Duration::from_millis(job.deadlines.run_ms);
+    if started.elapsed() / runs <= limit {
+        return Ok(());
+    }
+    Err(Rejection::new(Stage::Timeout, format!("a run took longer than {} ms", limit.as_millis())))
+}
+
+/// Whether the job's tensors are those that a routine is about: it is trusted with their lengths.
+fn check_tensors(job: &Job, routine: &Routine) -> Result<(), String> {
+    let extents = routine.call.extents();
+    let gates = job.gates.iter().map(|gate| &gate.inputs);
+    for inputs in std::iter::once(&job.inputs).chain(gates) {
+        if !inputs.iter().map(|rule| rule.elements).eq(extents.inputs.iter().copied()) {
+            return Err("the inputs have other sizes than it was asked for".to_owned());
+        }
+    }
+    if !job.outputs.iter().map(|rule| rule.elements).eq(extents.outputs) {
+        return Err("the outputs have other sizes than it was asked for".to_owned());
+    }
+    let mut rules = job.inputs.iter().chain(&job.outputs).chain(job.gates.iter().flat_map(|gate| &gate.inputs));
+    match rules.find(|rule| rule.element != routine.call.element() || !rule.element.is_float()) {
+        Some(rule) => {
+            Err(format!("`{}` is of {}, and it was asked for {}", rule.name, rule.element, routine.call.element()))
+        }
+        None => Ok(()),
+    }
+}

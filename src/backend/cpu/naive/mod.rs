@@ -1,0 +1,61 @@
+//! The plainest routines: too plain to be wrong where others are. All arithmetic on f32 slices, in the order in which the
+//! definition has it.
+
+mod chain;
+mod convolution;
+mod functions;
+mod matmul;
+mod post;
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use rayon::ThreadPool;
+
+use super::operand::{Operand, Target};
+use super::routines::{Ready, Setting};
+use crate::code::routine::Call;
+
+/// A call, understood.
+pub(super) struct Naive {
+    what: What,
+    pool: Arc<ThreadPool>,
+}
+
+enum What {
+    Matmul(matmul::Matmul),
+    Convolution(convolution::Convolution),
+    Chain(chain::Chain),
+}
+
+impl Naive {
+    /// # Errors
+    /// When the call names a function that nobody knows.
+    pub fn new(setting: &Setting) -> Result<Self, String> {
+        let what = match &setting.routine.call {
+            Call::Matmul(call) => What::Matmul(matmul::Matmul::new(call)?),
+            Call::Convolution(call) => What::Convolution(convolution::Convolution::new(call)?),
+            Call::Chain(call) => What::Chain(chain::Chain::new(call)?),
+        };
+        Ok(Self { what, pool: setting.pool.clone() })
+    }
+}
+
+impl Ready for Naive {
+    fn run(&mut self, inputs: &[Operand], outputs: &mut [Target]) {
+        let wide: Vec<Cow<[f32]>> = inputs.iter().map(|input| input.widened()).collect();
+        let inputs: Vec<&[f32]> = wide.iter().map(|input| &**input).collect();
+        let Self { what, pool } = self;
+        match what {
+            What::Matmul(matmul) => outputs[0].widened(|c| pool.install(|| matmul.run(&inputs, c))),
+            What::Convolution(convolution) => outputs[0].widened(|y| pool.install(|| convolution.run(&inputs, y))),
+            What::Chain(chain) => {
+                let mut results: Vec<Vec<f32>> = outputs.iter().map(|output| vec![0.0; output.len()]).collect();
+                chain.run(&inputs, &mut results);
+                for (output, result) in outputs.iter_mut().zip(&results) {
+                    output.widened(|values| values.copy_from_slice(result));
+                }
+            }
+        }
+    }
+}
