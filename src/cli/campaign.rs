@@ -125,7 +125,9 @@ fn in_short(row: &Row) -> String {
             let over = found.over_default.as_ref().map(|over| format!(", {} over the default", report::ratio(over)));
             let share = found.roofline.map(|share| format!(", {} of the roofline", report::percent(share)));
             let time = report::time(found.time_ns.value);
-            format!("{time}, {}{}{}", found.rate, over.unwrap_or_default(), share.unwrap_or_default())
+            let beside = against(row).map(|told| format!(", {told}"));
+            let more = [over, share, beside].map(Option::unwrap_or_default).concat();
+            format!("{time}, {}{more}", found.rate)
         }
     }
 }
@@ -157,7 +159,7 @@ fn table(rows: &[Row]) -> Table {
 /// How a winner did beside the fastest routine that computes the same.
 fn against(row: &Row) -> Option<String> {
     let (met, over) = row.found()?.versus.as_ref()?.closest()?;
-    Some(format!("{} {} {}", report::ratio(over), met.library, met.routine))
+    Some(format!("{} over {} {}", report::ratio(over), met.library, met.routine))
 }
 
 fn cells(row: &Row, found: &Found) -> [String; 7] {

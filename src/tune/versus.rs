@@ -228,6 +228,15 @@ impl Versus {
 }
 
 impl Met {
+    /// The name under which results are summed up: cuBLAS and cuBLASLt are two doors of one house.
+    pub fn library_family(&self) -> &'static str {
+        match self.library.as_str() {
+            "cublas" | "cublaslt" => "cuBLAS",
+            "cudnn" => "cuDNN",
+            _ => "other libraries",
+        }
+    }
+
     /// Whether it computes the same with the same rounding: f32 without TF32, f16 with sums in f32.
     pub fn is_alike(&self) -> bool {
         self.computes == Computes::Same && self.routine != "tf32"

@@ -94,11 +94,13 @@ fn a_campaign_tells_how_its_winners_do_beside_the_libraries() {
         "without the epilogue",
         "cuBLASLt fuses no gelu",
         "cudnn 9.10.2",
+        "| `conv2d:f16` | cuDNN | 1 |",
+        "| `chain:f32` | a copy | 1 |",
     ] {
         assert!(page.contains(part), "no `{part}` in\n{page}");
     }
     let table = text(&output.stdout);
-    assert!(table.contains("against a library") && table.contains(" cudnn f16"), "{table}");
+    assert!(table.contains("against a library") && table.contains(" over cudnn f16"), "{table}");
     let again = campaign(place, &more, &envs);
     assert!(again.status.success());
     assert_eq!(results(place)["rows"], first["rows"], "nothing is compared twice");

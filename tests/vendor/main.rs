@@ -1,5 +1,6 @@
 //! Vendors' libraries from end to end without any: a fake of them, loaded in their place, computes by plain loops what it is
 //! called with, and misbehaves on command.
+#![cfg(target_os = "linux")]
 
 mod campaigns;
 #[path = "../common/mod.rs"]
