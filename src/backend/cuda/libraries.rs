@@ -220,10 +220,11 @@ mod tests {
         &after[..end]
     }
 
-    /// Functions have a small letter and then a capital one in their names; types end in `_t` or begin with `CU`.
+    /// The names of types begin with `CU` or end like one of these.
     fn is_function(name: &str) -> bool {
-        ["cu", "cublas", "cublasLt", "cudnn"].iter().any(|prefix| {
+        let is_ours = ["cu", "cublas", "cublasLt", "cudnn"].iter().any(|prefix| {
             name.strip_prefix(prefix).is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_uppercase()))
-        }) && !name.ends_with("_t")
+        });
+        is_ours && !["_t", "Context", "Struct"].iter().any(|end| name.ends_with(end))
     }
 }

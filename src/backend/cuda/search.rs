@@ -175,11 +175,9 @@ mod tests {
     fn wheels_are_found_below_the_folder_that_is_named() {
         let place = tempfile::tempdir().unwrap();
         let root = fs::canonicalize(place.path()).unwrap();
-        for file in
-            ["nvidia/cu13/lib/libcublas.so.12", "nvidia/cu13/lib/libcublas.so.13", "nvidia/cudnn/lib/libcudnn.so.9"]
-        {
-            touch(&root, file);
-        }
+        let wheels =
+            ["cu13/lib/libcublas.so.12", "cu13/lib/libcublas.so.13", "cudnn/lib/libcudnn.so.9", "nvrtc/lib/readme"];
+        wheels.iter().for_each(|file| touch(&root.join("nvidia"), file));
         for named in [root.clone(), root.join("nvidia")] {
             let search = Search::new(&[named]).unwrap();
             assert_eq!(target(&search, "cublas"), Some(root.join("nvidia/cu13/lib/libcublas.so.13")));
@@ -187,11 +185,9 @@ mod tests {
             let (name, folders) = search.environment();
             let folders: Vec<PathBuf> = std::env::split_paths(&folders).collect();
             assert_eq!((name.to_str(), &folders[0]), (Some("LD_LIBRARY_PATH"), &search.links.path().to_owned()));
-            assert!(
-                ["cu13", "cudnn", "nvrtc"]
-                    .iter()
-                    .all(|name| folders.contains(&root.join("nvidia").join(name).join("lib")))
-            );
+            for wheel in ["cu13", "cudnn", "nvrtc"] {
+                assert!(folders.contains(&root.join("nvidia").join(wheel).join("lib")), "{wheel}: {folders:?}");
+            }
         }
     }
 
