@@ -38,8 +38,9 @@ pub struct Product<'a> {
     /// The columns of B, all of the kernel's: element (step, column) is at `step * b_step + column`.
     pub b: &'a [f32],
     pub b_step: usize,
-    /// How many steps ahead of use A and B are asked from memory; 0: never.
-    pub prefetch: usize,
+    /// How many steps ahead of use A is asked from memory, and B; 0: never.
+    pub a_prefetch: usize,
+    pub b_prefetch: usize,
     /// Whether the product is added to C, or takes its place.
     pub add: bool,
 }
@@ -75,14 +76,9 @@ impl Micro {
     /// Where a panel is shorter than said, or `c` larger than the kernel's tile.
     #[inline]
     pub fn multiply(&self, steps: usize, a: &[f32], b: &[f32], add: bool, c: Tile<'_>) {
-        self.multiply_packed(steps, a, b, 0, add, c);
-    }
-
-    /// As [`Micro::multiply`], with A and B asked from memory `prefetch` steps ahead of use.
-    #[inline]
-    pub fn multiply_packed(&self, steps: usize, a: &[f32], b: &[f32], prefetch: usize, add: bool, c: Tile<'_>) {
         let (a_row, a_step, b_step) = (1, self.rows, self.columns());
-        (self.kernel)(Product { steps, a, a_row, a_step, b, b_step, prefetch, add }, c);
+        let product = Product { steps, a, a_row, a_step, b, b_step, a_prefetch: 0, b_prefetch: 0, add };
+        self.multiply_strided(&product, c);
     }
 
     /// `c = a · b`, or `c += a · b`, from operands that lie as they do.
@@ -91,12 +87,12 @@ impl Micro {
     ///
     /// Where an operand ends before the kernel's whole tile does, or `c` is larger than it.
     #[inline]
-    pub fn multiply_strided(&self, product: Product<'_>, c: Tile<'_>) {
+    pub fn multiply_strided(&self, product: &Product<'_>, c: Tile<'_>) {
         (self.kernel)(product, c);
     }
 }
 
-type Kernel = fn(Product<'_>, Tile<'_>);
+type Kernel = fn(&Product<'_>, Tile<'_>);
 
 /// Makes `MENU`, and the kernels of each shape on it.
 macro_rules! menu {
@@ -162,7 +158,7 @@ fn unrolled<S: Detect, const ROWS: usize, const VECTORS: usize>(unroll: usize) -
 }
 
 fn multiply<S: Detect, const ROWS: usize, const VECTORS: usize, const UNROLL: usize>(
-    product: Product<'_>,
+    product: &Product<'_>,
     c: Tile<'_>,
 ) {
     let work = Multiply::<ROWS, VECTORS, UNROLL> { product, c };
@@ -170,7 +166,7 @@ fn multiply<S: Detect, const ROWS: usize, const VECTORS: usize, const UNROLL: us
 }
 
 struct Multiply<'a, const ROWS: usize, const VECTORS: usize, const UNROLL: usize> {
-    product: Product<'a>,
+    product: &'a Product<'a>,
     c: Tile<'a>,
 }
 
@@ -197,9 +193,9 @@ impl<const ROWS: usize, const VECTORS: usize, const UNROLL: usize> WithSimd for 
 #[inline(always)]
 fn sums<S: Simd, const ROWS: usize, const VECTORS: usize, const UNROLL: usize>(
     simd: S,
-    product: Product<'_>,
+    product: &Product<'_>,
 ) -> [[S::f32s; VECTORS]; ROWS] {
-    let Product { steps, a, a_row, a_step, b, b_step, prefetch: ahead, .. } = product;
+    let Product { steps, a, a_row, a_step, b, b_step, a_prefetch, b_prefetch, .. } = *product;
     let columns = VECTORS * S::F32_LANES;
     let mut sums = [[simd.splat_f32s(0.0); VECTORS]; ROWS];
     if steps == 0 {
@@ -210,20 +206,26 @@ fn sums<S: Simd, const ROWS: usize, const VECTORS: usize, const UNROLL: usize>(
     let turns = steps / UNROLL;
     for turn in 0..turns {
         let first = turn * UNROLL;
-        if ahead > 0 {
-            prefetch(a.as_ptr().wrapping_add((first + ahead) * a_step));
-            for line in 0..(UNROLL * columns).div_ceil(LINE) {
-                prefetch(b.as_ptr().wrapping_add((first + ahead) * b_step + line * LINE));
+        if a_prefetch > 0 {
+            for line in 0..(UNROLL * ROWS).div_ceil(LINE) {
+                prefetch(a.as_ptr().wrapping_add((first + a_prefetch) * a_step + line * LINE));
+            }
+        }
+        if b_prefetch > 0 {
+            for step in 0..UNROLL {
+                for line in 0..columns.div_ceil(LINE) {
+                    prefetch(b.as_ptr().wrapping_add((first + step + b_prefetch) * b_step + line * LINE));
+                }
             }
         }
         for step in 0..UNROLL {
             // SAFETY: a step below `steps`, for which both asserts hold.
-            unsafe { one_step::<S, ROWS, VECTORS>(simd, &product, first + step, &mut sums) };
+            unsafe { one_step::<S, ROWS, VECTORS>(simd, product, first + step, &mut sums) };
         }
     }
     for step in turns * UNROLL..steps {
         // SAFETY: as above.
-        unsafe { one_step::<S, ROWS, VECTORS>(simd, &product, step, &mut sums) };
+        unsafe { one_step::<S, ROWS, VECTORS>(simd, product, step, &mut sums) };
     }
     sums
 }
@@ -241,13 +243,31 @@ unsafe fn one_step<S: Simd, const ROWS: usize, const VECTORS: usize>(
     sums: &mut [[S::f32s; VECTORS]; ROWS],
 ) {
     // SAFETY: the caller's word; a vector is as aligned as an f32.
-    let b = unsafe { *product.b.as_ptr().add(step * product.b_step).cast::<[S::f32s; VECTORS]>() };
-    for row in 0..ROWS {
-        // SAFETY: the caller's word.
-        let a = unsafe { *product.a.get_unchecked(row * product.a_row + step * product.a_step) };
-        let a = simd.splat_f32s(a);
+    let b = |vector| unsafe { *product.b.as_ptr().add(step * product.b_step).cast::<S::f32s>().add(vector) };
+    // SAFETY: the caller's word.
+    let a = |row| unsafe { *product.a.get_unchecked(row * product.a_row + step * product.a_step) };
+    // The side with fewer elements is held in registers, the other passes by: so that nothing is spilt.
+    if VECTORS <= ROWS {
+        let mut held = [simd.splat_f32s(0.0); VECTORS];
         for vector in 0..VECTORS {
-            sums[row][vector] = simd.mul_add_e_f32s(a, b[vector], sums[row][vector]);
+            held[vector] = b(vector);
+        }
+        for row in 0..ROWS {
+            let a = simd.splat_f32s(a(row));
+            for vector in 0..VECTORS {
+                sums[row][vector] = simd.mul_add_e_f32s(a, held[vector], sums[row][vector]);
+            }
+        }
+    } else {
+        let mut held = [simd.splat_f32s(0.0); ROWS];
+        for row in 0..ROWS {
+            held[row] = simd.splat_f32s(a(row));
+        }
+        for vector in 0..VECTORS {
+            let b = b(vector);
+            for row in 0..ROWS {
+                sums[row][vector] = simd.mul_add_e_f32s(held[row], b, sums[row][vector]);
+            }
         }
     }
 }
@@ -363,9 +383,18 @@ mod tests {
             kernel.multiply(steps, &a, &b, add, Tile::new(&mut c, stride, rows, columns));
             assert_eq!(c, expected, "packed: {what}, add {add}");
             c.clone_from(&before);
-            let product =
-                Product { steps, a: &spread, a_row, a_step: 1, b: &b, b_step: kernel.columns(), prefetch: 4, add };
-            kernel.multiply_strided(product, Tile::new(&mut c, stride, rows, columns));
+            let product = Product {
+                steps,
+                a: &spread,
+                a_row,
+                a_step: 1,
+                b: &b,
+                b_step: kernel.columns(),
+                a_prefetch: 4,
+                b_prefetch: 4,
+                add,
+            };
+            kernel.multiply_strided(&product, Tile::new(&mut c, stride, rows, columns));
             assert_eq!(c, expected, "strided: {what}, add {add}");
         }
     }
