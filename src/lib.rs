@@ -39,4 +39,5 @@ pub mod search;
 pub mod space;
 pub mod store;
 pub mod tune;
+pub mod vendor;
 pub mod workload;

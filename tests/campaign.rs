@@ -11,7 +11,7 @@ use common::invented::{Invented, own_time};
 use wgtune::campaign::{Campaign, CampaignError, Folder, Plan, Results, State};
 use wgtune::op::resolve;
 use wgtune::probe::probe;
-use wgtune::record::{Probe, Stage};
+use wgtune::record::{Probe, Stage, Vendor};
 use wgtune::store::Store;
 use wgtune::tune::{Progress, Settings, StopReason, Watch};
 
@@ -28,6 +28,7 @@ fn plan(workloads: &[&str]) -> Plan {
         time: Duration::from_secs(600),
         started: Instant::now(),
         command: "wgtune campaign".to_owned(),
+        vendor: Vendor::none("nothing is looked for"),
     }
 }
 

@@ -42,6 +42,7 @@ impl Backend for Noisy {
             },
             verified: None,
             prepare_ns: None,
+            told: None,
         };
         let entrants = job.entrants.iter().map(|entrant| report(&entrant.program)).collect();
         JobReport { entrants, spent: Spent::default(), conditions: Conditions::default() }

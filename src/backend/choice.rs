@@ -2,9 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Backend;
 use super::cpu::{CpuBackend, Unreadable};
-use super::wgpu::WgpuBackend;
+use super::cuda::CudaMachine;
+use super::wgpu::WgpuMachine;
+use super::{Backend, Beside, Executor, Machine};
 use crate::base::{DeviceIdentity, DeviceKind};
 
 /// What the host's processor is called by.
@@ -77,16 +78,21 @@ pub fn open(choice: &DeviceChoice) -> Result<Box<dyn Backend>, DeviceError> {
     let found = match choice {
         DeviceChoice::Processor => return processor(),
         DeviceChoice::Identity(identity) if identity.kind == DeviceKind::Processor => return same_processor(identity),
-        choice => WgpuBackend::open(choice),
+        choice => WgpuMachine::open(choice),
     };
     match (found, choice) {
-        (Ok(backend), _) => Ok(Box::new(backend)),
+        (Ok(machine), _) => Ok(Box::new(with_libraries(machine))),
         (Err(error), DeviceChoice::Automatic) if error.is_for_want_of_a_gpu() => processor(),
         (Err(error @ (DeviceError::None | DeviceError::NoName { .. })), DeviceChoice::Name(name)) => {
             processor_named(name)?.ok_or(error)
         }
         (Err(error), _) => Err(error),
     }
+}
+
+/// Beside a GPU's kernels what there is of its vendor's libraries, which are opened when they are first asked for.
+fn with_libraries(machine: WgpuMachine) -> Executor<Beside<WgpuMachine, CudaMachine>> {
+    Executor::new(Beside::new(machine, |host| CudaMachine::open(host.facts(), host.bus())))
 }
 
 fn processor() -> Result<Box<dyn Backend>, DeviceError> {

@@ -14,7 +14,7 @@ use super::{
     Verified, When, nanoseconds_since,
 };
 use crate::base::DeviceFacts;
-use crate::record::{Numerics, Rejection, Stage};
+use crate::record::{Numerics, Rejection, Stage, Vendor};
 
 /// A backend in this process.
 pub struct Executor<M: Machine> {
@@ -88,6 +88,10 @@ impl<M: Machine> Backend for Executor<M> {
         report
     }
 
+    fn vendor(&mut self) -> Vendor {
+        self.machine.vendor()
+    }
+
     fn is_lost(&self) -> bool {
         self.machine.is_lost()
     }
@@ -139,7 +143,10 @@ impl<M: Machine> Run<'_, M> {
         let compiled = self.machine.compile(self.job, &self.job.entrants[at]);
         self.spent.compile_ns += nanoseconds_since(started);
         match compiled {
-            Ok(compiled) => (Some(compiled), EntrantReport::running()),
+            Ok(compiled) => {
+                let told = self.machine.told(&compiled);
+                (Some(compiled), EntrantReport { told, ..EntrantReport::running() })
+            }
             Err(rejection) => (None, EntrantReport::rejected(rejection)),
         }
     }

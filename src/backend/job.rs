@@ -243,6 +243,9 @@ pub struct EntrantReport {
     pub verified: Option<Verified>,
     /// Time of the prepare part, run once before the check, where there is one.
     pub prepare_ns: Option<f64>,
+    /// What the machine chose by itself, such as a library's algorithm.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub told: Option<String>,
 }
 
 /// How a checked result compares with the truth.
@@ -287,7 +290,7 @@ impl EntrantReport {
     /// The report of an entrant that has been compiled and no more.
     pub fn running() -> Self {
         let outcome = Outcome::Timed { samples_ns: Vec::new(), clock: Clock::Device };
-        Self { outcome, verified: None, prepare_ns: None }
+        Self { outcome, verified: None, prepare_ns: None, told: None }
     }
 
     /// Whether it has not been rejected.
@@ -302,7 +305,7 @@ impl EntrantReport {
 
     /// The report of an entrant that did not get as far as running.
     pub fn rejected(rejection: Rejection) -> Self {
-        Self { outcome: Outcome::Rejected(rejection), verified: None, prepare_ns: None }
+        Self { outcome: Outcome::Rejected(rejection), verified: None, prepare_ns: None, told: None }
     }
 }
 

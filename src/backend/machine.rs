@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use super::{Entrant, Job};
 use crate::base::DeviceFacts;
-use crate::record::{Clock, Rejection};
+use crate::record::{Clock, Rejection, Vendor};
 
 /// A machine that compiles programs and runs them on data that it holds. What fails is a rejection, never a panic.
 pub trait Machine {
@@ -65,6 +65,16 @@ pub trait Machine {
     /// # Errors
     /// When it is gone for good; why, as half a sentence.
     fn reopen(&mut self) -> Result<(), String>;
+
+    /// What it chose for a program that nobody asked for, such as a library's algorithm.
+    fn told(&self, _compiled: &Self::Compiled) -> Option<String> {
+        None
+    }
+
+    /// What there is of the libraries of the device's vendor.
+    fn vendor(&mut self) -> Vendor {
+        Vendor::none("no library of the device's vendor is called on this machine")
+    }
 
     /// The time that its budgets are counted in, in nanoseconds since `start`; made-up machines have their own.
     fn elapsed_ns(&self, start: Instant) -> f64 {

@@ -1,10 +1,12 @@
 //! Machines that run kernels: jobs go in as plain data, reports come out as plain data.
 
+mod beside;
 mod choice;
 mod clock;
 mod compare;
 mod contents;
 pub mod cpu;
+pub mod cuda;
 mod elimination;
 mod executor;
 mod expected;
@@ -18,6 +20,7 @@ mod step;
 pub mod wgpu;
 pub mod worker;
 
+pub use beside::{Beside, Either};
 pub use choice::{DeviceChoice, DeviceError, open};
 pub use compare::{Compared, compare, differs};
 pub use contents::{filled, initial, poisoned};
@@ -32,6 +35,7 @@ pub use machine::{Machine, Sample, stamped_ns};
 pub use step::{Step, StepKind, Steps, Unwatched};
 
 use crate::base::DeviceFacts;
+use crate::record::Vendor;
 
 /// Something that executes jobs: this process, a worker process, a browser, a simulator.
 pub trait Backend {
@@ -51,6 +55,11 @@ pub trait Backend {
     /// cannot.
     fn renew(&mut self) -> bool {
         false
+    }
+
+    /// What there is of the libraries of the device's vendor, which is found out now. Their routines can be entrants of jobs.
+    fn vendor(&mut self) -> Vendor {
+        Vendor::none("no library of the device's vendor can be called through this backend")
     }
 
     /// Whether the device went away in the last job; the next job opens it anew.

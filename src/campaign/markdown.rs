@@ -1,6 +1,7 @@
 //! Results as a page of Markdown.
 
 use super::results::{Found, Results, Row, State};
+use super::vendor;
 use crate::base::stats::Estimate;
 use crate::record::Probe;
 use crate::report;
@@ -18,6 +19,7 @@ pub(super) fn markdown(results: &Results, probe: &Probe) -> String {
          numbers below.\n"
             .to_owned(),
         rows(results),
+        vendor::section(results),
         "## What the device can do\n".to_owned(),
         numbers(probe),
     ]
@@ -81,15 +83,15 @@ fn numbers(probe: &Probe) -> String {
     lines
 }
 
-fn line(cells: &[impl AsRef<str>]) -> String {
+pub(super) fn line(cells: &[impl AsRef<str>]) -> String {
     format!("| {} |\n", cells.iter().map(AsRef::as_ref).collect::<Vec<_>>().join(" | "))
 }
 
-fn code(text: &str) -> String {
+pub(super) fn code(text: &str) -> String {
     format!("`{}`", escaped(text))
 }
 
 /// In a table a bar begins a cell and a line break ends the table, also within code.
-fn escaped(text: &str) -> String {
+pub(super) fn escaped(text: &str) -> String {
     text.replace('|', "\\|").replace('\n', " ")
 }

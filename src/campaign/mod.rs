@@ -9,6 +9,7 @@ mod folder;
 pub mod lists;
 mod markdown;
 mod results;
+mod vendor;
 
 use std::io;
 use std::path::PathBuf;
@@ -17,10 +18,10 @@ use std::time::{Duration, Instant};
 use crate::backend::Backend;
 use crate::measure::MeasureError;
 use crate::op::Signature;
-use crate::record::Probe;
+use crate::record::{Mode, Probe, Vendor};
 use crate::report::Roofline;
 use crate::store::{Store, StoreError};
-use crate::tune::{Settings, StopReason, TuneError, Tuned, Watch, check_templates, tune};
+use crate::tune::{Settings, StopReason, TuneError, Tuned, Versus, Watch, check_templates, tune, versus};
 
 use deal::Standing;
 
@@ -57,6 +58,8 @@ pub struct Plan {
     pub started: Instant,
     /// What to type to go on.
     pub command: String,
+    /// What winners are compared with.
+    pub vendor: Vendor,
 }
 
 /// What a turn takes beside its search, until the first has shown it.
@@ -95,6 +98,7 @@ impl Campaign {
             command: plan.command.clone(),
             device: backend.facts().identity.clone(),
             spent_s: before_s,
+            vendor: Some(plan.vendor.clone()),
             rows,
         };
         folder.write_device(backend.facts(), &probe)?;
@@ -164,13 +168,32 @@ impl Campaign {
             Err(error @ TuneError::Measure(MeasureError::Gone { .. })) => return Err(CampaignError::Gone(error)),
             Err(error) => Err(error.to_string()),
             Ok(tuned) => {
+                let versus = self.versus(turn.at, &tuned, backend);
                 self.learn_overhead(&tuned, started.elapsed().saturating_sub(turn.search));
-                self.found(turn.at, &tuned)
+                self.found(turn.at, &tuned).map(|found| Found { versus, ..found })
             }
         };
         self.note(turn.at, state);
         self.write()?;
         Ok(self.row(turn.at))
+    }
+
+    /// The winner against the vendor's routines; what an earlier turn found of the same winner and the same libraries stands.
+    fn versus(&self, task: usize, tuned: &Tuned, backend: &mut dyn Backend) -> Option<Versus> {
+        let (signature, settings, vendor) = (&self.plan.tasks[task].1, &self.plan.settings, &self.plan.vendor);
+        let winner = tuned.best(Mode::UNCHECKED)?;
+        let known = self.row(task).found().and_then(|found| found.versus.clone());
+        let is_same =
+            |known: &Versus| known.code_hash == winner.code_hash && known.vendor.libraries == vendor.libraries;
+        if let Some(known) = known.filter(is_same) {
+            return Some(known);
+        }
+        if tuned.stop == StopReason::Interrupted || vendor.libraries.is_empty() {
+            return None;
+        }
+        // What cannot be compared is no reason to lose what was tuned.
+        let compared = versus(backend, signature, winner, vendor, settings.seed);
+        compared.unwrap_or_else(|error| Some(Versus::none(winner, vendor, error.to_string())))
     }
 
     fn learn_overhead(&mut self, tuned: &Tuned, overhead: Duration) {

@@ -7,10 +7,10 @@ use serde::{Deserialize, Serialize};
 use crate::base::DeviceIdentity;
 use crate::base::stats::{Estimate, median_interval};
 use crate::op::Work;
-use crate::record::{Mode, Record};
+use crate::record::{Mode, Record, Vendor};
 use crate::report::{self, Roofline};
 use crate::space::Value;
-use crate::tune::{StopReason, Tuned, raced_speedup};
+use crate::tune::{StopReason, Tuned, Versus, raced_speedup};
 
 /// The version of [`Results`]' fields and their meaning.
 pub const RESULTS_FORMAT: u32 = 1;
@@ -28,6 +28,9 @@ pub struct Results {
     pub device: DeviceIdentity,
     /// Wall time of all its runs so far, in seconds.
     pub spent_s: f64,
+    /// What there was of the libraries of the device's vendor in the newest run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vendor: Option<Vendor>,
     /// One for each workload.
     pub rows: Vec<Row>,
 }
@@ -92,6 +95,9 @@ pub struct Found {
     pub stop: StopReason,
     /// Searches that it has had.
     pub turns: u64,
+    /// The winner against the routines of the device's vendor, where there are any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub versus: Option<Versus>,
 }
 
 impl Row {
@@ -132,6 +138,7 @@ impl Found {
             trials: tuned.trials,
             stop: tuned.stop,
             turns,
+            versus: None,
         })
     }
 

@@ -8,13 +8,14 @@ use super::error::Failure;
 use super::probe::roofline;
 use super::subject::{resolve_all, typed};
 use super::tune::{race_header, race_row};
+use super::vendor::{self, VendorArgs};
 use super::{DeviceArgs, StoreArgs, print, print_json, show, whole};
 use crate::backend::Backend;
 use crate::op::Signature;
-use crate::record::{CacheState, Mode, Outcome, Record};
+use crate::record::{CacheState, Mode, Outcome, Record, Vendor};
 use crate::report::{self, Roofline, Table};
 use crate::store::Store;
-use crate::tune::{Settings, noise_floor, raced_speedup, recheck};
+use crate::tune::{Settings, noise_floor, raced_speedup, recheck, versus};
 
 #[derive(Args)]
 #[command(after_help = "\
@@ -37,6 +38,11 @@ pub(super) struct Options {
     /// Time again what crashed or hung; see `wgtune trials --quarantined`
     #[arg(long)]
     retry_quarantined: bool,
+    /// Also race the best and the default against the libraries of the device's vendor
+    #[arg(long)]
+    vendor: bool,
+    #[command(flatten)]
+    libraries: VendorArgs,
     #[command(flatten)]
     cold: ColdArgs,
     /// Decides what the inputs hold
@@ -50,18 +56,22 @@ pub(super) struct Options {
 pub(super) fn run(options: &Options) -> Result<(), Failure> {
     let signatures = resolve_all(&options.workloads)?;
     let mut store = options.store.open_existing()?;
-    let mut backend = options.device.open()?;
+    let libraries = options.libraries.search(&options.device)?;
+    let mut backend = options.device.open_with(Some(&libraries))?;
+    let vendor = options.vendor.then(|| options.libraries.found(backend.as_mut()));
     let typed = signatures.iter().zip(&options.workloads).map(|(signature, text)| typed(text, signature));
     let mut both = signatures.iter().zip(typed);
-    both.try_for_each(|(signature, typed)| bench(options, &mut store, backend.as_mut(), signature, &typed))
+    both.try_for_each(|(signature, typed)| {
+        bench(options, &mut store, backend.as_mut(), (signature, &typed), vendor.as_ref())
+    })
 }
 
 fn bench(
     options: &Options,
     store: &mut Store,
     backend: &mut dyn Backend,
-    signature: &Signature,
-    typed: &str,
+    (signature, typed): (&Signature, &str),
+    vendor: Option<&Vendor>,
 ) -> Result<(), Failure> {
     let cold_bytes = options.cold.bytes(backend.facts());
     let mode = if options.checked { Mode::CHECKED } else { Mode::UNCHECKED };
@@ -85,13 +95,20 @@ fn bench(
     let mut records = recheck(backend, store, signature, &winners, mode, &settings)?;
     let floor = records.pop().and_then(|twin| noise_floor(&records[1], &twin));
     let roof = roofline(store, &backend.facts().identity, signature)?;
+    let versus =
+        vendor.map(|vendor| versus(backend, signature, &winners[0], vendor, options.seed)).transpose()?.flatten();
     if options.json {
-        print_json(&as_json(signature, &names, &records, floor, roof))?;
+        let mut json = as_json(signature, &names, &records, floor, roof);
+        if let Some(versus) = &versus {
+            json["versus"] = json!(versus);
+        }
+        print_json(&json)?;
     } else {
         let cache = if cold_bytes.is_some() { ", cold" } else { "" };
         print(&format!("{} on {}, {}{cache}", signature.workload, backend.facts().identity.adapter, mode.name()))?;
         print(&table(signature, &names, &records, roof).to_string())?;
         print(&format!("noise floor (the default against itself): {}", report::floor(floor)))?;
+        versus.iter().try_for_each(|versus| print(&vendor::told(versus)))?;
     }
     refuse_rejected(&names, &records)
 }

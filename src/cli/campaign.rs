@@ -11,6 +11,7 @@ use super::error::Failure;
 use super::progress::Bar;
 use super::subject::{kernel_file, resolve};
 use super::tune::stop_on_interrupt;
+use super::vendor::VendorArgs;
 use super::{DeviceArgs, note, print, print_json, whole};
 use crate::backend::Backend;
 use crate::base::stats::Estimate;
@@ -53,6 +54,8 @@ pub(super) struct Options {
     /// Decides what is searched and what the inputs hold
     #[arg(long, default_value_t = 0, allow_negative_numbers = true, value_parser = whole(0, u64::MAX))]
     seed: u64,
+    #[command(flatten)]
+    vendor: VendorArgs,
     /// Print the results as one JSON object
     #[arg(long)]
     json: bool,
@@ -61,7 +64,8 @@ pub(super) struct Options {
 pub(super) fn run(options: &Options) -> Result<(), Failure> {
     let started = Instant::now();
     let tasks = tasks(&options.workloads)?;
-    let mut backend = options.device.open()?;
+    let libraries = options.vendor.search(&options.device)?;
+    let mut backend = options.device.open_with(Some(&libraries))?;
     let path = options.out.clone().unwrap_or_else(|| usual_folder(backend.as_ref()));
     let folder = Folder::open(&path, &backend.facts().identity)?;
     let mut store = Store::open(folder.store())?;
@@ -72,7 +76,8 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
         seed: options.seed,
         ..Settings::default()
     };
-    let plan = Plan { tasks, settings, time: options.time, started, command: typed_command() };
+    let vendor = options.vendor.found(backend.as_mut());
+    let plan = Plan { tasks, settings, time: options.time, started, command: typed_command(), vendor };
     let mut campaign = Campaign::open(plan, folder, backend.as_ref(), probe)?;
     let interrupted = take_turns(&mut campaign, backend.as_mut(), &mut store)?;
     tell(options, &campaign, &path)?;
@@ -108,7 +113,9 @@ fn in_short(row: &Row) -> String {
             let over = found.over_default.as_ref().map(|over| format!(", {} over the default", report::ratio(over)));
             let share = found.roofline.map(|share| format!(", {} of the roofline", report::percent(share)));
             let time = report::time(found.time_ns.value);
-            format!("{time}, {}{}{}", found.rate, over.unwrap_or_default(), share.unwrap_or_default())
+            let beside = against(row).map(|told| format!(", {told}"));
+            let more = [over, share, beside].map(Option::unwrap_or_default).concat();
+            format!("{time}, {}{more}", found.rate)
         }
     }
 }
@@ -123,14 +130,24 @@ fn tell(options: &Options, campaign: &Campaign, folder: &Path) -> Result<(), Fai
 
 fn table(rows: &[Row]) -> Table {
     let header = ["", "time", "rate", "of the roofline", "against the default", "against the naive kernel", "trials"];
-    let mut table = Table::new(&header);
+    // Most machines have none of the libraries.
+    let last = rows.iter().any(|row| against(row).is_some()).then_some("against a library");
+    let mut table = Table::new(&header.into_iter().chain(last).collect::<Vec<_>>());
     for row in rows {
         match row.found() {
-            Some(found) => table.row(cells(row, found)),
+            Some(found) => {
+                table.row(cells(row, found).into_iter().chain(last.map(|_| against(row).unwrap_or_default())))
+            }
             None => table.row([row.workload.clone(), in_short(row)]),
         }
     }
     table
+}
+
+/// How a winner did beside the fastest routine that computes the same.
+fn against(row: &Row) -> Option<String> {
+    let (met, over) = row.found()?.versus.as_ref()?.closest()?;
+    Some(format!("{} over {} {}", report::ratio(over), met.library, met.routine))
 }
 
 fn cells(row: &Row, found: &Found) -> [String; 7] {

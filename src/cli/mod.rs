@@ -25,6 +25,7 @@ mod subject;
 mod templates;
 mod trials;
 mod tune;
+mod vendor;
 mod worker;
 
 use std::io::{ErrorKind, Write};
@@ -33,6 +34,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::backend::cuda::Search;
 use crate::backend::{Backend, DeviceChoice, open};
 use crate::base::{DeviceFacts, DeviceKind};
 use crate::space::Value;
@@ -187,9 +189,14 @@ impl StoreArgs {
 impl DeviceArgs {
     /// Opens the device, and says so loudly where it is not what a user would expect to measure on.
     fn open(&self) -> Result<Box<dyn Backend>, Failure> {
+        self.open_with(None)
+    }
+
+    /// The same, with a search that tells where its vendor's libraries are.
+    fn open_with(&self, libraries: Option<&Search>) -> Result<Box<dyn Backend>, Failure> {
         let choice = DeviceChoice::parse(&self.device);
         let backend: Box<dyn Backend> =
-            if self.in_process { open(&choice)? } else { Box::new(worker::start(&choice)?) };
+            if self.in_process { open(&choice)? } else { Box::new(worker::start(&choice, libraries)?) };
         let facts = backend.facts();
         if facts.identity.kind == DeviceKind::Processor {
             if choice == DeviceChoice::Automatic {

@@ -4,6 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::error::Failure;
+use crate::backend::cuda::Search;
 use crate::backend::worker::{Limits, Supervisor, WorkerCommand, WorkerError, serve};
 use crate::backend::{DeviceChoice, open};
 
@@ -11,10 +12,14 @@ pub(super) fn run() -> Result<(), Failure> {
     serve(open).map_err(|error| Failure::work(format!("the worker cannot go on: {error}")))
 }
 
-/// Opens a device in a worker process of this same program.
-pub(super) fn start(choice: &DeviceChoice) -> Result<Supervisor, Failure> {
+/// Opens a device in a worker process of this same program; a search tells where its vendor's libraries are.
+pub(super) fn start(choice: &DeviceChoice, libraries: Option<&Search>) -> Result<Supervisor, Failure> {
     let program = this_program().map_err(|error| WorkerError::Process(error.to_string()))?;
-    let command = WorkerCommand { program, args: vec!["worker".into()], envs: Vec::new() };
+    let command = WorkerCommand {
+        program,
+        args: vec!["worker".into()],
+        envs: libraries.map(Search::environment).into_iter().collect(),
+    };
     Ok(Supervisor::start(command, choice, Limits::default())?)
 }
 

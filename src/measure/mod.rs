@@ -273,6 +273,31 @@ impl<'a> Measure<'a> {
         Ok(checked.into_iter().map(report).collect())
     }
 
+    /// Times candidates, which were verified before, beside routines of libraries. All are verified on every data set, before
+    /// and afterwards, by what each promises; candidates come first in the reports.
+    pub fn against(
+        &mut self,
+        candidates: &[(&Candidate, Mode)],
+        routines: &[Entrant],
+        timing: Timing,
+    ) -> Result<Vec<EntrantReport>, MeasureError> {
+        let mut checked: Vec<Result<Entrant, Rejection>> =
+            candidates.iter().map(|(candidate, mode)| self.entrant(candidate, *mode)).collect();
+        checked.extend(routines.iter().cloned().map(Ok));
+        let healthy = checked.iter().filter_map(|checked| checked.as_ref().ok().cloned());
+        let mut ended = self.execute(healthy.collect(), None, Some(timing), Some(Tier::Full))?.0.into_iter();
+        let report = |checked: Result<Entrant, Rejection>| match checked {
+            Ok(_) => ended.next().expect("one report per entrant"),
+            Err(rejection) => EntrantReport::rejected(rejection),
+        };
+        Ok(checked.into_iter().map(report).collect())
+    }
+
+    /// Verifies routines of libraries on every data set, without timing them.
+    pub fn verify_routines(&mut self, routines: &[Entrant]) -> Result<Vec<EntrantReport>, MeasureError> {
+        Ok(self.execute(routines.to_vec(), None, None, Some(Tier::Qualify))?.0)
+    }
+
     /// Verifies one candidate without timing it; `most_workgroups` splits its grid.
     pub fn verify(
         &mut self,
@@ -429,10 +454,10 @@ impl<'a> Measure<'a> {
     }
 }
 
-/// Everything that the entrants promise.
+/// Everything that the entrants promise; a yardstick promises nothing.
 fn promises(entrants: &[Entrant]) -> Vec<Numerics> {
     let mut promises: Vec<Numerics> = Vec::new();
-    for entrant in entrants {
+    for entrant in entrants.iter().filter(|entrant| entrant.numerics != Numerics::Yardstick) {
         if !promises.contains(&entrant.numerics) {
             promises.push(entrant.numerics);
         }

@@ -9,6 +9,7 @@ mod epilogue;
 mod kernel;
 mod lists;
 pub mod matmul;
+mod narrow;
 mod native;
 mod projection;
 mod reduction;
@@ -186,10 +187,13 @@ pub trait Reference: Sync {
     }
 }
 
-/// A sum as a kernel of these numerics may compute it with unit roundoff `u`.
+/// A sum as a kernel of these numerics may compute it with unit roundoff `u`, of factors as they are: what is lost where they
+/// are rounded, [`narrow::Narrowing`] knows.
 fn summed(sum: &Sum, terms: u64, u: f64, numerics: Numerics) -> Approx {
     match numerics {
-        Numerics::Exact | Numerics::Nondeterministic => sum.in_any_order(terms, u),
+        Numerics::Exact | Numerics::Nondeterministic | Numerics::Narrow { .. } | Numerics::Yardstick => {
+            sum.in_any_order(terms, u)
+        }
         Numerics::Bounded { factor, .. } => sum.transformed(0.0, terms, u, factor),
     }
 }

@@ -3,6 +3,7 @@
 mod foresight;
 mod numerics;
 mod probe;
+mod vendor;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -15,6 +16,7 @@ use crate::space::Value;
 pub use foresight::{Oracle, Prior};
 pub use numerics::Numerics;
 pub use probe::{Missing, PROBE_FORMAT, Probe, Quantity, Reading, Unit};
+pub use vendor::{Library, Vendor};
 
 /// The version of [`Record`]'s fields and their meaning.
 pub const RECORD_FORMAT: u32 = 1;

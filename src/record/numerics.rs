@@ -21,4 +21,13 @@ pub enum Numerics {
     /// Sums in an order that changes from run to run, as with atomics: within the bounds of an exact kernel, and equal
     /// to it on whole numbers, but two runs on other numbers may differ.
     Nondeterministic,
+    /// Sums of products whose factors are rounded first, in whatever direction: exact where the factors have no more bits
+    /// than are kept.
+    Narrow {
+        /// Significant bits that are kept: 11 of TF32.
+        bits: u32,
+    },
+    /// What is computed is not the workload, as by a copy that moves as many bytes: no gate concerns it, and its time is a
+    /// yardstick.
+    Yardstick,
 }

@@ -11,6 +11,7 @@ mod recheck;
 mod repeat;
 mod search;
 mod session;
+mod versus;
 mod warm;
 
 use std::collections::BTreeMap;
@@ -35,6 +36,7 @@ pub use drift::{Rechecked, Verdict, last_recheck, recheck_winners, stored_winner
 pub use recheck::{recheck, stored_config};
 pub use repeat::{Repeat, RepeatCheck, Standing, repeat_check};
 use session::Session;
+pub use versus::{Ending, Met, Timed, Versus, versus};
 pub use warm::WarmStart;
 
 /// How to tune.

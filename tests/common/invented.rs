@@ -38,6 +38,7 @@ impl Backend for Invented {
                 outcome: around(ns, &entrant.program),
                 verified: Some(Verified::NOTHING),
                 prepare_ns: None,
+                told: None,
             },
         });
         JobReport { entrants: entrants.collect(), spent: Spent::default(), conditions: Conditions::default() }

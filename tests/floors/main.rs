@@ -28,6 +28,7 @@ const FLOORS: &[(&str, u32)] = &[
     ("measure", 5),
     ("probe", 5),
     ("predict", 5),
+    ("vendor", 5),
     ("tune", 6),
     ("replay", 6),
     ("graph", 6),
@@ -65,6 +66,7 @@ const WORLDLY: Only = Only::FromFloor(4);
 
 const FENCES: &[Fence] = &[
     fence("wgpu", Only::In(&["backend/wgpu"]), "its next major version is one folder's work"),
+    fence("cudarc", Only::In(&["backend/cuda"]), "the others see routines, which are plain data"),
     fence("naga", Only::In(&["check"]), "everyone else asks what `check` found out"),
     fence("rusqlite", Only::In(&["store"]), "records are plain data everywhere else"),
     fence("clap", Only::In(&["cli"]), "a library has no command line"),

@@ -20,6 +20,8 @@ pub type WgpuBackend = Executor<WgpuMachine>;
 /// One device, its queue and what is on it.
 pub struct WgpuMachine {
     facts: DeviceFacts,
+    /// Its place on the PCI bus, where the driver tells it.
+    bus: String,
     open: Open,
     tensors: Tensors,
     /// Which copy of the inputs is next where caches are to be cold.
@@ -52,8 +54,7 @@ const WARM_UP: Duration = Duration::from_millis(500);
 impl WgpuBackend {
     /// Opens the chosen device with all its limits and the features that templates use.
     pub fn open(choice: &DeviceChoice) -> Result<Self, DeviceError> {
-        let (open, facts) = Open::new(choice)?;
-        Ok(Self::new(WgpuMachine { facts, open, tensors: Tensors::default(), next_copy: 0 }))
+        WgpuMachine::open(choice).map(Self::new)
     }
 
     /// The same device, timed by the host's clock as where there are no timestamp queries.
@@ -65,6 +66,17 @@ impl WgpuBackend {
 }
 
 impl WgpuMachine {
+    /// As [`WgpuBackend::open`], for another executor.
+    pub fn open(choice: &DeviceChoice) -> Result<Self, DeviceError> {
+        let (open, facts, bus) = Open::new(choice)?;
+        Ok(Self { facts, bus, open, tensors: Tensors::default(), next_copy: 0 })
+    }
+
+    /// Its place on the PCI bus as `domain:bus:device.function`; empty where the driver does not tell it.
+    pub fn bus(&self) -> &str {
+        &self.bus
+    }
+
     fn runner(&self, job: &Job) -> Runner<'_> {
         let Open { device, queue, stamps, .. } = &self.open;
         Runner { device, queue, deadlines: job.deadlines, stamps: stamps.as_ref() }
@@ -129,7 +141,7 @@ impl Machine for WgpuMachine {
     /// The old device is leaked, since dropping it may block for ever.
     fn reopen(&mut self) -> Result<(), String> {
         let choice = DeviceChoice::Identity(self.facts.identity.clone());
-        let (mut open, _) = Open::new(&choice).map_err(|error| error.to_string())?;
+        let (mut open, ..) = Open::new(&choice).map_err(|error| error.to_string())?;
         open.stamps = open.stamps.filter(|_| self.facts.features.timestamps);
         std::mem::forget(std::mem::replace(&mut self.open, open));
         std::mem::forget(std::mem::take(&mut self.tensors));
@@ -138,7 +150,7 @@ impl Machine for WgpuMachine {
 }
 
 impl Open {
-    fn new(choice: &DeviceChoice) -> Result<(Self, DeviceFacts), DeviceError> {
+    fn new(choice: &DeviceChoice) -> Result<(Self, DeviceFacts, String), DeviceError> {
         let (adapter, facts) = choose(choice)?;
         let mut wanted = WANTED;
         if !facts.features.cooperative.is_empty() {
@@ -163,6 +175,6 @@ impl Open {
         // The default handler panics; errors of a candidate are caught by scopes before they get here.
         device.on_uncaptured_error(Arc::new(|error| log::warn!("wgpu: {error}")));
         let stamps = facts.features.timestamps.then(|| Stamps::new(&device, &queue));
-        Ok((Self { device, queue, stamps, lost }, facts))
+        Ok((Self { device, queue, stamps, lost }, facts, adapter.get_info().device_pci_bus_id))
     }
 }

@@ -12,4 +12,4 @@ mod scopes;
 
 pub use super::choice::{DeviceChoice, DeviceError};
 pub use adapters::{AdapterInfo, adapters};
-pub use device::WgpuBackend;
+pub use device::{WgpuBackend, WgpuMachine};

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::backend::{DeviceChoice, Job, JobReport, Step};
 use crate::base::DeviceFacts;
+use crate::record::Vendor;
 
 /// The record separator, as in RFC 7464, and a name: in JSON text the former is always escaped.
 const MARK: &str = "\u{1e}wgtune ";
@@ -21,6 +22,8 @@ pub(super) enum Request<'a> {
     Open(Cow<'a, DeviceChoice>),
     /// Answered by any number of steps, then by the report.
     Execute(Box<Cow<'a, Job>>),
+    /// Answered by what there is of the libraries of the device's vendor.
+    Vendor,
 }
 
 /// What the worker says.
@@ -35,6 +38,8 @@ pub(super) enum Reply {
     Step(Step),
     /// The job is done.
     Report(Answer),
+    /// What can be called, and what cannot.
+    Vendor(Vendor),
 }
 
 /// The end of a job.

@@ -30,9 +30,14 @@ pub fn serve<E: Display>(open: impl FnOnce(&DeviceChoice) -> Result<Box<dyn Back
     };
     say(&Reply::Facts(Box::new(backend.facts().clone())))?;
     loop {
-        let Request::Execute(job) = next(&requests)? else { return Err(io::Error::other("a device is open already")) };
-        let report = backend.execute(&job, &mut Announcer::default());
-        say(&Reply::Report(Answer { report, lost: backend.is_lost() }))?;
+        match next(&requests)? {
+            Request::Execute(job) => {
+                let report = backend.execute(&job, &mut Announcer::default());
+                say(&Reply::Report(Answer { report, lost: backend.is_lost() }))?;
+            }
+            Request::Vendor => say(&Reply::Vendor(backend.vendor()))?,
+            Request::Open(_) => return Err(io::Error::other("a device is open already")),
+        }
     }
 }
 

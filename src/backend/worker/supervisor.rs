@@ -11,7 +11,7 @@ use super::protocol::{Answer, Reply, Request};
 use super::serve::QUIET;
 use crate::backend::{Backend, Deadlines, DeviceChoice, Job, JobReport, Step, StepKind, Steps};
 use crate::base::DeviceFacts;
-use crate::record::{Rejection, Stage};
+use crate::record::{Rejection, Stage, Vendor};
 
 /// What a worker may take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -98,6 +98,23 @@ impl Supervisor {
         Ok(worker)
     }
 
+    /// Asks a worker what there is of the vendor's libraries. One that this takes down is replaced by the next job.
+    fn ask_vendor(&mut self) -> Result<Vendor, String> {
+        let worker = self.worker().map_err(|error| error.to_string())?;
+        worker.ask(&Request::Vendor);
+        let deadline = Instant::now() + self.limits.opening;
+        let silence = match hear(&worker, deadline, self.limits.memory_bytes, &mut self.memory) {
+            Ok(Reply::Vendor(vendor)) => {
+                self.worker = Some(worker);
+                return Ok(vendor);
+            }
+            Ok(other) => Silence::Garbled(format!("{other:?}")),
+            Err(silence) => silence,
+        };
+        let late = format!("opening the vendor's libraries took longer than {} s", self.limits.opening.as_secs());
+        Err(silence.why(worker, &self.limits, late))
+    }
+
     /// Has a worker do what is left of a job.
     fn attempt(&mut self, rest: &Rest, steps: &mut dyn Steps) -> Result<Answer, Death> {
         let started = Instant::now();
@@ -179,6 +196,10 @@ impl Backend for Supervisor {
     fn renew(&mut self) -> bool {
         self.worker = None;
         true
+    }
+
+    fn vendor(&mut self) -> Vendor {
+        self.ask_vendor().unwrap_or_else(Vendor::none)
     }
 
     fn gone(&self) -> Option<&str> {

@@ -23,6 +23,7 @@ use crate::base::{Approx, Distribution, ElementType, Projection, Sum, Tensor, Te
 use crate::code::Symbols;
 use crate::code::routine::{Call, MatmulCall};
 use crate::op::elementwise::stored;
+use crate::op::narrow::Narrowing;
 use crate::op::projection::{certain, times};
 use crate::record::Numerics;
 use crate::workload::{Dims, Layout, Types, Workload};
@@ -242,11 +243,17 @@ impl Reference for MatmulReference {
             if self.shape.a_transposed { (batch * m * k + row, m) } else { (batch * m * k + row * k, 1) };
         let (b_start, b_step) =
             if self.shape.b_transposed { (batch * n * k + column * k, 1) } else { (batch * n * k + column, n) };
+        let factors = |i: u64| [self.inputs[0].at(a_start + i * a_step), self.inputs[1].at(b_start + i * b_step)];
         let mut sum = Sum::EMPTY;
         for i in 0..k {
-            sum.add(self.inputs[0].at(a_start + i * a_step) * self.inputs[1].at(b_start + i * b_step));
+            let [a, b] = factors(i);
+            sum.add(a * b);
         }
-        let value = summed(&sum, k, types.accumulator.roundoff(), numerics);
+        let mut value = summed(&sum, k, types.accumulator.roundoff(), numerics);
+        if let Some(mut narrowing) = Narrowing::of(numerics) {
+            (0..k).map(factors).for_each(|[a, b]| narrowing.add(a, b));
+            value = narrowing.widen(value);
+        }
         stored(self.epilogue.apply(&self.inputs, column, index, types.accumulator, value), types.output)
     }
 

@@ -6,6 +6,7 @@ use super::Sizes;
 use crate::base::{Approx, Projection, Sum, Tensor};
 use crate::op::elementwise::stored;
 use crate::op::epilogue::Epilogue;
+use crate::op::narrow::Narrowing;
 use crate::op::projection::certain;
 use crate::op::{Reference, summed};
 use crate::record::Numerics;
@@ -47,19 +48,24 @@ impl<G: Geometry> SumReference<G> {
 
     /// The products of the output at a flat index.
     pub fn sum(&self, index: u64) -> Sum {
+        let mut sum = Sum::EMPTY;
+        self.products(index, |x, w| sum.add(x * w));
+        sum
+    }
+
+    /// Calls `visit` with each pixel and its weight that the output at a flat index is made of.
+    fn products(&self, index: u64, mut visit: impl FnMut(f64, f64)) {
         let geometry = &self.geometry;
         let [image, channel, out_y, out_x] = geometry.output_position(index);
         let (parts_in, parts_out) = (geometry.c / geometry.groups, geometry.o / geometry.groups);
         let first = channel / parts_out * parts_in;
         let (x_step, w_step) = (geometry.x_step(), geometry.w_step());
-        let mut sum = Sum::EMPTY;
         self.taps([out_y, out_x], |fh, fw, y, x| {
             let (x_start, w_start) = (geometry.x_index([image, first, y, x]), geometry.w_index([channel, 0, fh, fw]));
             for c in 0..parts_in {
-                sum.add(self.inputs[0].at(x_start + c * x_step) * self.inputs[1].at(w_start + c * w_step));
+                visit(self.inputs[0].at(x_start + c * x_step), self.inputs[1].at(w_start + c * w_step));
             }
         });
-        sum
     }
 
     /// The output at a flat index, from its sum as a kernel may compute it.
@@ -87,8 +93,13 @@ impl<G: Geometry> SumReference<G> {
 
 impl<G: Geometry> Reference for SumReference<G> {
     fn within(&self, _output: usize, index: u64, numerics: Numerics) -> Approx {
-        let sum = self.sum(index);
-        self.finished(index, summed(&sum, self.geometry.terms(), self.geometry.types.accumulator.roundoff(), numerics))
+        let (terms, u) = (self.geometry.terms(), self.geometry.types.accumulator.roundoff());
+        let mut sum = summed(&self.sum(index), terms, u, numerics);
+        if let Some(mut narrowing) = Narrowing::of(numerics) {
+            self.products(index, |x, w| narrowing.add(x, w));
+            sum = narrowing.widen(sum);
+        }
+        self.finished(index, sum)
     }
 
     /// The output channels of each pixel in one sum, since sums are linear in the filter.
