@@ -1,5 +1,6 @@
 //! Runs native routines on the host's own processor: kernels of ours and of libraries, timed by the host's clock.
 
+pub mod kernels;
 mod machine;
 mod memory;
 mod naive;

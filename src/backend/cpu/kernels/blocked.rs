@@ -13,15 +13,13 @@
 //! Panels are packed by whoever needs them first and kept for all others, so a thread may begin at another group than its
 //! neighbour and find the first packed when it comes there.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
-
 use half::f16;
 use half::slice::HalfFloatSliceExt;
 
 use super::micro::{Micro, Product};
 use super::pack::{Area, Elements, Operand};
 use super::panels::Panels;
-use super::pool::for_each_thread;
+use super::share::share;
 use super::simd::Width;
 use super::tile::{Shared, Tile};
 
@@ -190,15 +188,8 @@ impl Blocked {
         let b = side(b, n, !self.shape.b_transposed, self.kernel.columns(), packed);
         let run = Run { blocking: self.blocking, kernel: self.kernel, a, b, c, finish, m };
         let blocks = batch * run.row_blocks() * run.column_blocks();
-        let next = AtomicUsize::new(0);
-        for_each_thread(threads.min(blocks), |_| {
-            let mut scratch = Scratch::default();
-            while let block @ 0.. = next.fetch_add(1, Ordering::Relaxed)
-                && block < blocks
-            {
-                run.compute(run.block(block), &mut scratch);
-            }
-        });
+        let mut scratches: Vec<Scratch> = std::iter::repeat_with(Scratch::default).take(threads).collect();
+        share(&mut scratches, blocks, |block, scratch| run.compute(run.block(block), scratch));
     }
 }
 

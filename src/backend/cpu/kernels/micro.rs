@@ -235,6 +235,7 @@ fn sums<S: Simd, const ROWS: usize, const VECTORS: usize, const UNROLL: usize>(
 /// # Safety
 ///
 /// Element (`ROWS - 1`, `step`) of A and the vectors of row `step` of B must lie in their slices.
+#[allow(clippy::needless_range_loop, reason = "indices below a constant are registers, whatever is zipped may not be")]
 #[inline(always)]
 unsafe fn one_step<S: Simd, const ROWS: usize, const VECTORS: usize>(
     simd: S,

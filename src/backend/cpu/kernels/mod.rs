@@ -4,7 +4,7 @@ mod blocked;
 pub mod micro;
 mod pack;
 mod panels;
-pub mod pool;
+pub mod share;
 pub mod simd;
 mod skinny;
 pub mod stream;

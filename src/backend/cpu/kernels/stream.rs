@@ -155,6 +155,10 @@ struct Sweep<'a, 'b, const GROUP: usize, const LINES: usize, const VECTORS: usiz
 impl<const GROUP: usize, const LINES: usize, const VECTORS: usize> WithSimd for Sweep<'_, '_, GROUP, LINES, VECTORS> {
     type Output = ();
 
+    #[allow(
+        clippy::needless_range_loop,
+        reason = "indices below a constant are registers, whatever is zipped may not be"
+    )]
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
         let Stream { small, large, mut sums, add, prefetch, .. } = self.0;
@@ -198,6 +202,7 @@ impl<const GROUP: usize, const LINES: usize, const VECTORS: usize> WithSimd for 
 /// # Safety
 ///
 /// `VECTORS` vectors from `at` on must lie in each of the rows of `large`.
+#[allow(clippy::needless_range_loop, reason = "indices below a constant are registers, whatever is zipped may not be")]
 #[inline(always)]
 unsafe fn sweep_turn<S: Simd, const GROUP: usize, const LINES: usize, const VECTORS: usize>(
     simd: S,
@@ -236,6 +241,10 @@ struct Dots<'a, 'b, const GROUP: usize, const LINES: usize>(Stream<'a, 'b>);
 impl<const GROUP: usize, const LINES: usize> WithSimd for Dots<'_, '_, GROUP, LINES> {
     type Output = ();
 
+    #[allow(
+        clippy::needless_range_loop,
+        reason = "indices below a constant are registers, whatever is zipped may not be"
+    )]
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
         let Stream { small, large, steps, sums: mut tile, add, prefetch } = self.0;
