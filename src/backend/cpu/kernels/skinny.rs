@@ -17,6 +17,7 @@ use super::tile::{Shared, Tile};
 /// How a product with few rows or columns is computed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Streaming {
+    /// The vectors of the kernel.
     pub width: Width,
     /// Rows of the small matrix that meet the large one at a time; see [`super::GROUPS`].
     pub group: usize,
@@ -30,6 +31,7 @@ pub struct Streaming {
     pub prefetch: usize,
     /// Whether threads take columns of D, or each a share of the steps (rows of the large matrix where these are steps).
     pub split: Order,
+    /// How many threads share the work.
     pub threads: usize,
 }
 

@@ -21,7 +21,9 @@ use super::tile::Tile;
 /// Rows of something, with as many elements between their beginnings as `stride` says.
 #[derive(Clone, Copy)]
 pub struct Rows<'a> {
+    /// From the first row on.
     pub values: &'a [f32],
+    /// Elements between the beginnings of rows.
     pub stride: usize,
 }
 
@@ -230,9 +232,7 @@ unsafe fn sweep_turn<S: Simd, const GROUP: usize, const LINES: usize, const VECT
     }
     for row in 0..GROUP {
         let (new, _) = S::as_mut_simd_f32s(&mut tile.row(row)[at..at + VECTORS * S::F32_LANES]);
-        for vector in 0..VECTORS {
-            new[vector] = sums[row][vector];
-        }
+        new.copy_from_slice(&sums[row]);
     }
 }
 
