@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 use common::golden::Goldens;
 use common::spirv;
-use wgtune::base::{DeviceFacts, seeded};
+use wgtune::base::{DeviceFacts, Language, seeded};
 use wgtune::check::{check, translate};
 use wgtune::code::{Access, BufferRef, Dispatch, Kernel, Program};
 use wgtune::op::{OPERATORS, Operator, Signature, Template, resolve};
@@ -51,6 +51,27 @@ const WORKLOADS: &[(&str, [&str; 3])] = &[
 
 /// The workloads of templates that do not apply to all of their operator's.
 const OWN_WORKLOADS: &[(&str, [&str; 3])] = &[
+    ("matmul/gemm", LIBRARY_MATMULS),
+    ("matmul/matrixmultiply", LIBRARY_MATMULS),
+    (
+        "matmul/native_skinny",
+        [
+            "matmul:f32:m1n256k512:nt+bias+gelu",
+            "matmul:f32:b3m36n4k20+residual+silu",
+            "matmul:f16:m3n96k144:tn+bias+relu",
+        ],
+    ),
+    (
+        "conv2d/native_direct",
+        [
+            "conv2d:f32:n1c64h28w28o64k3p1+bias+relu",
+            "conv2d:f32:n2c6h17w20o12k3s2p2d2g3+gelu",
+            "conv2d:f16:n1c8h12w12o16kh1kw3ph0pw1+residual",
+        ],
+    ),
+    ("conv2d/native_depthwise", DEPTHWISE),
+    ("conv2d/gemm", LIBRARY_CONVOLUTIONS),
+    ("conv2d/matrixmultiply", LIBRARY_CONVOLUTIONS),
     (
         "matmul/split_atomic",
         ["matmul:f32:m256n256k256", "matmul:f32:b3m17n36k20:nt+residual+silu", "matmul:f32:m33n17k40:tn+bias+scale2"],
@@ -85,6 +106,23 @@ const OWN_WORKLOADS: &[(&str, [&str; 3])] = &[
     ("conv2d/winograd_4_fused", WINOGRAD),
     ("chain/rows", REDUCTIONS),
     ("chain/naive_rows", REDUCTIONS),
+];
+
+/// Libraries compute in f32 alone.
+const LIBRARY_MATMULS: [&str; 3] =
+    ["matmul:f32:m256n256k256", "matmul:f32:b3m17n36k20:nt+residual+silu", "matmul:f32:m64n48k32:tn+bias+relu"];
+
+const LIBRARY_CONVOLUTIONS: [&str; 3] = [
+    "conv2d:f32:n1c64h28w28o64k3p1+bias+relu",
+    "conv2d:f32:n2c6h17w20o12k3s2p2d2g3:nhwc+gelu",
+    "conv2d:f32:n1c8h12w12o16k1+residual",
+];
+
+/// Where channels come last, each has one output.
+const DEPTHWISE: [&str; 3] = [
+    "conv2d:f32:n1c16h28w28o16k3p1g16+bias+relu6",
+    "conv2d:f32:n2c12h17w20o12k3s2p2d2g12:nhwc+gelu",
+    "conv2d:f16:n1c8h12w12o8kh1kw3ph0pw1g8+residual",
 ];
 
 const WINOGRAD: [&str; 3] = [
@@ -129,7 +167,7 @@ fn the_validator_of_spirv_tools_accepts_what_vulkan_gets() {
     }
     let device = common::invented_gpu();
     let mut failures = Vec::new();
-    for_all(&device, |what, Golden { template, .. }, program| {
+    for_all(|what, Golden { template, .. }, program| {
         let is_unknown = |why: &String| {
             UNKNOWN_TO_OLD_VALIDATORS.iter().any(|(name, words)| *name == template.name() && why.contains(words))
         };
@@ -162,9 +200,9 @@ fn workloads(operator: &dyn Operator, template: &dyn Template) -> &'static [&'st
 
 /// The text of every golden by its path; what does not pass the check is told.
 fn all(failures: &mut Vec<String>) -> BTreeMap<PathBuf, String> {
-    let device = common::invented_gpu();
     let mut texts = BTreeMap::new();
-    for_all(&device, |what, Golden { signature, template, path, config }, program| {
+    for_all(|what, Golden { signature, template, path, config }, program| {
+        let device = common::invented(template.language());
         failures.extend(refusals(program, signature, &device).into_iter().map(|why| format!("{what}: {why}")));
         let title = format!("{}\n{}\n{config}", signature.workload, template.name());
         let before = texts.insert(path.to_owned(), text(program, &title));
@@ -182,13 +220,14 @@ struct Golden<'a> {
 }
 
 /// Calls `visit` with each golden's name, what it is of, and its program.
-fn for_all(device: &DeviceFacts, mut visit: impl FnMut(&str, Golden, &Program)) {
+fn for_all(mut visit: impl FnMut(&str, Golden, &Program)) {
     for (operator, template) in OPERATORS.iter().flat_map(|o| o.templates().into_iter().map(move |t| (*o, t))) {
         for workload in workloads(operator, &*template) {
             let signature = resolve(workload).unwrap_or_else(|e| panic!("{e}"));
-            for (name, config) in configs(&*template, &signature, device) {
+            let device = common::invented(template.language());
+            for (name, config) in configs(&*template, &signature, &device) {
                 let program = template.emit(&signature, &config).unwrap();
-                let path = Path::new(template.name()).join(format!("{}-{name}.wgsl", slug(workload)));
+                let path = Path::new(template.name()).join(format!("{}-{name}.{}", slug(workload), ending(&*template)));
                 let golden = Golden { signature: &signature, template: &*template, path: &path, config: &config };
                 visit(&format!("{workload} {} [{config}]", template.name()), golden, &program);
             }
@@ -227,9 +266,21 @@ fn refusals(program: &Program, signature: &Signature, device: &DeviceFacts) -> V
     checked.into_iter().chain(translated).map(|r| format!("{}: {}", r.stage, r.why)).collect()
 }
 
-/// The golden of a program: what it is, and each kernel with its interface.
+/// How a golden's name ends.
+fn ending(template: &dyn Template) -> &'static str {
+    match template.language() {
+        Language::Wgsl => "wgsl",
+        Language::Native => "txt",
+    }
+}
+
+/// The golden of a program: what it is, and each kernel with its interface, or what a routine is asked for.
 fn text(program: &Program, title: &str) -> String {
     let mut text: String = title.lines().map(|line| format!("// {line}\n")).collect();
+    if let Some(routine) = &program.routine {
+        let call = serde_json::to_string(&routine.call).unwrap();
+        writeln!(text, "// {routine}\n\n{call}").unwrap();
+    }
     for (part, dispatches) in [("prepare", &program.prepare), ("run", &program.run)] {
         for dispatch in dispatches {
             writeln!(text, "// {part}: {}", launch(program, dispatch)).unwrap();

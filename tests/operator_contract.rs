@@ -8,6 +8,7 @@ use std::time::Instant;
 
 use common::{Skip, software_device};
 use wgtune::backend::Backend;
+use wgtune::backend::cpu::CpuBackend;
 use wgtune::base::seeded;
 use wgtune::measure::{Measure, Tier};
 use wgtune::op::{OPERATORS, Operator, Shared, Template};
@@ -49,16 +50,48 @@ fn every_operator_has_its_test() {
     assert_eq!(names, ["matmul", "conv2d", "conv2d_transpose", "chain"], "a new operator needs a line above");
 }
 
-/// Runs every case of an operator and reports all failures at once.
+#[test]
+fn matmul_on_the_processor() {
+    check_on_processor("matmul");
+}
+
+#[test]
+fn conv2d_on_the_processor() {
+    check_on_processor("conv2d");
+}
+
+#[test]
+fn conv2d_transpose_on_the_processor() {
+    check_on_processor("conv2d_transpose");
+}
+
+#[test]
+fn chain_on_the_processor() {
+    check_on_processor("chain");
+}
+
+/// Runs every case with all that the processor has, and with all vectors off.
+fn check_on_processor(operator: &str) {
+    for simd in [None, Some("scalar")] {
+        let mut backend = CpuBackend::held_back(simd, None).expect("a known width");
+        check_on(&mut backend, operator);
+    }
+}
+
+/// Runs every case of an operator on the software device.
 fn check(operator: &str) {
-    let mut backend = match software_device() {
-        Ok(backend) => backend,
-        Err(Skip) => return,
-    };
+    match software_device() {
+        Ok(mut backend) => check_on(&mut backend, operator),
+        Err(Skip) => {}
+    }
+}
+
+/// Runs every case of an operator and reports all failures at once.
+fn check_on(backend: &mut dyn Backend, operator: &str) {
     let operator = OPERATORS.iter().find(|o| o.name() == operator).expect("a known operator");
     let started = Instant::now();
     let mut verdicts = Verdicts::default();
-    operator.contract().iter().for_each(|workload| verdicts.check_workload(&mut backend, *operator, workload));
+    operator.contract().iter().for_each(|workload| verdicts.check_workload(backend, *operator, workload));
     let Verdicts { verified, failures } = verdicts;
     let (name, seconds) = (operator.name(), started.elapsed().as_secs_f64());
     println!("{name}: {verified} programs verified, {} failures, {seconds:.0} s", failures.len());

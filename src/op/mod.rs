@@ -305,7 +305,7 @@ fn meaningless(workload: &Workload, why: impl Into<String>) -> OperatorError {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::base::{DeviceKind, DeviceLimits, seeded};
+    use crate::base::{DeviceKind, DeviceLimits, Processor, seeded};
 
     /// What models look at must be a number everywhere, and not the same everywhere.
     #[test]
@@ -373,8 +373,8 @@ mod tests {
         assert!(wrong.is_empty(), "{} of them:\n{}", wrong.len(), wrong[..wrong.len().min(20)].join("\n"));
     }
 
-    /// The portable limits, software with subgroups of eight, and a GPU with all there is.
-    fn devices() -> [DeviceFacts; 3] {
+    /// The portable limits, software with subgroups of eight, a GPU with all there is, and a small processor.
+    fn devices() -> [DeviceFacts; 4] {
         let portable = DeviceFacts::portable();
         let mut software = portable.clone();
         software.identity.kind = DeviceKind::Cpu;
@@ -384,7 +384,11 @@ mod tests {
         gpu.identity.kind = DeviceKind::DiscreteGpu;
         gpu.limits = DeviceLimits { workgroup_storage_bytes: 49_152, ..portable.limits.clone() };
         gpu.features.subgroup_size = [32, 32];
-        [portable, software, gpu]
+        let mut processor = portable.clone();
+        processor.identity.kind = DeviceKind::Processor;
+        let sizes = Processor { threads: 6, lanes: vec![1, 8], l1_bytes: 32 << 10, ..Processor::boundless() };
+        processor.processor = Some(Processor { l2_bytes: 512 << 10, ..sizes });
+        [portable, software, gpu, processor]
     }
 
     /// Eight by two invocations of two by four outputs: tiles of 4 rows and 32 columns on 65 × 36 outputs.

@@ -1,6 +1,6 @@
 //! What native templates share: their programs, the choices that every processor has, the naive routine, libraries.
 
-use crate::base::{DeviceFacts, Language, Processor};
+use crate::base::{DeviceFacts, ElementType, Language, Processor};
 use crate::code::Program;
 use crate::code::routine::{Call, NATIVE, Routine};
 use crate::op::{Signature, Template};
@@ -36,6 +36,18 @@ pub fn lanes(processor: &Processor) -> Vec<i64> {
 /// Vector registers of a width in lanes: 32 on AVX-512 and NEON, else 16.
 pub fn registers(lanes: i64) -> i64 {
     if lanes == 4 || lanes == 16 { 32 } else { 16 }
+}
+
+/// Whether a tile's sums fit into registers, beside a vector of each of its shorter side and one more.
+pub fn fits(rows: i64, vectors: i64, registers: i64) -> bool {
+    rows * vectors + rows.min(vectors) < registers
+}
+
+/// The largest value of a parameter.
+pub fn largest(space: &Space, name: &str) -> i64 {
+    let param = space.params().iter().find(|param| param.name == name);
+    let values = param.into_iter().flat_map(|param| &param.values);
+    values.filter_map(|value| value.as_int()).max().unwrap_or(1)
 }
 
 /// What a workload computes; whoever asks applies to those that routines compute.
@@ -96,9 +108,63 @@ impl Template for Naive {
     }
 }
 
+/// A routine of a library, whose only choice is the number of threads.
+pub struct Library {
+    /// `operator/name`.
+    pub name: &'static str,
+    pub about: &'static str,
+    pub library: &'static str,
+    pub version: &'static str,
+    pub routine: &'static str,
+}
+
+/// The versions of libraries, as `Cargo.lock` has them.
+pub const GEMM_VERSION: &str = "0.19.0";
+pub const MATRIXMULTIPLY_VERSION: &str = "0.3.11";
+
+impl Template for Library {
+    fn name(&self) -> &str {
+        self.name
+    }
+
+    fn about(&self) -> &str {
+        self.about
+    }
+
+    fn language(&self) -> Language {
+        Language::Native
+    }
+
+    /// Halves would have to be widened first, and nobody calls a library for that.
+    fn applies(&self, signature: &Signature) -> bool {
+        signature.workload.types.input == ElementType::F32 && signature.operator.call(signature).is_some()
+    }
+
+    fn space(&self, _: &Signature, device: &DeviceFacts) -> Space {
+        let space = Space::builder().param("threads", "threads that share the work", threads(device));
+        space.build().expect("one parameter cannot contradict another")
+    }
+
+    fn default(&self, _: &Signature, space: &Space) -> Option<Config> {
+        space.iter().last()
+    }
+
+    fn emit(&self, signature: &Signature, config: &Config) -> Result<Program, Rejection> {
+        Ok(routine(self.library, self.version, self.routine, signature, config))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn versions_are_those_that_are_linked() {
+        let lock = include_str!("../../Cargo.lock");
+        for (library, version) in [("gemm", GEMM_VERSION), ("matrixmultiply", MATRIXMULTIPLY_VERSION)] {
+            assert!(lock.contains(&format!("name = \"{library}\"\nversion = \"{version}\"")), "{library} {version}");
+        }
+    }
 
     #[test]
     fn all_threads_are_among_the_choices() {

@@ -122,21 +122,18 @@ fn every_input_error_is_one_sentence() {
 fn devices_that_are_not_there_are_named() {
     let place = Place::new();
     let listed = wgtune(&["devices", "--json"]);
-    if listed.is_failure(3, &["no Vulkan, Metal or DX12 adapter was found"]).is_none() {
-        crate::common::note_skip("there is no device at all, which is the same message for every choice");
+    // The processor has no number.
+    let adapters = listed.json().iter().filter(|device| device["index"].is_number()).count();
+    if adapters == 0 {
+        crate::common::note_skip("there is no adapter, which is the same message for every choice");
         return;
     }
-    let devices = listed.json();
-    let only_software = devices.iter().all(|device| device["facts"]["identity"]["kind"] == "cpu");
-    let count = format!("lists {}, numbered from 0", devices.len());
+    let count = format!("lists {adapters}, numbered from 0");
     let tune = |device| place.run(&["tune", MATMUL, "--device", device]);
     let failures = [
         tune("Voodoo").is_failure(3, &["no device's name contains `Voodoo`", "there are: 0 "]),
         tune("77").is_failure(3, &["there is no device 77", "`wgtune devices`", &count]),
         place.run(&["bench", MATMUL, "--device", "77"]).is_failure(3, &["there is no device 77"]),
-        only_software
-            .then(|| tune("auto").is_failure(3, &["there is no hardware GPU here", "type `--device software`"]))
-            .flatten(),
     ];
     report(failures.into_iter().flatten().collect());
 }

@@ -13,7 +13,7 @@ use std::io::Write;
 
 use wgtune::backend::wgpu::{DeviceChoice, WgpuBackend};
 use wgtune::backend::worker::{Limits, Supervisor, WorkerCommand};
-use wgtune::base::{CooperativeMatrix, DeviceFacts, DeviceFeatures, DeviceKind, ElementType};
+use wgtune::base::{CooperativeMatrix, DeviceFacts, DeviceFeatures, DeviceKind, ElementType, Language, Processor};
 
 /// A test that cannot run here; the reason has been printed.
 pub struct Skip;
@@ -49,6 +49,32 @@ pub fn note_skip(why: &str) {
     if let Some(path) = std::env::var_os("WGTUNE_SKIPS") {
         let file = std::fs::OpenOptions::new().create(true).append(true).open(path);
         file.and_then(|mut file| writeln!(file, "SKIPPED: {test}: {why}")).expect("the file for skips");
+    }
+}
+
+/// A processor as there are many, for the same reason.
+pub fn invented_processor() -> DeviceFacts {
+    let mut facts = DeviceFacts::portable();
+    facts.identity.adapter = "an invented processor".to_owned();
+    facts.identity.kind = DeviceKind::Processor;
+    facts.limits.buffer_bytes = 1 << 36;
+    facts.processor = Some(Processor {
+        model: facts.identity.adapter.clone(),
+        threads: 4,
+        lanes: vec![1, 8],
+        l1_bytes: 32 << 10,
+        l2_bytes: 512 << 10,
+        l3_bytes: 16 << 20,
+        line_bytes: 64,
+    });
+    facts
+}
+
+/// What is invented for a language.
+pub fn invented(language: Language) -> DeviceFacts {
+    match language {
+        Language::Wgsl => invented_gpu(),
+        Language::Native => invented_processor(),
     }
 }
 

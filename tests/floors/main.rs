@@ -74,7 +74,7 @@ const FENCES: &[Fence] = &[
     fence("csv", Only::In(&["interchange"]), "other rooms see recordings, not files"),
     fence("plotters", Only::In(&["report"]), "pictures are reports"),
     fence("rayon", Only::In(&["backend/cpu"]), "pools of threads belong to what is timed on them"),
-    fence("pulp", Only::In(&["backend/cpu"]), "vector instructions are what native kernels are written in"),
+    fence("pulp", Only::In(&["backend/cpu"]), "vectors are native kernels' own"),
     fence("gemm", Only::In(&["backend/cpu"]), "libraries are called by the machine that they run on"),
     fence("matrixmultiply", Only::In(&["backend/cpu"]), "libraries are called by the machine that they run on"),
     fence("sysinfo", Only::In(&["backend/worker"]), "processes and their memory are the supervisor's business"),

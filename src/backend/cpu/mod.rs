@@ -1,12 +1,20 @@
 //! Runs native routines on the host's own processor: kernels of ours and of libraries, timed by the host's clock.
 
+mod convolved;
+mod epilogue;
+#[allow(missing_docs, reason = "sizes and parts of shapes are called what they are")]
+#[allow(clippy::needless_range_loop, reason = "indices count registers in loops that are unrolled")]
 pub mod kernels;
+mod libraries;
+mod lowered;
 mod machine;
 mod memory;
+mod multiplied;
 mod naive;
 mod operand;
 mod pools;
 mod processor;
+mod products;
 mod routines;
 mod tensors;
 
@@ -27,6 +35,14 @@ impl CpuBackend {
     pub fn open() -> Result<Self, Unreadable> {
         Ok(Self::new(CpuMachine::new(facts()?)))
     }
+
+    /// The same held back as if the variables said this.
+    ///
+    /// # Errors
+    /// As for [`CpuBackend::open`].
+    pub fn held_back(simd: Option<&str>, threads: Option<&str>) -> Result<Self, Unreadable> {
+        Ok(Self::new(CpuMachine::new(processor::facts(simd, threads)?)))
+    }
 }
 
 /// What the processor is and can do, as everyone else sees devices.
@@ -34,5 +50,6 @@ impl CpuBackend {
 /// # Errors
 /// As for [`CpuBackend::open`].
 pub fn facts() -> Result<DeviceFacts, Unreadable> {
-    processor::facts()
+    let [simd, threads] = [SIMD, THREADS].map(|name| std::env::var(name).ok());
+    processor::facts(simd.as_deref(), threads.as_deref())
 }

@@ -3,70 +3,65 @@
 use std::borrow::Cow;
 
 use half::f16;
+use half::slice::HalfFloatSliceExt;
 
+use super::kernels::elementwise::{Data, DataMut};
 use super::memory::Memory;
 use crate::backend::BufferRule;
 use crate::base::ElementType;
 
 /// The elements of an input.
-#[derive(Clone, Copy)]
-pub(super) enum Operand<'a> {
-    F32(&'a [f32]),
-    F16(&'a [f16]),
-}
+pub(super) type Operand<'a> = Data<'a>;
 
 /// The elements of an output.
-pub(super) enum Target<'a> {
-    F32(&'a mut [f32]),
-    F16(&'a mut [f16]),
-}
+pub(super) type Target<'a> = DataMut<'a>;
 
-impl<'a> Operand<'a> {
-    /// The elements of a buffer that was made by a rule; its type is one that routines know.
-    pub fn of(memory: &'a Memory, rule: &BufferRule) -> Self {
-        let bytes = &memory.bytes()[..rule.data_bytes() as usize];
-        match rule.element {
-            ElementType::F16 => Self::F16(bytemuck::cast_slice(bytes)),
-            _ => Self::F32(bytemuck::cast_slice(bytes)),
-        }
-    }
-
-    /// The elements as f32.
-    pub fn widened(self) -> Cow<'a, [f32]> {
-        match self {
-            Self::F32(values) => Cow::Borrowed(values),
-            Self::F16(values) => Cow::Owned(values.iter().map(|value| value.to_f32()).collect()),
-        }
+/// The elements of a buffer that was made by a rule; its type is one that routines know.
+pub(super) fn operand<'a>(memory: &'a Memory, rule: &BufferRule) -> Operand<'a> {
+    let bytes = &memory.bytes()[..rule.data_bytes() as usize];
+    match rule.element {
+        ElementType::F16 => Data::F16(bytemuck::cast_slice(bytes)),
+        _ => Data::F32(bytemuck::cast_slice(bytes)),
     }
 }
 
-impl<'a> Target<'a> {
-    /// As [`Operand::of`].
-    pub fn of(memory: &'a mut Memory, rule: &BufferRule) -> Self {
-        let bytes = &mut memory.bytes_mut()[..rule.data_bytes() as usize];
-        match rule.element {
-            ElementType::F16 => Self::F16(bytemuck::cast_slice_mut(bytes)),
-            _ => Self::F32(bytemuck::cast_slice_mut(bytes)),
+/// The same of an output.
+pub(super) fn target<'a>(memory: &'a mut Memory, rule: &BufferRule) -> Target<'a> {
+    let bytes = &mut memory.bytes_mut()[..rule.data_bytes() as usize];
+    match rule.element {
+        ElementType::F16 => DataMut::F16(bytemuck::cast_slice_mut(bytes)),
+        _ => DataMut::F32(bytemuck::cast_slice_mut(bytes)),
+    }
+}
+
+/// The same elements, for as long as they are not needed elsewhere.
+pub(super) fn borrowed<'a>(target: &'a mut Target) -> Target<'a> {
+    match target {
+        DataMut::F32(values) => DataMut::F32(values),
+        DataMut::F16(values) => DataMut::F16(values),
+    }
+}
+
+/// The elements as f32.
+pub(super) fn widened<'a>(operand: Operand<'a>) -> Cow<'a, [f32]> {
+    match operand {
+        Data::F32(values) => Cow::Borrowed(values),
+        Data::F16(values) => {
+            let mut wide = vec![0.0; values.len()];
+            values.convert_to_f32_slice(&mut wide);
+            Cow::Owned(wide)
         }
     }
+}
 
-    /// How many elements there are.
-    pub fn len(&self) -> usize {
-        match self {
-            Self::F32(values) => values.len(),
-            Self::F16(values) => values.len(),
-        }
-    }
-
-    /// Has somebody compute the elements in f32, and stores them.
-    pub fn widened(&mut self, compute: impl FnOnce(&mut [f32])) {
-        match self {
-            Self::F32(values) => compute(values),
-            Self::F16(values) => {
-                let mut wide = vec![0.0; values.len()];
-                compute(&mut wide);
-                values.iter_mut().zip(wide).for_each(|(value, wide)| *value = f16::from_f32(wide));
-            }
+/// Has somebody compute the elements in f32, and stores them.
+pub(super) fn store_widened(target: &mut Target, compute: impl FnOnce(&mut [f32])) {
+    match target {
+        DataMut::F32(values) => compute(values),
+        DataMut::F16(values) => {
+            let mut wide = vec![0.0; values.len()];
+            compute(&mut wide);
+            values.iter_mut().zip(wide).for_each(|(value, wide)| *value = f16::from_f32(wide));
         }
     }
 }

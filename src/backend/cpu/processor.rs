@@ -33,9 +33,7 @@ const MOST_BYTES: u64 = 1 << 36;
 ///
 /// # Errors
 /// When a variable that holds it back makes no sense.
-pub(super) fn facts() -> Result<DeviceFacts, Unreadable> {
-    let simd = std::env::var(SIMD).ok();
-    let threads = std::env::var(THREADS).ok();
+pub(super) fn facts(simd: Option<&str>, threads: Option<&str>) -> Result<DeviceFacts, Unreadable> {
     let processor = Processor { lanes: capped(lanes(), simd)?, threads: fewer(threads_here(), threads)?, ..read() };
     Ok(DeviceFacts {
         identity: identity(&processor),
@@ -137,19 +135,20 @@ fn lanes() -> Vec<u32> {
     lanes
 }
 
-fn capped(mut lanes: Vec<u32>, cap: Option<String>) -> Result<Vec<u32>, Unreadable> {
+fn capped(mut lanes: Vec<u32>, cap: Option<&str>) -> Result<Vec<u32>, Unreadable> {
     let Some(name) = cap.filter(|name| !name.is_empty()) else { return Ok(lanes) };
     let known = WIDTHS.iter().find(|(width, _)| *width == name);
-    let (_, most) = known.ok_or(Unreadable { variable: SIMD, value: name, known: "scalar, neon, avx2 or avx512" })?;
+    let (_, most) =
+        known.ok_or(Unreadable { variable: SIMD, value: name.to_owned(), known: "scalar, neon, avx2 or avx512" })?;
     lanes.retain(|lanes| lanes <= most);
     Ok(lanes)
 }
 
-fn fewer(threads: u32, cap: Option<String>) -> Result<u32, Unreadable> {
+fn fewer(threads: u32, cap: Option<&str>) -> Result<u32, Unreadable> {
     let Some(text) = cap.filter(|text| !text.is_empty()) else { return Ok(threads) };
     match text.parse() {
         Ok(cap) if cap > 0 => Ok(threads.min(cap)),
-        _ => Err(Unreadable { variable: THREADS, value: text, known: "a whole number from 1 on" }),
+        _ => Err(Unreadable { variable: THREADS, value: text.to_owned(), known: "a whole number from 1 on" }),
     }
 }
 
@@ -167,16 +166,16 @@ mod tests {
 
     #[test]
     fn it_can_be_held_back_and_says_so() {
-        let cap = |text: &str| capped(vec![1, 8, 16], Some(text.to_owned()));
+        let cap = |text: &str| capped(vec![1, 8, 16], Some(text));
         assert_eq!(cap("scalar").unwrap(), [1]);
         assert_eq!(cap("avx2").unwrap(), [1, 8]);
         assert_eq!(cap("").unwrap(), [1, 8, 16]);
-        assert_eq!(capped(vec![1, 8], Some("avx512".to_owned())).unwrap(), [1, 8], "it does not grow");
+        assert_eq!(capped(vec![1, 8], Some("avx512")).unwrap(), [1, 8], "it does not grow");
         let error = cap("sse9").unwrap_err().to_string();
         assert_eq!(error, "WGTUNE_SIMD is `sse9`; write scalar, neon, avx2 or avx512");
-        assert_eq!(fewer(8, Some("3".to_owned())), Ok(3));
-        assert_eq!(fewer(2, Some("3".to_owned())), Ok(2));
-        assert!(fewer(2, Some("0".to_owned())).is_err());
+        assert_eq!(fewer(8, Some("3")), Ok(3));
+        assert_eq!(fewer(2, Some("3")), Ok(2));
+        assert!(fewer(2, Some("0")).is_err());
     }
 
     #[test]

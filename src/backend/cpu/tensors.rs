@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::memory::Memory;
-use super::operand::{Operand, Target};
+use super::operand::{Operand, Target, operand, target};
 use crate::backend::{BufferRule, Job, filled, initial};
 use crate::record::{Rejection, Stage};
 
@@ -53,7 +53,7 @@ impl Tensors {
 
     /// The inputs of a set, and the outputs.
     pub fn bind(&mut self, set: usize) -> (Vec<Operand<'_>>, Vec<Target<'_>>) {
-        let inputs = self.sets[set].iter().map(|input| Operand::of(&input.memory, &input.rule)).collect();
+        let inputs = self.sets[set].iter().map(|input| operand(&input.memory, &input.rule)).collect();
         (inputs, targets(&mut self.outputs))
     }
 
@@ -63,7 +63,7 @@ impl Tensors {
             return self.bind(0);
         }
         let copy = &self.copies[copy % self.copies.len()];
-        let inputs = copy.iter().zip(&self.sets[0]).map(|(memory, input)| Operand::of(memory, &input.rule)).collect();
+        let inputs = copy.iter().zip(&self.sets[0]).map(|(memory, input)| operand(memory, &input.rule)).collect();
         (inputs, targets(&mut self.outputs))
     }
 
@@ -95,7 +95,7 @@ impl Tensors {
 }
 
 fn targets(outputs: &mut [Output]) -> Vec<Target<'_>> {
-    outputs.iter_mut().map(|output| Target::of(&mut output.memory, &output.rule)).collect()
+    outputs.iter_mut().map(|output| target(&mut output.memory, &output.rule)).collect()
 }
 
 fn is_one(old: &[Rc<Input>], new: &[Rc<Input>]) -> bool {

@@ -4,8 +4,12 @@ mod deal;
 mod depthwise;
 mod direct;
 mod implicit_gemm;
+mod libraries;
 mod mixing;
 mod naive;
+mod native_channels;
+mod native_depthwise;
+mod native_direct;
 mod passes;
 mod pointwise;
 mod product;
@@ -82,6 +86,11 @@ impl Operator for Conv2d {
             &implicit_gemm::ImplicitGemm,
             &pointwise::Pointwise,
             &naive::Naive,
+            &native_depthwise::NativeDepthwise,
+            &native_direct::NativeDirect,
+            &native_channels::NativeChannels,
+            &libraries::GEMM,
+            &libraries::MATRIXMULTIPLY,
             &Naive { name: "conv2d/native_naive" },
         ])
     }

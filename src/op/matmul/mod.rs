@@ -5,6 +5,7 @@ mod cooperative;
 mod libraries;
 mod naive;
 mod native;
+mod native_skinny;
 mod skinny;
 mod split_atomic;
 mod tiled;
@@ -103,6 +104,7 @@ impl Operator for Matmul {
             &vector::Vector,
             &cooperative::Cooperative,
             &naive::Naive,
+            &native_skinny::NativeSkinny,
             &native::Native,
             &libraries::GEMM,
             &libraries::MATRIXMULTIPLY,

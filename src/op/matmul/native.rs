@@ -4,7 +4,7 @@ use super::Shape;
 use crate::base::{DeviceFacts, ElementType, Language};
 use crate::code::Program;
 use crate::op::kernel::{closest, log2, tiles, waste};
-use crate::op::native::{self, lanes, processor, registers, threads};
+use crate::op::native::{self, fits, lanes, largest, processor, registers, threads};
 use crate::op::{Signature, Template};
 use crate::record::Rejection;
 use crate::space::{Config, Space};
@@ -32,11 +32,6 @@ const TILES: [(i64, i64); 15] = [
 
 /// Bytes of an element in a panel: kernels compute in f32 whatever is stored.
 const PANEL_BYTES: i64 = 4;
-
-/// Whether a tile's sums fit into registers beside what is held of the operands.
-fn fits(rows: i64, vectors: i64, registers: i64) -> bool {
-    rows * vectors + rows.min(vectors) < registers
-}
 
 /// The smallest of these that covers an extent, or the largest: a larger block would be the same.
 fn up_to_cover(sizes: &[i64], extent: i64) -> Vec<i64> {
@@ -145,11 +140,7 @@ impl Template for Native {
 
     /// Widest vectors, the tile that fills the registers, all threads, blocks of half a cache.
     fn default(&self, signature: &Signature, space: &Space) -> Option<Config> {
-        let largest = |name: &str| {
-            let param = space.params().iter().find(|param| param.name == name)?;
-            param.values.iter().filter_map(|value| value.as_int()).max()
-        };
-        let lanes = largest("lanes").unwrap_or(1);
+        let lanes = largest(space, "lanes");
         let (rows, vectors) = if registers(lanes) == 32 { (12, 2) } else { (6, 2) };
         let shape = shape(signature);
         let skinny = shape.m <= 8;
@@ -166,7 +157,7 @@ impl Template for Native {
             ("blocks", 0),
             ("tiles", 0),
             ("prefetch", 0),
-            ("threads", largest("threads").unwrap_or(1)),
+            ("threads", largest(space, "threads")),
         ];
         closest(space, &wish)
     }

@@ -1,6 +1,9 @@
-//! Native kernels: matrix products from register tiles upward. They know slices and sizes, and nothing of jobs or devices.
+//! Native kernels: products, convolutions and functions of vectors. They know slices and sizes, and nothing of jobs or devices.
 
 mod blocked;
+pub mod conv;
+pub mod elementwise;
+pub mod functions;
 pub mod micro;
 mod pack;
 mod panels;
@@ -11,6 +14,7 @@ pub mod stream;
 #[cfg(test)]
 mod tests;
 pub mod tile;
+pub mod vector;
 
 pub use blocked::{Blocked, Blocking, Finish, Order, Output, Shape};
 pub use micro::{MENU, Micro, Product, UNROLLS, fits};

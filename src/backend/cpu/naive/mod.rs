@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use rayon::ThreadPool;
 
-use super::operand::{Operand, Target};
+use super::operand::{Operand, Target, store_widened, widened};
 use super::routines::{Ready, Setting};
 use crate::code::routine::Call;
 
@@ -43,17 +43,19 @@ impl Naive {
 
 impl Ready for Naive {
     fn run(&mut self, inputs: &[Operand], outputs: &mut [Target]) {
-        let wide: Vec<Cow<[f32]>> = inputs.iter().map(|input| input.widened()).collect();
+        let wide: Vec<Cow<[f32]>> = inputs.iter().map(|input| widened(*input)).collect();
         let inputs: Vec<&[f32]> = wide.iter().map(|input| &**input).collect();
         let Self { what, pool } = self;
         match what {
-            What::Matmul(matmul) => outputs[0].widened(|c| pool.install(|| matmul.run(&inputs, c))),
-            What::Convolution(convolution) => outputs[0].widened(|y| pool.install(|| convolution.run(&inputs, y))),
+            What::Matmul(matmul) => store_widened(&mut outputs[0], |c| pool.install(|| matmul.run(&inputs, c))),
+            What::Convolution(convolution) => {
+                store_widened(&mut outputs[0], |y| pool.install(|| convolution.run(&inputs, y)))
+            }
             What::Chain(chain) => {
                 let mut results: Vec<Vec<f32>> = outputs.iter().map(|output| vec![0.0; output.len()]).collect();
                 chain.run(&inputs, &mut results);
                 for (output, result) in outputs.iter_mut().zip(&results) {
-                    output.widened(|values| values.copy_from_slice(result));
+                    store_widened(output, |values| values.copy_from_slice(result));
                 }
             }
         }

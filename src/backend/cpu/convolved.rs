@@ -1,0 +1,157 @@
+//! Our own convolutions: plans that lay weights out once, as calls and options ask for them.
+
+use super::epilogue::Epilogue;
+use super::kernels::conv::Shape;
+use super::kernels::conv::blocks::Blocking;
+use super::kernels::conv::channels::{self, ByChannels};
+use super::kernels::conv::depthwise::{self, Depthwise};
+use super::kernels::conv::direct::{self, Direct};
+use super::kernels::conv::{spread, tile};
+use super::kernels::elementwise::Post;
+use super::operand::{Operand, Target, borrowed};
+use super::routines::{Ready, Setting};
+use crate::code::routine::{Call, ConvolutionCall};
+
+/// A convolution with a way to do it; its plan is made when the weights are known.
+pub(super) struct Convolved {
+    shape: Shape,
+    way: Way,
+    epilogue: Epilogue,
+    plan: Option<Plan>,
+}
+
+enum Way {
+    Direct(direct::Parameters),
+    ByChannels(channels::Parameters),
+    Depthwise(depthwise::Parameters),
+}
+
+enum Plan {
+    Direct(Direct),
+    ByChannels(ByChannels),
+    Depthwise(Depthwise),
+}
+
+impl Convolved {
+    /// Vectors along pixels.
+    pub fn direct(setting: &Setting) -> Result<Self, String> {
+        let blocking = Blocking {
+            rows: setting.size("tile_outputs")?,
+            vectors: setting.size("tile_vectors")?,
+            pixels: setting.size("pixel_block")?,
+            outputs: setting.size("output_block")?,
+            depth: setting.size("depth")?,
+            pack: setting.size("pack")? == 1,
+            outputs_outer: setting.size("outputs_outer")? == 1,
+        };
+        if !tile::MENU.contains(&(blocking.rows, blocking.vectors)) {
+            return Err(format!(
+                "there is no micro-kernel of {} outputs and {} vectors",
+                blocking.rows, blocking.vectors
+            ));
+        }
+        if blocking.depth > 0 && blocking.outputs_outer {
+            return Err("sums of a part of the depth are kept for one tile of pixels only".to_owned());
+        }
+        let way = Way::Direct(direct::Parameters { width: setting.width()?, blocking, threads: setting.threads });
+        let new = Self::new(setting, way)?;
+        if new.shape.channels_last {
+            return Err("pixels of channels that come last do not lie side by side".to_owned());
+        }
+        Ok(new)
+    }
+
+    /// Vectors along output channels.
+    pub fn by_channels(setting: &Setting) -> Result<Self, String> {
+        let parameters = channels::Parameters {
+            width: setting.width()?,
+            pixels: setting.size("tile_pixels")?,
+            vectors: setting.size("tile_vectors")?,
+            pixel_block: setting.size("pixel_block")?,
+            output_block: setting.size("output_block")?,
+            outputs_outer: setting.size("outputs_outer")? == 1,
+            threads: setting.threads,
+        };
+        let channels::Parameters { pixels, vectors, .. } = parameters;
+        if !spread::MENU.contains(&(pixels, vectors)) {
+            return Err(format!("there is no micro-kernel of {pixels} pixels and {vectors} vectors"));
+        }
+        Self::new(setting, Way::ByChannels(parameters))
+    }
+
+    /// One input channel for each group.
+    pub fn depthwise(setting: &Setting) -> Result<Self, String> {
+        let parameters = depthwise::Parameters {
+            width: setting.width()?,
+            strip: setting.size("strip")?,
+            block: setting.size("block")?.max(1),
+            threads: setting.threads,
+        };
+        if !(1..=depthwise::MOST_STRIP).contains(&parameters.strip) {
+            return Err(format!("a strip of {} is not possible", parameters.strip));
+        }
+        let new = Self::new(setting, Way::Depthwise(parameters))?;
+        if depthwise::applies(&new.shape) { Ok(new) } else { Err("the convolution is not depthwise".to_owned()) }
+    }
+
+    fn new(setting: &Setting, way: Way) -> Result<Self, String> {
+        let Call::Convolution(call) = &setting.routine.call else {
+            return Err("it is for convolutions alone".to_owned());
+        };
+        if call.transposed {
+            return Err("it does not spread pixels, as transposed convolutions do".to_owned());
+        }
+        Ok(Self { shape: shape(call), way, epilogue: Epilogue::new(&call.epilogue)?, plan: None })
+    }
+}
+
+impl Ready for Convolved {
+    fn prepares(&self) -> bool {
+        true
+    }
+
+    fn prepare(&mut self, inputs: &[Operand]) {
+        let (shape, weights) = (&self.shape, inputs[1]);
+        self.plan = Some(match &self.way {
+            Way::Direct(parameters) => Plan::Direct(Direct::new(shape, parameters, weights)),
+            Way::ByChannels(parameters) => Plan::ByChannels(ByChannels::new(shape, parameters, weights)),
+            Way::Depthwise(parameters) => Plan::Depthwise(Depthwise::new(shape, parameters, weights)),
+        });
+    }
+
+    fn run(&mut self, inputs: &[Operand], outputs: &mut [Target]) {
+        let posts = bias_last(self.epilogue.bind(inputs));
+        let (x, y) = (inputs[0], borrowed(&mut outputs[0]));
+        match self.plan.as_mut().expect("whoever runs it has prepared it") {
+            Plan::Direct(plan) => plan.run(x, &posts, y),
+            Plan::ByChannels(plan) => plan.run(x, &posts, y),
+            Plan::Depthwise(plan) => plan.run(x, &posts, y),
+        }
+    }
+}
+
+/// Kernels begin their sums with a bias that comes first. Among sums that cancel it would be rounded with the largest of
+/// them, so a factor of one before it has them add it when the sum is done.
+fn bias_last(mut posts: Vec<Post>) -> Vec<Post> {
+    if let Some(Post::Bias(_)) = posts.first() {
+        posts.insert(0, Post::Scale(1.0));
+    }
+    posts
+}
+
+fn shape(call: &ConvolutionCall) -> Shape {
+    let pair = |pair: [u64; 2]| pair.map(|size| size as usize);
+    Shape {
+        images: call.images as usize,
+        channels: call.channels as usize,
+        height: call.size[0] as usize,
+        width: call.size[1] as usize,
+        outputs: call.outputs as usize,
+        kernel: pair(call.filter),
+        stride: pair(call.stride),
+        padding: pair(call.padding),
+        dilation: pair(call.dilation),
+        groups: call.groups as usize,
+        channels_last: call.channels_last,
+    }
+}

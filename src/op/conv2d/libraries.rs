@@ -1,0 +1,19 @@
+//! Convolutions by the products of libraries, over pixels laid out as the columns of a matrix (im2col).
+
+use crate::op::native::{GEMM_VERSION, Library, MATRIXMULTIPLY_VERSION};
+
+pub const GEMM: Library = Library {
+    name: "conv2d/gemm",
+    about: "native: im2col and the crate gemm, then the epilogue",
+    library: "gemm",
+    version: GEMM_VERSION,
+    routine: "im2col",
+};
+
+pub const MATRIXMULTIPLY: Library = Library {
+    name: "conv2d/matrixmultiply",
+    about: "native: im2col and the crate matrixmultiply, then the epilogue",
+    library: "matrixmultiply",
+    version: MATRIXMULTIPLY_VERSION,
+    routine: "im2col",
+};
