@@ -28,3 +28,7 @@ long:
 peers *files:
     scripts/kernel-tuner.sh
     target/python/kernel-tuner/bin/python benches/peers/kernel_tuner/compare.py {{files}}
+
+# Our own matrix products on the processor against the best libraries, with one thread and with two
+bench-cpu-matmul *threads:
+    cargo run --release --manifest-path benches/peers/cpu/Cargo.toml -- {{threads}}

@@ -13,15 +13,13 @@
 //! Panels are packed by whoever needs them first and kept for all others, so a thread may begin at another group than its
 //! neighbour and find the first packed when it comes there.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
-
 use half::f16;
 use half::slice::HalfFloatSliceExt;
 
 use super::micro::{Micro, Product};
 use super::pack::{Area, Elements, Operand};
 use super::panels::Panels;
-use super::pool::for_each_thread;
+use super::share::share;
 use super::simd::Width;
 use super::tile::{Shared, Tile};
 
@@ -29,35 +27,49 @@ use super::tile::{Shared, Tile};
 /// and dense.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Shape {
+    /// How many products.
     pub batch: usize,
+    /// Rows of C.
     pub m: usize,
+    /// Columns of C.
     pub n: usize,
+    /// Terms of each sum.
     pub k: usize,
+    /// A is stored k×m.
     pub a_transposed: bool,
+    /// B is stored n×k.
     pub b_transposed: bool,
 }
 
 /// Which of two dimensions comes first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Order {
+    /// That of rows.
     Rows,
+    /// That of columns.
     Columns,
 }
 
 /// How a product is computed in blocks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Blocking {
+    /// The vectors of the micro-kernel.
     pub width: Width,
-    /// The tile of the micro-kernel, in rows and vectors; see [`super::MENU`].
+    /// Rows of its tile; see [`super::MENU`].
     pub tile_rows: usize,
+    /// Vectors of its tile.
     pub tile_vectors: usize,
     /// Steps per turn of the micro-kernel's loop; see [`super::UNROLLS`].
     pub unroll: usize,
-    /// Rows, steps and columns of a block; rounded up to whole tiles.
+    /// Rows of a block, rounded up to whole tiles.
     pub block_rows: usize,
+    /// Steps that a block takes at a time.
     pub block_steps: usize,
+    /// Columns of a block, rounded up to whole tiles.
     pub block_columns: usize,
+    /// Whether A is packed into panels, or read as it lies.
     pub pack_a: bool,
+    /// Whether B is.
     pub pack_b: bool,
     /// In which order threads take blocks of C.
     pub blocks: Order,
@@ -67,16 +79,20 @@ pub struct Blocking {
     /// Steps ahead of use at which the operand that passes by (A where `tiles` is rows, else B) is asked from memory; 0:
     /// never.
     pub prefetch: usize,
+    /// How many blocks are computed at once.
     pub threads: usize,
 }
 
 /// Where results go.
 pub enum Output<'a> {
+    /// Stored as they are.
     F32(&'a mut [f32]),
+    /// Rounded when they are finished.
     F16(&'a mut [f16]),
 }
 
 impl Output<'_> {
+    /// How many there is room for.
     pub fn len(&self) -> usize {
         match self {
             Self::F32(values) => values.len(),
@@ -84,6 +100,7 @@ impl Output<'_> {
         }
     }
 
+    /// Whether there is no room.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
@@ -190,15 +207,8 @@ impl Blocked {
         let b = side(b, n, !self.shape.b_transposed, self.kernel.columns(), packed);
         let run = Run { blocking: self.blocking, kernel: self.kernel, a, b, c, finish, m };
         let blocks = batch * run.row_blocks() * run.column_blocks();
-        let next = AtomicUsize::new(0);
-        for_each_thread(threads.min(blocks), |_| {
-            let mut scratch = Scratch::default();
-            while let block @ 0.. = next.fetch_add(1, Ordering::Relaxed)
-                && block < blocks
-            {
-                run.compute(run.block(block), &mut scratch);
-            }
-        });
+        let mut scratches: Vec<Scratch> = std::iter::repeat_with(Scratch::default).take(threads).collect();
+        share(&mut scratches, blocks, |block, scratch| run.compute(run.block(block), scratch));
     }
 }
 
@@ -409,7 +419,7 @@ impl Side<'_> {
 
     /// Packs the last panel, if it is not full and a block that ends at lane `end` has it, for who takes panels as they lie.
     fn pack_edge(&self, batch: usize, end: usize, steps: Steps, edge: &mut Vec<f32>) {
-        if self.packed.is_none() && end == self.lanes && end % self.width > 0 {
+        if self.packed.is_none() && end == self.lanes && !end.is_multiple_of(self.width) {
             edge.resize(self.width * steps.count, 0.0);
             self.operand(batch).pack(self.area(end / self.width, steps), self.width, edge);
         }

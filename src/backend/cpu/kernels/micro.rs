@@ -33,13 +33,17 @@ pub struct Product<'a> {
     pub steps: usize,
     /// The rows of A, all of the kernel's: element (row, step) is at `row * a_row + step * a_step`.
     pub a: &'a [f32],
+    /// Elements of `a` between rows.
     pub a_row: usize,
+    /// Elements of `a` between steps.
     pub a_step: usize,
     /// The columns of B, all of the kernel's: element (step, column) is at `step * b_step + column`.
     pub b: &'a [f32],
+    /// Elements of `b` between steps.
     pub b_step: usize,
-    /// How many steps ahead of use A is asked from memory, and B; 0: never.
+    /// How many steps ahead of use A is asked from memory; 0: never.
     pub a_prefetch: usize,
+    /// As `a_prefetch`, for B.
     pub b_prefetch: usize,
     /// Whether the product is added to C, or takes its place.
     pub add: bool,
@@ -53,6 +57,7 @@ impl Micro {
         Some(Self { width, rows, vectors, kernel })
     }
 
+    /// The vectors that it computes with.
     pub fn width(&self) -> Width {
         self.width
     }
@@ -124,7 +129,7 @@ pub const UNROLLS: &[usize] = &[1, 2, 4];
 /// one column of A and a vector of B.
 pub const fn fits(rows: usize, vectors: usize, registers: usize) -> bool {
     let held = if rows < vectors { rows } else { vectors };
-    rows * vectors + held + 1 <= registers
+    rows * vectors + held < registers
 }
 
 fn kernel(width: Width, rows: usize, vectors: usize, unroll: usize) -> Option<Kernel> {
@@ -235,6 +240,7 @@ fn sums<S: Simd, const ROWS: usize, const VECTORS: usize, const UNROLL: usize>(
 /// # Safety
 ///
 /// Element (`ROWS - 1`, `step`) of A and the vectors of row `step` of B must lie in their slices.
+#[allow(clippy::needless_range_loop, reason = "indices below a constant are registers, whatever is zipped may not be")]
 #[inline(always)]
 unsafe fn one_step<S: Simd, const ROWS: usize, const VECTORS: usize>(
     simd: S,

@@ -7,7 +7,6 @@ pub mod functions;
 pub mod micro;
 mod pack;
 mod panels;
-pub mod pool;
 pub mod share;
 pub mod simd;
 mod skinny;

@@ -6,11 +6,14 @@ use half::slice::HalfFloatSliceExt;
 /// The elements of an operand.
 #[derive(Clone, Copy, Debug)]
 pub enum Elements<'a> {
+    /// In the type of arithmetic.
     F32(&'a [f32]),
+    /// Widened when they are packed.
     F16(&'a [f16]),
 }
 
 impl<'a> Elements<'a> {
+    /// How many.
     pub fn len(&self) -> usize {
         match self {
             Self::F32(values) => values.len(),
@@ -18,6 +21,7 @@ impl<'a> Elements<'a> {
         }
     }
 
+    /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
@@ -35,8 +39,11 @@ impl<'a> Elements<'a> {
 /// over. Dense: one of both is contiguous.
 #[derive(Clone, Copy, Debug)]
 pub struct Operand<'a> {
+    /// All of them, `lanes` · `steps`.
     pub elements: Elements<'a>,
+    /// Rows of A or columns of B.
     pub lanes: usize,
+    /// What is summed over.
     pub steps: usize,
     /// Whether the lanes of a step are contiguous (B as it is, A transposed), or the steps of a lane (A as it is, B
     /// transposed).
@@ -46,9 +53,13 @@ pub struct Operand<'a> {
 /// A rectangle of an operand.
 #[derive(Clone, Copy, Debug)]
 pub struct Area {
+    /// Where its lanes begin.
     pub first_lane: usize,
+    /// How many lanes.
     pub lanes: usize,
+    /// Where its steps begin.
     pub first_step: usize,
+    /// How many steps.
     pub steps: usize,
 }
 

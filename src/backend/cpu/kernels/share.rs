@@ -41,6 +41,7 @@ unsafe impl<T: Send> Send for Target<T> {}
 unsafe impl<T: Send> Sync for Target<T> {}
 
 impl<T> Target<T> {
+    /// All of `values`.
     pub fn of(values: &mut [T]) -> Self {
         Self(values.as_mut_ptr())
     }

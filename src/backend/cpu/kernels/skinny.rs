@@ -4,13 +4,12 @@
 //! or as its transpose. Threads take columns of D, or share the steps and add up what each found.
 
 use std::ops::Range;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use half::slice::HalfFloatSliceExt;
 
 use super::blocked::{Finish, Order, Output, Shape};
 use super::pack::{Area, Elements, Operand};
-use super::pool::for_each_thread;
+use super::share::share;
 use super::simd::Width;
 use super::stream::{Kernel, Rows, Stream, dots, sweep};
 use super::tile::{Shared, Tile};
@@ -18,6 +17,7 @@ use super::tile::{Shared, Tile};
 /// How a product with few rows or columns is computed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Streaming {
+    /// The vectors of the kernel.
     pub width: Width,
     /// Rows of the small matrix that meet the large one at a time; see [`super::GROUPS`].
     pub group: usize,
@@ -31,6 +31,7 @@ pub struct Streaming {
     pub prefetch: usize,
     /// Whether threads take columns of D, or each a share of the steps (rows of the large matrix where these are steps).
     pub split: Order,
+    /// How many threads share the work.
     pub threads: usize,
 }
 
@@ -119,7 +120,7 @@ impl Skinny {
         finish: Option<Finish<'_>>,
     ) {
         let view = View::of(&self.shape);
-        let View { few, many, steps, transposed, rows_are_steps } = view;
+        let View { few, many, steps, transposed, .. } = view;
         let (small, large) = if transposed { (b, a) } else { (a, b) };
         // Where A is small its rows are D's; where B is, its columns are.
         let contiguous = if transposed { !self.shape.b_transposed } else { self.shape.a_transposed };
@@ -136,23 +137,15 @@ impl Skinny {
         } else {
             let sums = Shared::new(&mut self.sums[..few * many], many);
             let blocks = many.div_ceil(self.streaming.block);
-            let next = AtomicUsize::new(0);
-            for_each_thread(self.streaming.threads.min(blocks), |_| {
-                let mut buffer = Vec::new();
-                loop {
-                    let block = next.fetch_add(1, Ordering::Relaxed);
-                    if block >= blocks {
-                        return;
-                    }
-                    let first = block * self.streaming.block;
-                    let columns = first..many.min(first + self.streaming.block);
-                    // SAFETY: blocks are disjoint, and each is taken once.
-                    let tile = unsafe { sums.tile(0, first, few, columns.len()) };
-                    work.columns(columns, 0..steps, tile, &mut buffer);
-                }
+            let mut buffers = vec![Vec::new(); self.streaming.threads];
+            share(&mut buffers, blocks, |block, buffer| {
+                let first = block * self.streaming.block;
+                let columns = first..many.min(first + self.streaming.block);
+                // SAFETY: blocks are disjoint, and each is taken once.
+                let tile = unsafe { sums.tile(0, first, few, columns.len()) };
+                work.columns(columns, 0..steps, tile, buffer);
             });
         }
-        let _ = rows_are_steps;
         write(view, &mut self.sums[..few * many], c, first_row, finish);
     }
 }
@@ -194,18 +187,18 @@ struct Work<'a> {
 
 impl Work<'_> {
     /// Each thread computes all of D for its share of the steps.
-    fn each_its_steps(&self, share: usize, copies: Vec<&mut [f32]>) {
+    fn each_its_steps(&self, share_of_steps: usize, copies: Vec<&mut [f32]>) {
         let View { few, many, steps, .. } = self.view;
         let threads = copies.len();
         let copies: Vec<_> = copies.into_iter().map(|copy| Shared::new(copy, many)).collect();
-        for_each_thread(threads, |thread| {
-            let of_thread = (thread * share).min(steps)..((thread + 1) * share).min(steps);
-            let mut buffer = Vec::new();
+        let mut buffers = vec![Vec::new(); threads];
+        share(&mut buffers, threads, |thread, buffer| {
+            let of_thread = (thread * share_of_steps).min(steps)..((thread + 1) * share_of_steps).min(steps);
             for first in (0..many).step_by(self.streaming.block) {
                 let columns = first..many.min(first + self.streaming.block);
-                // SAFETY: each thread has a copy of its own, and takes a tile at a time.
+                // SAFETY: each number has a copy of its own, and takes a tile at a time.
                 let tile = unsafe { copies[thread].tile(0, first, few, columns.len()) };
-                self.columns(columns, of_thread.clone(), tile, &mut buffer);
+                self.columns(columns, of_thread.clone(), tile, buffer);
             }
         });
     }

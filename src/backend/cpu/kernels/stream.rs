@@ -21,7 +21,9 @@ use super::tile::Tile;
 /// Rows of something, with as many elements between their beginnings as `stride` says.
 #[derive(Clone, Copy)]
 pub struct Rows<'a> {
+    /// From the first row on.
     pub values: &'a [f32],
+    /// Elements between the beginnings of rows.
     pub stride: usize,
 }
 
@@ -155,6 +157,10 @@ struct Sweep<'a, 'b, const GROUP: usize, const LINES: usize, const VECTORS: usiz
 impl<const GROUP: usize, const LINES: usize, const VECTORS: usize> WithSimd for Sweep<'_, '_, GROUP, LINES, VECTORS> {
     type Output = ();
 
+    #[allow(
+        clippy::needless_range_loop,
+        reason = "indices below a constant are registers, whatever is zipped may not be"
+    )]
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
         let Stream { small, large, mut sums, add, prefetch, .. } = self.0;
@@ -198,6 +204,7 @@ impl<const GROUP: usize, const LINES: usize, const VECTORS: usize> WithSimd for 
 /// # Safety
 ///
 /// `VECTORS` vectors from `at` on must lie in each of the rows of `large`.
+#[allow(clippy::needless_range_loop, reason = "indices below a constant are registers, whatever is zipped may not be")]
 #[inline(always)]
 unsafe fn sweep_turn<S: Simd, const GROUP: usize, const LINES: usize, const VECTORS: usize>(
     simd: S,
@@ -225,9 +232,7 @@ unsafe fn sweep_turn<S: Simd, const GROUP: usize, const LINES: usize, const VECT
     }
     for row in 0..GROUP {
         let (new, _) = S::as_mut_simd_f32s(&mut tile.row(row)[at..at + VECTORS * S::F32_LANES]);
-        for vector in 0..VECTORS {
-            new[vector] = sums[row][vector];
-        }
+        new.copy_from_slice(&sums[row]);
     }
 }
 
@@ -236,6 +241,10 @@ struct Dots<'a, 'b, const GROUP: usize, const LINES: usize>(Stream<'a, 'b>);
 impl<const GROUP: usize, const LINES: usize> WithSimd for Dots<'_, '_, GROUP, LINES> {
     type Output = ();
 
+    #[allow(
+        clippy::needless_range_loop,
+        reason = "indices below a constant are registers, whatever is zipped may not be"
+    )]
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
         let Stream { small, large, steps, sums: mut tile, add, prefetch } = self.0;

@@ -24,10 +24,12 @@ impl<'a, T> Tile<'a, T> {
         Self { first: values.as_mut_ptr(), stride, rows, columns, matrix: PhantomData }
     }
 
+    /// How many rows.
     pub fn rows(&self) -> usize {
         self.rows
     }
 
+    /// Elements of a row.
     pub fn columns(&self) -> usize {
         self.columns
     }
