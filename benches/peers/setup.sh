@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Fetches and builds the peers of benches/peers: Burn, tinygrad and wonnx, each apart from wgtune's own workspace.
-# Usage: benches/peers/setup.sh [burn|tinygrad|wonnx ...]     (all unless named)
+# Fetches and builds the peers of benches/peers, each apart from wgtune's own workspace: Burn, tinygrad and wonnx on
+# devices with WebGPU, ONNX Runtime on the CPU.
+# Usage: benches/peers/setup.sh [burn|tinygrad|wonnx|onnxruntime ...]     (all unless named)
 set -euo pipefail
 cd "$(dirname "$0")"
 
@@ -36,6 +37,11 @@ wonnx() {
   cargo build --release --manifest-path wonnx/Cargo.toml
 }
 
-for peer in "${@:-burn tinygrad wonnx}"; do
+onnxruntime() {
+  python3 -m venv onnxruntime/venv
+  onnxruntime/venv/bin/pip install --quiet --requirement onnxruntime/requirements.txt
+}
+
+for peer in "${@:-burn tinygrad wonnx onnxruntime}"; do
   for one in $peer; do "$one"; done
 done

@@ -283,73 +283,87 @@ pub enum Channels {
 
 /// Applies steps to consecutive results: `first` is the number of the row's first element in the whole output.
 pub fn finish(width: Width, posts: &[Post], row: &mut [f32], channels: Channels, first: usize) {
-    struct Finish<'a>(&'a [Post<'a>], &'a mut [f32], Channels, usize);
-    impl WithSimd for Finish<'_> {
-        type Output = ();
-
-        #[inline(always)]
-        fn with_simd<S: Simd>(self, simd: S) {
-            finish_with(simd, self.0, self.1, self.2, self.3);
-        }
-    }
     run(width, Finish(posts, row, channels, first));
 }
 
 /// [`finish`] inside of code that is compiled for vectors already.
 #[inline(always)]
 pub fn finish_with<S: Simd>(simd: S, posts: &[Post], row: &mut [f32], channels: Channels, first: usize) {
+    if !posts.is_empty() {
+        finish_row(simd, posts, row, channels, first);
+    }
+}
+
+/// Out of line, so that callers are not crowded by loops that they rarely need.
+#[inline(never)]
+fn finish_row<S: Simd>(simd: S, posts: &[Post], row: &mut [f32], channels: Channels, first: usize) {
+    simd.vectorize(Finish(posts, row, channels, first));
+}
+
+struct Finish<'a>(&'a [Post<'a>], &'a mut [f32], Channels, usize);
+
+impl WithSimd for Finish<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        let Self(posts, row, channels, first) = self;
+        posts.iter().for_each(|post| step(simd, post, row, channels, first));
+    }
+}
+
+#[inline(always)]
+fn step<S: Simd>(simd: S, post: &Post, row: &mut [f32], channels: Channels, first: usize) {
     let (pointer, count) = (row.as_mut_ptr(), row.len());
-    for post in posts {
-        // SAFETY: source and target are the same row of `count` values.
-        unsafe {
-            match (post, channels) {
-                (Post::Bias(bias), Channels::One(channel)) => {
-                    let bias = simd.splat_f32s(bias.at(channel));
-                    map_each(
-                        simd,
-                        pointer,
-                        pointer,
-                        count,
-                        #[inline(always)]
-                        |v| simd.add_f32s(v, bias),
-                    );
-                }
-                (Post::Bias(bias), Channels::From(channel)) => add(simd, row, *bias, channel),
-                (Post::Residual(residual), _) => add(simd, row, *residual, first),
-                (Post::Scale(factor), _) => {
-                    let factor = simd.splat_f32s(*factor);
-                    map_each(
-                        simd,
-                        pointer,
-                        pointer,
-                        count,
-                        #[inline(always)]
-                        |v| simd.mul_f32s(v, factor),
-                    );
-                }
-                (Post::Cap(cap), _) => {
-                    let (zero, cap) = (simd.splat_f32s(0.0), simd.splat_f32s(*cap));
-                    map_each(
-                        simd,
-                        pointer,
-                        pointer,
-                        count,
-                        #[inline(always)]
-                        |v| simd.min_f32s(simd.max_f32s(v, zero), cap),
-                    );
-                }
-                (Post::Function(Function::Relu), _) => {
-                    map_each(
-                        simd,
-                        pointer,
-                        pointer,
-                        count,
-                        #[inline(always)]
-                        |v| functions::relu(simd, v),
-                    );
-                }
-                (Post::Function(function), _) => apply_rarely(simd, *function, row),
+    // SAFETY: source and target are the same row of `count` values.
+    unsafe {
+        match (post, channels) {
+            (Post::Bias(bias), Channels::One(channel)) => {
+                let bias = simd.splat_f32s(bias.at(channel));
+                map_each(
+                    simd,
+                    pointer,
+                    pointer,
+                    count,
+                    #[inline(always)]
+                    |v| simd.add_f32s(v, bias),
+                );
             }
+            (Post::Bias(bias), Channels::From(channel)) => add(simd, row, *bias, channel),
+            (Post::Residual(residual), _) => add(simd, row, *residual, first),
+            (Post::Scale(factor), _) => {
+                let factor = simd.splat_f32s(*factor);
+                map_each(
+                    simd,
+                    pointer,
+                    pointer,
+                    count,
+                    #[inline(always)]
+                    |v| simd.mul_f32s(v, factor),
+                );
+            }
+            (Post::Cap(cap), _) => {
+                let (zero, cap) = (simd.splat_f32s(0.0), simd.splat_f32s(*cap));
+                map_each(
+                    simd,
+                    pointer,
+                    pointer,
+                    count,
+                    #[inline(always)]
+                    |v| simd.min_f32s(simd.max_f32s(v, zero), cap),
+                );
+            }
+            (Post::Function(Function::Relu), _) => {
+                map_each(
+                    simd,
+                    pointer,
+                    pointer,
+                    count,
+                    #[inline(always)]
+                    |v| functions::relu(simd, v),
+                );
+            }
+            (Post::Function(function), _) => apply_rarely(simd, *function, row),
         }
     }
 }

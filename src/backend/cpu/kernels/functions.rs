@@ -112,7 +112,7 @@ pub fn tanh<S: Simd>(simd: S, x: S::f32s) -> S::f32s {
 #[inline(always)]
 pub fn gelu_tanh<S: Simd>(simd: S, x: S::f32s) -> S::f32s {
     let square = simd.mul_f32s(x, x);
-    let slope = fma(simd, square, splat(simd, 1.595_769_1 * 0.044_715), splat(simd, 1.595_769_1));
+    let slope = fma(simd, square, splat(simd, 1.595_769_2 * 0.044_715), splat(simd, 1.595_769_2));
     simd.div_f32s(x, divisor(simd, simd.mul_f32s(x, slope)))
 }
 

@@ -69,7 +69,7 @@ impl WithSimd for Across<'_> {
             for (x, pixel) in self.sums.chunks_exact_mut(channels).take(width).enumerate() {
                 finish_with(simd, posts, pixel, Channels::From(0), place + x * channels);
                 // SAFETY: results of this row, which no other task has.
-                unsafe { self.results.write(place + x * channels, pixel) };
+                unsafe { self.results.write::<S>(place + x * channels, pixel) };
             }
         }
     }

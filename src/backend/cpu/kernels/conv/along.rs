@@ -69,7 +69,7 @@ impl WithSimd for Along<'_> {
             let row = &mut self.sums[y * self.pitch..][..width];
             finish_with(simd, posts, row, Channels::One(self.channel), place);
             // SAFETY: results of this channel, which no other task has.
-            unsafe { self.results.write(place, row) };
+            unsafe { self.results.write::<S>(place, row) };
         }
     }
 }

@@ -1,11 +1,14 @@
 //! Products of weights and runs of pixels, block by block: which tile is computed when, and where its results go.
 
+use std::ops::Range;
+
 use half::f16;
 use half::slice::HalfFloatSliceExt;
 use pulp::Simd;
 
 use super::super::elementwise::{Channels, DataMut, Post, finish_with};
 use super::super::share::Target;
+use super::super::vector::{load, store};
 use super::posts::Steps;
 use super::tile::{self, Begin, End, Tile};
 
@@ -132,7 +135,7 @@ impl Product<'_> {
         if self.blocking.outputs_outer {
             if self.blocking.pack {
                 for (number, tile) in tiles.clone().enumerate() {
-                    self.pack(self.pixels::<S>(tile), S::F32_LANES, &mut scratch.packed[number * stride..]);
+                    self.pack::<S>(self.pixels::<S>(tile), &mut scratch.packed[number * stride..]);
                 }
             }
             for panel in panels {
@@ -148,7 +151,7 @@ impl Product<'_> {
         for tile in tiles {
             let pixels = self.pixels::<S>(tile);
             let is_packed = if self.blocking.pack {
-                self.pack(pixels, S::F32_LANES, &mut scratch.packed);
+                self.pack::<S>(pixels, &mut scratch.packed);
                 true
             } else {
                 self.pack_end::<S>(pixels, scratch)
@@ -179,19 +182,32 @@ impl Product<'_> {
         // Only the last tile of a run can be one.
         let is_beyond = end > self.run && last_step + end > self.input.len();
         if is_beyond {
-            self.pack(pixels, S::F32_LANES, &mut scratch.packed);
+            self.pack::<S>(pixels, &mut scratch.packed);
         }
         is_beyond
     }
 
+    /// Copies a tile's pixels, one step after another.
     #[inline(always)]
-    fn pack(&self, pixels: Pixels, lanes: usize, packed: &mut [f32]) {
-        let count = pixels.vectors * lanes;
-        for (step, packed) in self.steps.iter().zip(packed.chunks_exact_mut(self.blocking.vectors * lanes)) {
+    fn pack<S: Simd>(&self, pixels: Pixels, packed: &mut [f32]) {
+        let (count, columns) = (pixels.vectors * S::F32_LANES, self.blocking.vectors * S::F32_LANES);
+        let last_step = self.steps.iter().max().copied().unwrap_or(0);
+        let is_within = last_step + pixels.first + count <= self.input.len();
+        for (step, packed) in self.steps.iter().zip(packed.chunks_exact_mut(columns)) {
             let from = &self.input[step + pixels.first..];
-            let held = count.min(from.len());
-            packed[..held].copy_from_slice(&from[..held]);
-            packed[held..].fill(0.0);
+            if is_within {
+                // SAFETY: whole vectors lie within the input, and within the packed tile.
+                unsafe {
+                    for vector in 0..pixels.vectors {
+                        let at = vector * S::F32_LANES;
+                        store::<S>(packed.as_mut_ptr().add(at), load::<S>(from.as_ptr().add(at)));
+                    }
+                }
+            } else {
+                let held = count.min(from.len());
+                packed[..held].copy_from_slice(&from[..held]);
+                packed[held..].fill(0.0);
+            }
         }
     }
 
@@ -206,36 +222,11 @@ impl Product<'_> {
         packed: Option<usize>,
         scratch: &mut Scratch,
     ) {
-        let Scratch { packed: packed_pixels, packed_steps, sums } = scratch;
-        let outcome = self.contiguous(steps, panel, pixels, S::F32_LANES);
-        let [low, high] = steps.bounds.unwrap_or([f32::NEG_INFINITY, f32::INFINITY]);
-        let rows = self.blocking.rows;
-        let (target, stride, residual) = match outcome {
-            Some(at) => {
-                let Results::F32(results) = self.results else { unreachable!("only f32 is stored at once") };
-                let residual = steps.residual.map_or(std::ptr::null(), |residual| residual[at..].as_ptr());
-                // SAFETY: the tile's rows lie within the results, and no other task has them.
-                (unsafe { results.at(at) }, self.plane, residual)
-            }
-            None => (sums.as_mut_ptr(), pixels.vectors * S::F32_LANES, std::ptr::null()),
-        };
-        let are_bounds_next = outcome.is_some() || steps.residual.is_none();
-        let end =
-            (steps.bounds.is_some() && are_bounds_next || !residual.is_null()).then_some(End { residual, low, high });
-        let begin = Begin::Rows(self.bias[panel * rows..][..rows].as_ptr());
-        let stored = rows.min(self.outputs - panel * rows);
-        let (input, places) = match packed {
-            Some(place) => (packed_pixels[place..].as_ptr(), &packed_steps[..]),
-            None => (self.input[pixels.first..].as_ptr(), self.steps),
-        };
-        let weights = self.weights[panel * rows * places.len()..][..rows * places.len()].as_ptr();
-        let tile = Tile { steps: places, input, weights, begin, target, stride, stored, end };
-        // SAFETY: packed tiles have whole vectors for each step, and unpacked ones that would read beyond the input are
-        // packed (`pack_end`); the rest was cut from slices, or lies within the results.
-        unsafe { tile::compute(simd, rows, pixels.vectors, tile) };
-        if outcome.is_none() {
-            self.store(simd, steps, panel, pixels, sums, end.is_some());
-        }
+        let sums = scratch.sums.as_mut_ptr();
+        let (input, places) = self.pixels_of(pixels, packed, scratch);
+        let begin = Begin::Rows(self.bias[panel * self.blocking.rows..][..self.blocking.rows].as_ptr());
+        // SAFETY: the tile is there as `pixels_of` says, and the sums have room for one.
+        unsafe { self.last(simd, steps, panel, pixels, input, (places, 0), begin, sums) };
     }
 
     /// A tile of pixels for several panels, some steps at a time.
@@ -244,38 +235,97 @@ impl Product<'_> {
         &self,
         simd: S,
         steps: &Steps,
-        panels: std::ops::Range<usize>,
+        panels: Range<usize>,
         pixels: Pixels,
         packed: Option<usize>,
         scratch: &mut Scratch,
     ) {
-        let Scratch { packed: packed_pixels, packed_steps, sums } = scratch;
-        let (input, places) = match packed {
-            Some(place) => (packed_pixels[place..].as_ptr(), &packed_steps[..]),
-            None => (self.input[pixels.first..].as_ptr(), self.steps),
-        };
+        let sums = scratch.sums.as_mut_ptr();
+        let (input, places) = self.pixels_of(pixels, packed, scratch);
         let (rows, columns) = (self.blocking.rows, pixels.vectors * S::F32_LANES);
-        for (number, steps) in places.chunks(self.blocking.depth).enumerate() {
+        let depth = places.len().div_ceil(places.len().div_ceil(self.blocking.depth));
+        for (number, part) in places.chunks(depth).enumerate() {
             for (place, panel) in panels.clone().enumerate() {
-                let skipped = panel * places.len() + number * self.blocking.depth;
-                let bias = Begin::Rows(self.bias[panel * rows..][..rows].as_ptr());
-                let tile = Tile {
-                    steps,
-                    input,
-                    weights: self.weights[skipped * rows..][..steps.len() * rows].as_ptr(),
-                    begin: if number == 0 { bias } else { Begin::Target },
-                    target: sums[place * rows * columns..][..rows * columns].as_mut_ptr(),
-                    stride: columns,
-                    stored: rows,
-                    end: None,
+                let done = number * depth;
+                // SAFETY: there is room for the sums of all panels of a task.
+                let sums = unsafe { sums.add(place * rows * columns) };
+                let begin = if number == 0 {
+                    Begin::Rows(self.bias[panel * rows..][..rows].as_ptr())
+                } else {
+                    Begin::Sums { values: sums, stride: columns }
                 };
+                if done + part.len() == places.len() {
+                    // SAFETY: as in `whole`.
+                    unsafe { self.last(simd, steps, panel, pixels, input, (part, done), begin, sums) };
+                    continue;
+                }
+                let weights = self.weights[(panel * places.len() + done) * rows..][..part.len() * rows].as_ptr();
+                let (target, stride) = (sums, columns);
+                let tile = Tile { steps: part, input, weights, begin, target, stride, stored: rows, end: None };
                 // SAFETY: as in `whole`.
                 unsafe { tile::compute(simd, rows, pixels.vectors, tile) };
             }
         }
-        for (place, panel) in panels.enumerate() {
-            self.store(simd, steps, panel, pixels, &mut sums[place * rows * columns..], false);
+    }
+
+    /// Where a tile's pixels are read, and where each step's begin from there: packed tiles have whole vectors for each
+    /// step, and unpacked ones that would read beyond the input are packed.
+    #[inline(always)]
+    fn pixels_of<'b>(
+        &'b self,
+        pixels: Pixels,
+        packed: Option<usize>,
+        scratch: &'b Scratch,
+    ) -> (*const f32, &'b [usize]) {
+        match packed {
+            Some(place) => (scratch.packed[place..].as_ptr(), &scratch.packed_steps),
+            None => (self.input[pixels.first..].as_ptr(), self.steps),
         }
+    }
+
+    /// The last steps of a tile, from some step on, and its results; `sums` is room for a tile that cannot be stored
+    /// as it is, and may be where sums so far are.
+    ///
+    /// # Safety
+    /// The pixels must be there for each step, the sums have room for a tile.
+    #[inline(always)]
+    #[expect(clippy::too_many_arguments, reason = "a place in a loop nest has that many coordinates")]
+    unsafe fn last<S: Simd>(
+        &self,
+        simd: S,
+        after: &Steps,
+        panel: usize,
+        pixels: Pixels,
+        input: *const f32,
+        (steps, done): (&[usize], usize),
+        begin: Begin,
+        sums: *mut f32,
+    ) {
+        let (rows, columns) = (self.blocking.rows, pixels.vectors * S::F32_LANES);
+        let stored = rows.min(self.outputs - panel * rows);
+        let weights = self.weights[(panel * self.steps.len() + done) * rows..][..steps.len() * rows].as_ptr();
+        let [low, high] = after.bounds.unwrap_or([f32::NEG_INFINITY, f32::INFINITY]);
+        let end = End { residual: std::ptr::null(), low, high };
+        let place = self.contiguous(after, panel, pixels, S::F32_LANES);
+        if let (Some(place), Results::F32(results)) = (place, self.results) {
+            let residual = after.residual.map_or(std::ptr::null(), |residual| residual[place..].as_ptr());
+            let end = (after.bounds.is_some() || !residual.is_null()).then_some(End { residual, ..end });
+            // SAFETY: the tile's rows lie within the results, and no other task has them; else the caller's promise.
+            unsafe {
+                let (target, stride) = (results.at(place), self.plane);
+                let tile = Tile { steps, input, weights, begin, target, stride, stored, end };
+                tile::compute(simd, rows, pixels.vectors, tile);
+            }
+            return;
+        }
+        let end = (after.bounds.is_some() && after.residual.is_none()).then_some(end);
+        let tile = Tile { steps, input, weights, begin, target: sums, stride: columns, stored: rows, end };
+        // SAFETY: the caller's promise.
+        let sums = unsafe {
+            tile::compute(simd, rows, pixels.vectors, tile);
+            std::slice::from_raw_parts_mut(sums, rows * columns)
+        };
+        self.store(simd, after, panel, pixels, sums, end.is_some());
     }
 
     /// Where the tile's results begin, if they can be stored as they are: no steps are left, and its pixels lie in one row.
@@ -316,7 +366,7 @@ impl Product<'_> {
                     let place = self.first + output * self.plane + y * self.width + x;
                     finish_with(simd, posts, sums, Channels::One(self.channel + output), place);
                     // SAFETY: these are results of this tile, which no other task has.
-                    unsafe { self.results.write(place, sums) };
+                    unsafe { self.results.write::<S>(place, sums) };
                 }
                 at = until;
             }
@@ -337,13 +387,39 @@ impl Results {
     /// # Safety
     /// There must be so many results, and nobody else may use them meanwhile.
     #[inline(always)]
-    pub unsafe fn write(self, first: usize, values: &[f32]) {
+    pub unsafe fn write<S: Simd>(self, first: usize, values: &[f32]) {
         // SAFETY: the caller's promise.
         unsafe {
             match self {
-                Self::F32(results) => results.slice(first, values.len()).copy_from_slice(values),
+                Self::F32(results) => copy::<S>(values, results.at(first)),
                 Self::F16(results) => results.slice(first, values.len()).convert_from_f32_slice(values),
             }
+        }
+    }
+}
+
+/// Copies few values, faster than a call would.
+///
+/// # Safety
+/// There must be room for them, apart from where they are.
+#[inline(always)]
+unsafe fn copy<S: Simd>(values: &[f32], to: *mut f32) {
+    let (count, lanes) = (values.len(), S::F32_LANES);
+    // SAFETY: the caller's promise; the last vector may overlap the one before.
+    unsafe {
+        if count < lanes {
+            for (at, value) in values.iter().enumerate() {
+                *to.add(at) = *value;
+            }
+            return;
+        }
+        let mut at = 0;
+        while at + lanes <= count {
+            store::<S>(to.add(at), load::<S>(values.as_ptr().add(at)));
+            at += lanes;
+        }
+        if at < count {
+            store::<S>(to.add(count - lanes), load::<S>(values.as_ptr().add(count - lanes)));
         }
     }
 }

@@ -49,7 +49,9 @@ pub struct ByChannels {
 impl ByChannels {
     /// Lays the weights out (OIHW, or OHWI where channels are last) and takes working memory.
     pub fn new(shape: &Shape, parameters: &Parameters, weights: Data) -> Self {
-        let panel = parameters.vectors * parameters.width.lanes();
+        let Parameters { width, pixels, vectors, .. } = *parameters;
+        assert!(spread::has(width, pixels, vectors), "there is no such kernel");
+        let panel = vectors * width.lanes();
         let source = Source::new(shape, 0);
         let padded = shape.outputs_each().next_multiple_of(panel);
         Self {
@@ -210,7 +212,7 @@ impl Product<'_> {
         let finish = |row: &mut [f32], channels: Channels, place: usize| {
             finish_with(simd, posts, row, channels, place);
             // SAFETY: these are results of this tile, which no other task has.
-            unsafe { self.results.write(place, row) };
+            unsafe { self.results.write::<S>(place, row) };
         };
         if self.shape.channels_last {
             for (row, pixel) in sums.chunks_exact_mut(columns).zip(pixels) {

@@ -6,12 +6,12 @@ use super::super::elementwise::{Data, DataMut, Post};
 use super::super::share::share;
 use super::super::simd::Width;
 use super::super::vector::run;
-use super::Shape;
 use super::blocks::{Blocking, Product, Results, Scratch};
 use super::planes::Planes;
 use super::posts::Steps;
 use super::source::Source;
 use super::weights::{begin_with, panels};
+use super::{Shape, tile};
 
 /// How a direct convolution is done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,10 +35,11 @@ pub struct Direct {
 }
 
 impl Direct {
-    /// Lays the weights (OIHW) out and takes working memory. The blocking's tile must be on the menu.
+    /// Lays the weights (OIHW) out and takes working memory. There must be a kernel for the blocking's tile ([`tile::has`]).
     pub fn new(shape: &Shape, parameters: &Parameters, weights: Data) -> Self {
         assert!(!shape.channels_last, "pixels of channels that come last are not contiguous");
         let Parameters { width, blocking, threads } = *parameters;
+        assert!(tile::has(width, blocking.rows, blocking.vectors), "there is no such kernel");
         let (layout, each) = (Planes::new(shape), shape.outputs_each());
         let scratch = || blocking.scratch(layout.run(), each, shape.terms(), width.lanes());
         Self {

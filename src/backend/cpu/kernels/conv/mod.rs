@@ -9,12 +9,14 @@ pub mod depthwise;
 pub mod direct;
 pub mod spread;
 pub mod tile;
+pub mod winograd;
 
 mod across;
 mod along;
 mod planes;
 mod posts;
 mod source;
+mod transform;
 mod weights;
 
 /// The sizes of one convolution.

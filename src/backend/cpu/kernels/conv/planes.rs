@@ -19,6 +19,8 @@ use super::Shape;
 #[derive(Clone, Debug)]
 pub struct Planes {
     shape: Shape,
+    /// Rows and columns of outputs.
+    out: [usize; 2],
     /// The phases that some tap reads, as remainders of rows and columns.
     phases: Vec<[usize; 2]>,
     /// Elements from one row of outputs to the next.
@@ -34,9 +36,13 @@ pub struct Planes {
 impl Planes {
     /// The planes of images of that shape, whose channels come first.
     pub fn new(shape: &Shape) -> Self {
+        Self::reaching(shape, shape.out())
+    }
+
+    /// The same for so many rows and columns of outputs, even if they reach beyond the padding: there are zeros too.
+    pub fn reaching(shape: &Shape, out: [usize; 2]) -> Self {
         let [rows_used, columns_used] = [0, 1].map(|axis| used_phases(shape, axis));
         let phases: Vec<_> = rows_used.iter().flat_map(|y| columns_used.iter().map(|x| [*y, *x])).collect();
-        let out = shape.out();
         let reach = [0, 1].map(|axis| out[axis] + (shape.kernel[axis] - 1) * shape.dilation[axis] / shape.stride[axis]);
         let needed = |phase: &usize| {
             let (first, end) = real(shape, 1, *phase);
@@ -47,7 +53,7 @@ impl Planes {
         let pitch = if is_image { shape.width } else { pitch };
         let plane = if is_image { shape.height * shape.width } else { reach[0] * pitch };
         let len = shape.channels * phases.len() * plane;
-        Self { shape: *shape, phases, pitch, plane, len, is_image }
+        Self { shape: *shape, out, phases, pitch, plane, len, is_image }
     }
 
     /// Elements of the planes of one channel.
@@ -57,7 +63,7 @@ impl Planes {
 
     /// How many outputs a run over all rows has, those between rows included.
     pub fn run(&self) -> usize {
-        let [height, width] = self.shape.out();
+        let [height, width] = self.out;
         (height - 1) * self.pitch + width
     }
 

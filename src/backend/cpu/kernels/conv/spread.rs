@@ -11,8 +11,9 @@
 
 use pulp::{Simd, WithSimd};
 
+use super::super::simd::Width;
 use super::super::vector::{load, store};
-use super::tile::End;
+use super::tile::{End, fits};
 
 /// Pixels that a tile has at most.
 pub const MOST_PIXELS: usize = 14;
@@ -46,11 +47,14 @@ macro_rules! menu {
         /// # Safety
         /// All that the tile points to must be there: an input value for each pixel and step, whole vectors of weights,
         /// and the rows of the target and the residual, which nothing else may use meanwhile.
-        #[inline(always)]
+        // Out of line, so that each kernel is compiled once for each width.
+        #[inline(never)]
         pub unsafe fn compute<S: Simd>(simd: S, pixels: usize, vectors: usize, tile: Tile) {
             match (pixels, vectors) {
-                $($(($pixels, $vectors) => simd.vectorize(Kernel::<$pixels, $vectors>(tile)),)*)*
-                _ => unreachable!("no kernel of {pixels} pixels × {vectors} vectors is on the menu"),
+                $($(($pixels, $vectors) if const { fits($pixels, $vectors, S::REGISTER_COUNT) } => {
+                    simd.vectorize(Kernel::<$pixels, $vectors>(tile));
+                })*)*
+                _ => unreachable!("no kernel of {pixels} pixels × {vectors} vectors is on the menu for this width"),
             }
         }
     };
@@ -63,11 +67,14 @@ menu! {
     4: 1 2 3;
     5: 1 2 3;
     6: 1 2 3;
-    7: 1 2;
     8: 1 2 3;
-    10: 1 2;
     12: 1 2;
     14: 1 2;
+}
+
+/// Whether there is a kernel of that shape for vectors of that width.
+pub fn has(width: Width, pixels: usize, vectors: usize) -> bool {
+    MENU.contains(&(pixels, vectors)) && fits(pixels, vectors, width.registers())
 }
 
 struct Kernel<'a, const PIXELS: usize, const VECTORS: usize>(Tile<'a>);
@@ -109,8 +116,8 @@ unsafe fn sum<S: Simd, const P: usize, const V: usize>(simd: S, tile: &Tile) -> 
             }
             for (sums, pixel) in sums.iter_mut().zip(pixels) {
                 let value = simd.splat_f32s(*pixel.add(*step));
-                for vector in 0..V {
-                    sums[vector] = simd.mul_add_e_f32s(value, weight[vector], sums[vector]);
+                for (sum, weight) in sums.iter_mut().zip(weight) {
+                    *sum = simd.mul_add_e_f32s(value, weight, *sum);
                 }
             }
             weights = weights.add(V * S::F32_LANES);

@@ -8,6 +8,7 @@ use super::blocks::Blocking;
 use super::channels::{self, ByChannels};
 use super::depthwise::{self, Depthwise};
 use super::direct::{self, Direct};
+use super::winograd::{self, Winograd};
 use super::*;
 
 /// Small integers, so that sums are exact in any order.
@@ -175,7 +176,7 @@ fn direct_convolutions_are_right() {
 
 #[test]
 fn convolutions_by_channels_are_right() {
-    let shapes = [(6, 2), (5, 2), (4, 3), (14, 1), (1, 1), (12, 1)];
+    let shapes = [(6, 2), (5, 2), (4, 3), (8, 1), (1, 1), (12, 1)];
     for width in Width::available() {
         for (number, (pixels, vectors)) in shapes.into_iter().enumerate() {
             let (pixel_block, output_block, outputs_outer) = (number % 3, number % 2, number % 2 == 1);
@@ -220,6 +221,24 @@ fn depthwise_convolutions_are_right() {
                         Depthwise::new(&shape, &parameters, weights).run(input, posts, output);
                     });
                 }
+            }
+        }
+    }
+}
+
+#[test]
+fn winograd_is_right() {
+    let shapes = ["n2c3h9w11o5k3p1", "n1c4h7w7o6k3p1", "n1c2h33w18o3k3", "n1c5h3w40o7k3p2", "n1c1h28w28o9k3p1"];
+    for width in Width::available() {
+        for (number, (size, tile_rows)) in [(2, 0), (4, 0), (2, 1), (4, 2)].into_iter().enumerate() {
+            let blocking = Blocking { rows: 3 + number % 2, pack: number == 1, outputs_outer: number == 2, ..BLOCKING };
+            let parameters = winograd::Parameters { width, size, tile_rows, blocking, threads: 1 + number % 2 };
+            for text in shapes {
+                let shape = shape(text);
+                assert!(winograd::applies(&shape));
+                check(&format!("{parameters:?} {text}"), &shape, &mut |input, weights, posts, output| {
+                    Winograd::new(&shape, &parameters, weights).run(input, posts, output);
+                });
             }
         }
     }

@@ -13,6 +13,7 @@
 
 use pulp::{Simd, WithSimd};
 
+use super::super::simd::Width;
 use super::super::vector::{load, store};
 
 /// What a tile computes, and what with.
@@ -37,8 +38,8 @@ pub struct Tile<'a> {
 pub enum Begin {
     /// One number for each row.
     Rows(*const f32),
-    /// What the target holds.
-    Target,
+    /// Earlier sums, row `r` at `values + r * stride`.
+    Sums { values: *const f32, stride: usize },
 }
 
 /// What is done to finished sums, in this order.
@@ -62,22 +63,25 @@ macro_rules! menu {
         /// # Safety
         /// All that the tile points to must be there: whole vectors at each step, `rows` weights for each, and the stored
         /// rows of the target and the residual, which nothing else may use meanwhile.
-        #[inline(always)]
+        // Out of line, so that each kernel is compiled once for each width.
+        #[inline(never)]
         pub unsafe fn compute<S: Simd>(simd: S, rows: usize, vectors: usize, tile: Tile) {
             match (rows, vectors) {
-                $($(($rows, $vectors) => simd.vectorize(Kernel::<$rows, $vectors>(tile)),)*)*
-                _ => unreachable!("no kernel of {rows} × {vectors} vectors is on the menu"),
+                $($(($rows, $vectors) if const { fits($rows, $vectors, S::REGISTER_COUNT) } => {
+                    simd.vectorize(Kernel::<$rows, $vectors>(tile));
+                })*)*
+                _ => unreachable!("no kernel of {rows} × {vectors} vectors is on the menu for this width"),
             }
         }
     };
 }
 
+// Each has all smaller numbers of vectors too: the tiles of a run share its vectors evenly.
 menu! {
-    1: 1 2 3 4 6;
-    2: 1 2 3 4 6;
+    1: 1 2 3 4 5 6;
+    2: 1 2 3 4;
     3: 1 2 3 4;
-    4: 1 2 3 4 6;
-    5: 1 2;
+    4: 1 2 3 4 5 6;
     6: 1 2 3 4;
     8: 1 2 3;
     12: 1 2;
@@ -86,7 +90,12 @@ menu! {
 /// Whether a tile's sums fit into that many registers, beside a vector of each of the shorter side and one more.
 pub const fn fits(rows: usize, vectors: usize, registers: usize) -> bool {
     let held = if rows < vectors { rows } else { vectors };
-    rows * vectors + held + 1 <= registers
+    rows * vectors + held < registers
+}
+
+/// Whether there is a kernel of that shape for vectors of that width.
+pub fn has(width: Width, rows: usize, vectors: usize) -> bool {
+    MENU.contains(&(rows, vectors)) && fits(rows, vectors, width.registers())
 }
 
 struct Kernel<'a, const ROWS: usize, const VECTORS: usize>(Tile<'a>);
@@ -119,10 +128,10 @@ unsafe fn begin<S: Simd, const R: usize, const V: usize>(simd: S, tile: &Tile) -
                     *sums = [simd.splat_f32s(*values.add(row)); V];
                 }
             }
-            Begin::Target => {
-                for (row, sums) in sums.iter_mut().enumerate().take(tile.stored) {
+            Begin::Sums { values, stride } => {
+                for (row, sums) in sums.iter_mut().enumerate() {
                     for (vector, sum) in sums.iter_mut().enumerate() {
-                        *sum = load::<S>(tile.target.add(row * tile.stride + vector * S::F32_LANES));
+                        *sum = load::<S>(values.add(row * stride + vector * S::F32_LANES));
                     }
                 }
             }
@@ -145,8 +154,8 @@ unsafe fn sum<S: Simd, const R: usize, const V: usize>(simd: S, tile: &Tile, mut
                 }
                 for vector in 0..V {
                     let pixel = load::<S>(pixels.add(vector * S::F32_LANES));
-                    for row in 0..R {
-                        sums[row][vector] = simd.mul_add_e_f32s(spread[row], pixel, sums[row][vector]);
+                    for (sums, weight) in sums.iter_mut().zip(spread) {
+                        sums[vector] = simd.mul_add_e_f32s(weight, pixel, sums[vector]);
                     }
                 }
             } else {
@@ -156,8 +165,8 @@ unsafe fn sum<S: Simd, const R: usize, const V: usize>(simd: S, tile: &Tile, mut
                 }
                 for (row, sums) in sums.iter_mut().enumerate() {
                     let weight = simd.splat_f32s(*weights.add(row));
-                    for vector in 0..V {
-                        sums[vector] = simd.mul_add_e_f32s(weight, pixel[vector], sums[vector]);
+                    for (sum, pixel) in sums.iter_mut().zip(pixel) {
+                        *sum = simd.mul_add_e_f32s(weight, pixel, *sum);
                     }
                 }
             }
