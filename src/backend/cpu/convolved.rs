@@ -27,9 +27,9 @@ enum Way {
 }
 
 enum Plan {
-    Direct(Direct),
-    ByChannels(ByChannels),
-    Depthwise(Depthwise),
+    Direct(Box<Direct>),
+    ByChannels(Box<ByChannels>),
+    Depthwise(Box<Depthwise>),
 }
 
 impl Convolved {
@@ -44,7 +44,8 @@ impl Convolved {
             pack: setting.size("pack")? == 1,
             outputs_outer: setting.size("outputs_outer")? == 1,
         };
-        if !tile::MENU.contains(&(blocking.rows, blocking.vectors)) {
+        let width = setting.width()?;
+        if !tile::has(width, blocking.rows, blocking.vectors) {
             return Err(format!(
                 "there is no micro-kernel of {} outputs and {} vectors",
                 blocking.rows, blocking.vectors
@@ -53,7 +54,7 @@ impl Convolved {
         if blocking.depth > 0 && blocking.outputs_outer {
             return Err("sums of a part of the depth are kept for one tile of pixels only".to_owned());
         }
-        let way = Way::Direct(direct::Parameters { width: setting.width()?, blocking, threads: setting.threads });
+        let way = Way::Direct(direct::Parameters { width, blocking, threads: setting.threads });
         let new = Self::new(setting, way)?;
         if new.shape.channels_last {
             return Err("pixels of channels that come last do not lie side by side".to_owned());
@@ -72,8 +73,8 @@ impl Convolved {
             outputs_outer: setting.size("outputs_outer")? == 1,
             threads: setting.threads,
         };
-        let channels::Parameters { pixels, vectors, .. } = parameters;
-        if !spread::MENU.contains(&(pixels, vectors)) {
+        let channels::Parameters { width, pixels, vectors, .. } = parameters;
+        if !spread::has(width, pixels, vectors) {
             return Err(format!("there is no micro-kernel of {pixels} pixels and {vectors} vectors"));
         }
         Self::new(setting, Way::ByChannels(parameters))
@@ -113,9 +114,9 @@ impl Ready for Convolved {
     fn prepare(&mut self, inputs: &[Operand]) {
         let (shape, weights) = (&self.shape, inputs[1]);
         self.plan = Some(match &self.way {
-            Way::Direct(parameters) => Plan::Direct(Direct::new(shape, parameters, weights)),
-            Way::ByChannels(parameters) => Plan::ByChannels(ByChannels::new(shape, parameters, weights)),
-            Way::Depthwise(parameters) => Plan::Depthwise(Depthwise::new(shape, parameters, weights)),
+            Way::Direct(parameters) => Plan::Direct(Box::new(Direct::new(shape, parameters, weights))),
+            Way::ByChannels(parameters) => Plan::ByChannels(Box::new(ByChannels::new(shape, parameters, weights))),
+            Way::Depthwise(parameters) => Plan::Depthwise(Box::new(Depthwise::new(shape, parameters, weights))),
         });
     }
 

@@ -2,7 +2,10 @@
 
 use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
+
+use rayon::ThreadPool;
 
 use super::operand::{Operand, Target};
 use super::pools::Pools;
@@ -23,8 +26,11 @@ pub struct CpuMachine {
     next_copy: usize,
 }
 
-/// A routine that is ready to run.
-pub struct Compiled(RefCell<Box<dyn Ready>>);
+/// A routine that is ready to run, with the pool of its threads where it has more than one.
+pub struct Compiled {
+    ready: RefCell<Box<dyn Ready>>,
+    pool: Option<Arc<ThreadPool>>,
+}
 
 /// The option that says how many threads run; without it all do.
 const THREADS: &str = "threads";
@@ -39,14 +45,16 @@ impl CpuMachine {
     }
 
     /// Makes a routine ready, with the threads that it asks for.
-    fn ready(&mut self, routine: &Routine) -> Result<Box<dyn Ready>, String> {
+    fn ready(&mut self, routine: &Routine) -> Result<Compiled, String> {
         let most = i64::from(self.processor.threads);
         let threads = routine.option(THREADS).unwrap_or(most);
         if !(1..=most).contains(&threads) {
             return Err(format!("it asks for {threads} threads of {most}"));
         }
         let threads = threads as usize;
-        ready(&Setting { routine, processor: &self.processor, threads, pool: self.pools.of(threads)? })
+        let pool = self.pools.of(threads)?;
+        let ready = ready(&Setting { routine, processor: &self.processor, threads, pool: pool.clone() })?;
+        Ok(Compiled { ready: RefCell::new(ready), pool: (threads > 1).then_some(pool) })
     }
 }
 
@@ -67,17 +75,17 @@ impl Machine for CpuMachine {
         let routine = entrant.program.routine.as_ref().ok_or_else(no_routine)?;
         let of_routine = |why: String| refused(format!("{routine}: {why}"));
         check_tensors(job, routine).map_err(of_routine)?;
-        Ok(Compiled(RefCell::new(self.ready(routine).map_err(of_routine)?)))
+        self.ready(routine).map_err(of_routine)
     }
 
     fn prepare(&mut self, _: &Job, compiled: &Compiled, set: usize) -> Result<Option<f64>, Rejection> {
         let (inputs, _) = self.tensors.bind(set);
-        let mut ready = compiled.0.borrow_mut();
+        let ready = &mut *compiled.ready.borrow_mut();
         if !ready.prepares() {
             return Ok(None);
         }
         let started = Instant::now();
-        unpanicked(|| ready.prepare(&inputs))?;
+        unpanicked(|| compiled.on_its_threads(|| ready.prepare(&inputs)))?;
         Ok(Some(nanoseconds_since(started)))
     }
 
@@ -125,7 +133,16 @@ impl Machine for CpuMachine {
 
 impl Compiled {
     fn run(&self, inputs: &[Operand], outputs: &mut [Target]) -> Result<(), Rejection> {
-        unpanicked(|| self.0.borrow_mut().run(inputs, outputs))
+        let ready = &mut *self.ready.borrow_mut();
+        unpanicked(|| self.on_its_threads(|| ready.run(inputs, outputs)))
+    }
+
+    /// Works within the pool, so that tasks that are spawned on the way go there; a single thread is this one.
+    fn on_its_threads(&self, work: impl FnOnce() + Send) {
+        match &self.pool {
+            Some(pool) => pool.install(work),
+            None => work(),
+        }
     }
 }
 

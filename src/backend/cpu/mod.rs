@@ -1,5 +1,6 @@
 //! Runs native routines on the host's own processor: kernels of ours and of libraries, timed by the host's clock.
 
+mod chained;
 mod convolved;
 mod epilogue;
 #[allow(missing_docs, reason = "sizes and parts of shapes are called what they are")]

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use rayon::ThreadPool;
 
+use super::chained::Chained;
 use super::convolved::Convolved;
 use super::kernels::Width;
 use super::libraries::{Library, Threads};
@@ -16,7 +17,7 @@ use crate::base::Processor;
 use crate::code::routine::{NATIVE, Routine};
 
 /// A routine that is ready for one call, on whatever data.
-pub(super) trait Ready {
+pub(super) trait Ready: Send {
     /// Whether there is something to prepare once per set of constant weights.
     fn prepares(&self) -> bool {
         false
@@ -49,6 +50,7 @@ const ROUTINES: &[(&str, &str, Make)] = &[
     (NATIVE, "direct", |setting| boxed(Convolved::direct(setting))),
     (NATIVE, "by_channels", |setting| boxed(Convolved::by_channels(setting))),
     (NATIVE, "depthwise", |setting| boxed(Convolved::depthwise(setting))),
+    (NATIVE, "sweeps", |setting| boxed(Chained::new(setting))),
     (NATIVE, "naive", |setting| boxed(Naive::new(setting))),
     ("gemm", "gemm", |setting| boxed(Multiplied::new(Library::Gemm, setting))),
     ("gemm", "im2col", |setting| boxed(Lowered::new(Library::Gemm, setting))),

@@ -7,6 +7,7 @@ mod graph;
 mod index;
 mod naive;
 mod naive_rows;
+mod native;
 mod reducer;
 mod reference;
 mod rows;
@@ -87,7 +88,14 @@ impl Operator for Chain {
     }
 
     fn templates(&self) -> Vec<Shared<dyn Template>> {
-        ours(&[&flat::Flat, &rows::Rows, &naive_rows::NaiveRows, &naive::Naive, &Naive { name: "chain/native_naive" }])
+        ours(&[
+            &flat::Flat,
+            &rows::Rows,
+            &native::Native,
+            &naive_rows::NaiveRows,
+            &naive::Naive,
+            &Naive { name: "chain/native_naive" },
+        ])
     }
 
     fn contract(&self) -> &'static [&'static str] {

@@ -1,6 +1,7 @@
 //! Native kernels: products, convolutions and functions of vectors. They know slices and sizes, and nothing of jobs or devices.
 
 mod blocked;
+pub mod chain;
 pub mod conv;
 pub mod elementwise;
 pub mod functions;

@@ -2,21 +2,18 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::pool::for_each_thread;
-
-/// Does `tasks` tasks on as many threads as there are workers, each with one of the workers' belongings.
+/// Does `tasks` tasks, each with one of the workers' belongings: the first worker is the calling thread, the others run on
+/// the pool of threads that it belongs to, or else on the one that all share.
 pub fn share<T: Send>(workers: &mut [T], tasks: usize, work: impl Fn(usize, &mut T) + Sync) {
-    let threads = workers.len().min(tasks);
-    if threads <= 1 {
-        if let Some(first) = workers.first_mut() {
-            (0..tasks).for_each(|task| work(task, first));
-        }
+    let (first, others) = workers.split_first_mut().expect("somebody has to do it");
+    let count = others.len().min(tasks.saturating_sub(1));
+    let others = &mut others[..count];
+    if others.is_empty() {
+        (0..tasks).for_each(|task| work(task, first));
         return;
     }
-    let (next, workers) = (AtomicUsize::new(0), Target::of(workers));
-    for_each_thread(threads, |number| {
-        // SAFETY: each number comes once, so nobody else has this worker.
-        let [worker] = (unsafe { workers.slice(number, 1) }) else { return };
+    let next = AtomicUsize::new(0);
+    let drain = |worker: &mut T| {
         loop {
             let task = next.fetch_add(1, Ordering::Relaxed);
             if task >= tasks {
@@ -24,6 +21,13 @@ pub fn share<T: Send>(workers: &mut [T], tasks: usize, work: impl Fn(usize, &mut
             }
             work(task, worker);
         }
+    };
+    let drain = &drain;
+    rayon::in_place_scope(|scope| {
+        for worker in others {
+            scope.spawn(move |_| drain(worker));
+        }
+        drain(first);
     });
 }
 

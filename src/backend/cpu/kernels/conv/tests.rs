@@ -104,7 +104,10 @@ pub(super) const SHAPES: &[&str] = &[
 ];
 
 /// Runs a convolution in all ways that results come about: no steps, steps in registers, steps afterwards, f16.
-pub(super) fn check(name: &str, shape: &Shape, convolve: &mut dyn FnMut(Data, Data, &[Post], DataMut)) {
+/// A convolution: input, weights, epilogue and output.
+type Convolve<'a> = dyn FnMut(Data, Data, &[Post], DataMut) + 'a;
+
+pub(super) fn check(name: &str, shape: &Shape, convolve: &mut Convolve) {
     let (input, weights) = (values(shape.input_len(), 1), values(shape.weights_len(), 2));
     let (bias, residual) = (values(shape.outputs, 3), values(shape.output_len(), 4));
     let truth = truth(shape, &input, &weights);
