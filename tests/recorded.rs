@@ -11,7 +11,7 @@ use wgtune::measure::{DOUBT, Load, Pace};
 use wgtune::op::{resolve, tuned_templates};
 use wgtune::replay::{Replay, transfer};
 use wgtune::search::{Choice, Trial};
-use wgtune::space::Config;
+use wgtune::space::{Config, Value};
 
 const SEEDS: u64 = 10;
 
@@ -85,6 +85,9 @@ fn another_devices_recording_halves_the_evaluations() {
     assert!(2 * warm <= cold, "medians sum to {warm} with and {cold} without: {all:?}");
 }
 
+/// Parameters that templates got after the recordings, with what kernels did before.
+const SINCE: &[(&str, i64)] = &[("striding", 0)];
+
 /// The time of every recorded config as a share of what is forecast from the default's, and the load of each.
 fn against_forecasts(name: &str) -> Vec<f64> {
     let recording = recording(name);
@@ -99,7 +102,9 @@ fn against_forecasts(name: &str) -> Vec<f64> {
     let names = recording.params.iter().map(|param| param.name.clone());
     let names: Vec<String> = names.collect();
     let timed = recording.entries.iter().map(|entry| {
-        let values = names.iter().cloned().zip(entry.values.iter().cloned()).collect();
+        let values = names.iter().cloned().zip(entry.values.iter().cloned());
+        let values = values.chain(SINCE.iter().map(|(name, value)| ((*name).to_owned(), Value::Int(*value))));
+        let values = values.filter(|(name, _)| space.params().iter().any(|param| param.name == *name)).collect();
         (load(&space.config(&values).unwrap()), *entry.result.as_ref().unwrap())
     });
     let timed: Vec<(Load, f64)> = timed.collect();

@@ -39,7 +39,7 @@ pub(super) struct Options {
     #[arg(long)]
     retry_quarantined: bool,
     /// Also race the best and the default against the libraries of the device's vendor
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["cold", "checked"])]
     vendor: bool,
     #[command(flatten)]
     libraries: VendorArgs,
@@ -56,8 +56,8 @@ pub(super) struct Options {
 pub(super) fn run(options: &Options) -> Result<(), Failure> {
     let signatures = resolve_all(&options.workloads)?;
     let mut store = options.store.open_existing()?;
-    let libraries = options.libraries.search(&options.device)?;
-    let mut backend = options.device.open_with(Some(&libraries))?;
+    let libraries = options.libraries.search_if(options.vendor, &options.device)?;
+    let mut backend = options.device.open_with(libraries.as_ref())?;
     let vendor = options.vendor.then(|| options.libraries.found(backend.as_mut()));
     let typed = signatures.iter().zip(&options.workloads).map(|(signature, text)| typed(text, signature));
     let mut both = signatures.iter().zip(typed);

@@ -37,6 +37,14 @@ impl VendorArgs {
         })
     }
 
+    /// The same where it was asked for.
+    pub(super) fn search_if(&self, asked: bool, device: &DeviceArgs) -> Result<Option<Search>, Failure> {
+        if !asked && !self.vendor_path.is_empty() {
+            return Err(Failure::input("--vendor-path says where --vendor looks; give both".to_owned()));
+        }
+        asked.then(|| self.search(device)).transpose()
+    }
+
     /// What there is of the libraries of the device's vendor, which is also said.
     pub(super) fn found(&self, backend: &mut dyn Backend) -> Vendor {
         let identity = &backend.facts().identity;

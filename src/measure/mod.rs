@@ -4,8 +4,8 @@ mod error;
 mod forecast;
 mod nearby;
 mod plain;
-
 mod precheck;
+mod sentinel;
 mod subject;
 
 use std::sync::Arc;
@@ -16,14 +16,14 @@ use crate::backend::{
     Backend, Conditions, Deadlines, Elimination, Entrant, EntrantReport, Job, JobReport, Spent, Timing, Unwatched,
     nanoseconds_since,
 };
-use crate::base::stats::CONFIDENCE;
-use crate::base::{DeviceFacts, paired, stats};
+use crate::base::DeviceFacts;
 use crate::check::check;
 use crate::code::{Program, text_hash};
 use crate::op::{Shared, Signature, Template, naive_template};
-use crate::record::{Mode, Numerics, Outcome, Rejection, Stage};
+use crate::record::{Mode, Numerics, Rejection, Stage};
 use crate::space::Config;
 use nearby::Nearby;
+use sentinel::pace;
 
 pub use error::MeasureError;
 pub use forecast::{DOUBT, Load, Pace};
@@ -465,41 +465,10 @@ fn promises(entrants: &[Entrant]) -> Vec<Numerics> {
     promises
 }
 
-/// The pace at which samples were taken: their median over what they took in sentinels of the same rounds, which are worth
-/// the reference.
-fn pace(outcome: &Outcome, sentinel_ns: &[f64], reference_ns: f64) -> Option<f64> {
-    let samples_ns = outcome.samples_ns();
-    let ratio = paired::ratio(sentinel_ns, samples_ns, CONFIDENCE).value;
-    let pace = stats::median(samples_ns) / (ratio * reference_ns);
-    (pace.is_finite() && pace > 0.0).then_some(pace)
-}
-
 impl Costs {
     fn add(&mut self, spent: &Spent) {
         self.compile_ns += spent.compile_ns;
         self.run_ns += spent.run_ns;
         self.gate_ns += spent.gate_ns;
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::record::Clock;
-
-    #[test]
-    fn the_pace_is_the_sentinels_and_cancels() {
-        let timed = |samples_ns: &[f64]| Outcome::Timed { samples_ns: samples_ns.to_vec(), clock: Clock::Device };
-        let cases: [(&[f64], &[f64], Option<f64>); 4] = [
-            (&[20.0, 20.0, 20.0], &[10.0, 10.0, 10.0], Some(1.0)),
-            (&[26.0, 26.0, 26.0], &[13.0, 13.0, 13.0], Some(1.3)),
-            (&[20.0, 24.0, 28.0], &[10.0, 12.0, 14.0], Some(1.2)),
-            (&[20.0], &[], None),
-        ];
-        for (samples, sentinel, want) in cases {
-            let pace = pace(&timed(samples), sentinel, 10.0);
-            let same = pace.zip(want).map_or(pace == want, |(pace, want)| (pace - want).abs() < 1e-12);
-            assert!(same, "{samples:?} beside {sentinel:?}: {pace:?}");
-        }
     }
 }

@@ -72,7 +72,7 @@ pub fn routine(library: &str, version: &str, name: &str, signature: &Signature, 
     })
 }
 
-/// The plainest routine of an operator, on all threads: what tuned ones are measured against.
+/// The plainest routine of an operator, on all threads, chains on one: what tuned ones are measured against.
 pub struct Naive {
     /// `operator/native_naive`.
     pub name: &'static str,

@@ -11,7 +11,7 @@ use crate::base::stats::{CONFIDENCE, Estimate, median_interval};
 use crate::code::routine::Routine;
 use crate::measure::{Candidate, FINAL, Measure};
 use crate::op::Signature;
-use crate::record::{Mode, Numerics, Outcome, Record, Rejection, Vendor};
+use crate::record::{Clock, Mode, Numerics, Outcome, Record, Rejection, Vendor};
 use crate::vendor::{Computes, Rival, Rivals, rivals};
 use crate::workload::Workload;
 
@@ -176,6 +176,10 @@ fn in_race(rival: &Rival) -> Entrant {
 /// One of ours; where it failed, that is told among what was not compared.
 fn timed(who: &str, report: EntrantReport, absent: &mut Vec<String>) -> Option<Timed> {
     match report.outcome {
+        Outcome::Timed { clock: Clock::Host, .. } => {
+            absent.push(format!("the {who} was timed by the host's clock, and routines by the device's"));
+            None
+        }
         Outcome::Timed { samples_ns, .. } => Some(Timed { time_ns: median_interval(&samples_ns), samples_ns }),
         Outcome::Rejected(Rejection { stage, why }) => {
             absent.push(format!("the {who} failed in this race at {stage}: {why}"));

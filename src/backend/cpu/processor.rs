@@ -51,6 +51,7 @@ fn none() -> DeviceLimits {
 /// What decides how fast a routine is has a part in it: a record of another processor, of other vectors or of another
 /// number of threads is not taken for one of this.
 fn identity(processor: &Processor) -> DeviceIdentity {
+    let Processor { l1_bytes, l2_bytes, l3_bytes, .. } = processor;
     let widest = processor.widest();
     let simd = WIDTHS.iter().find(|(_, lanes)| *lanes == widest).map_or("scalar", |(name, _)| name);
     DeviceIdentity {
@@ -58,7 +59,7 @@ fn identity(processor: &Processor) -> DeviceIdentity {
         vendor: 0,
         device: 0,
         driver: simd.to_owned(),
-        driver_info: format!("{} threads", processor.threads),
+        driver_info: format!("{} threads, caches of {l1_bytes}, {l2_bytes} and {l3_bytes} bytes", processor.threads),
         api: "cpu".to_owned(),
         kind: DeviceKind::Processor,
         compiler: std::env::consts::ARCH.to_owned(),

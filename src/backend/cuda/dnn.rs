@@ -27,8 +27,8 @@ const MOST_ALGORITHMS: usize = 8;
 const WORKSPACE_SHARE: usize = 4;
 const MOST_WORKSPACE_BYTES: usize = 1 << 30;
 
-/// Older versions have other types for the same functions.
-const LEAST_VERSION: usize = 8000;
+/// Older versions answer with numbers that are no status of this one's.
+const LEAST_VERSION: usize = 90_000;
 
 impl Dnn {
     /// Loads it.
@@ -41,7 +41,7 @@ impl Dnn {
         let number = unsafe { sys::cudnnGetVersion() };
         let version = version(number);
         if number < LEAST_VERSION {
-            return Err(format!("cuDNN {version} is too old; versions 8 and 9 will do"));
+            return Err(format!("cuDNN {version} is too old; version 9 will do"));
         }
         let free = |raw| drop(call!(sys::cudnnDestroy(raw)));
         let handle = Held::make(|raw| call!(sys::cudnnCreate(raw)), free)?;

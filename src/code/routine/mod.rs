@@ -76,11 +76,6 @@ pub struct Extents {
 }
 
 impl Routine {
-    /// One of our own, whose kernels are of this version.
-    pub fn native(version: &str, name: &str, call: Call, options: BTreeMap<String, i64>) -> Self {
-        Self { library: NATIVE.to_owned(), version: version.to_owned(), name: name.to_owned(), call, options }
-    }
-
     /// The value of an option.
     pub fn option(&self, name: &str) -> Option<i64> {
         self.options.get(name).copied()

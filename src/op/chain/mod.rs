@@ -91,9 +91,9 @@ impl Operator for Chain {
         ours(&[
             &flat::Flat,
             &rows::Rows,
-            &native::Native,
             &naive_rows::NaiveRows,
             &naive::Naive,
+            &native::Native,
             &Naive { name: "chain/native_naive" },
         ])
     }

@@ -108,9 +108,9 @@ impl Template for Native {
                 move |[rows, steps, packed]| packed == 0 || rows.min(m) * steps.min(k) * PANEL_BYTES <= l2,
             )
             .rule(
-                "a panel of B is larger than the first cache",
+                "a panel of B is twice as large as the first cache",
                 ["lanes", "tile_vectors", "block_steps"],
-                move |[lanes, vectors, steps]| lanes * vectors * steps.min(k) * PANEL_BYTES <= l1,
+                move |[lanes, vectors, steps]| lanes * vectors * steps.min(k) * PANEL_BYTES <= 2 * l1,
             )
             .rule(
                 "more threads than blocks",

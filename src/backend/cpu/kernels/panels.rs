@@ -59,16 +59,30 @@ impl Panels {
     #[cold]
     unsafe fn fill(&self, cells: &[UnsafeCell<f32>], state: &AtomicU8, pack: impl FnOnce(&mut [f32])) {
         if state.compare_exchange(EMPTY, BUSY, Ordering::Acquire, Ordering::Acquire).is_ok() {
+            let mut packing = Packing { state, outcome: EMPTY };
             // SAFETY: only one thread gets here for this panel, and nobody reads it before READY.
             pack(unsafe { std::slice::from_raw_parts_mut(cells.as_ptr().cast_mut().cast::<f32>(), cells.len()) });
-            state.store(READY, Ordering::Release);
+            packing.outcome = READY;
             return;
         }
         let mut turns = 0;
         while state.load(Ordering::Acquire) != READY {
+            assert!(state.load(Ordering::Acquire) != EMPTY, "whoever packed this panel has panicked");
             turns += 1;
             if turns < TURNS { std::hint::spin_loop() } else { std::thread::yield_now() }
         }
+    }
+}
+
+/// A panel that is being packed. Whoever waits for it learns how that ended, also by a panic.
+struct Packing<'a> {
+    state: &'a AtomicU8,
+    outcome: u8,
+}
+
+impl Drop for Packing<'_> {
+    fn drop(&mut self) {
+        self.state.store(self.outcome, Ordering::Release);
     }
 }
 

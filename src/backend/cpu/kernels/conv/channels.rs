@@ -68,6 +68,7 @@ impl ByChannels {
     pub fn run(&mut self, input: Data, posts: &[Post], output: DataMut) {
         assert_eq!(input.len(), self.shape.input_len(), "input of a convolution");
         assert_eq!(output.len(), self.shape.output_len(), "output of a convolution");
+        self.shape.check_residuals(posts);
         begin_with(&mut self.bias, &self.shape, Steps::of(posts).bias);
         let results = Results::of(output);
         for image in 0..self.shape.images {

@@ -96,6 +96,7 @@ impl Depthwise {
     pub fn run(&mut self, input: Data, posts: &[Post], output: DataMut) {
         assert_eq!(input.len(), self.shape.input_len(), "input of a convolution");
         assert_eq!(output.len(), self.shape.output_len(), "output of a convolution");
+        self.shape.check_residuals(posts);
         let (bias, posts) = match posts {
             [Post::Bias(bias), rest @ ..] => (Some(*bias), rest),
             _ => (None, posts),

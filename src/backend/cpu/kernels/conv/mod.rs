@@ -50,6 +50,18 @@ impl Shape {
         })
     }
 
+    /// Residuals are read as the output is written, by whole vectors.
+    ///
+    /// # Panics
+    /// Where one is not as long as the output.
+    pub fn check_residuals(&self, posts: &[super::elementwise::Post]) {
+        for post in posts {
+            if let super::elementwise::Post::Residual(residual) = post {
+                assert_eq!(residual.len(), self.output_len(), "residual of a convolution");
+            }
+        }
+    }
+
     /// Input channels of a group.
     pub fn depth(&self) -> usize {
         self.channels / self.groups

@@ -104,6 +104,7 @@ impl Winograd {
     pub fn run(&mut self, input: Data, posts: &[Post], output: DataMut) {
         assert_eq!(input.len(), self.shape.input_len(), "input of a convolution");
         assert_eq!(output.len(), self.shape.output_len(), "output of a convolution");
+        self.shape.check_residuals(posts);
         let results = Results::of(output);
         let rows = self.shape.out()[0].div_ceil(self.parameters.size);
         let at_once = if self.parameters.tile_rows == 0 { rows } else { self.parameters.tile_rows };
