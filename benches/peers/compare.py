@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """Races wgtune's stored winners against peers on one device: ten workloads, interleaved, outputs compared.
 
     benches/peers/setup.sh                                  fetches and builds the peers
