@@ -32,3 +32,7 @@ peers *files:
 # Our own matrix products on the processor against the best libraries, with one thread and with two
 bench-cpu-matmul *threads:
     cargo run --release --manifest-path benches/peers/cpu/Cargo.toml -- {{threads}}
+
+# The tuner's winners on the processor against gemm, faer, matrixmultiply and ONNX Runtime, with one thread and with two
+bench-cpu-peers *threads:
+    scripts/cpu-peers.sh {{threads}}

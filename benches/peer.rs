@@ -1,4 +1,4 @@
-//! wgtune as one of the programs that `benches/peers/compare.py` races: stored winners, run and timed when asked to.
+//! wgtune as one of the programs that `benches/peers/race.py` races: stored winners, run and timed when asked to.
 //!
 //! It reads lines: `load WORKLOAD FOLDER` writes the inputs there that all peers read, `time RUNS` answers with seconds by
 //! the host's clock, submission and waiting included, and `save FILE` writes the output. With `default` after the workload
@@ -9,8 +9,9 @@ use std::fs;
 use std::io::{BufRead, Write};
 use std::path::Path;
 
-use wgtune::backend::wgpu::{DeviceChoice, WgpuBackend};
-use wgtune::backend::{Backend, BufferRule, Deadlines, Entrant, Job, Timing, Unwatched, read_kept};
+use wgtune::backend::cpu::CpuBackend;
+use wgtune::backend::wgpu::WgpuBackend;
+use wgtune::backend::{Backend, BufferRule, Deadlines, DeviceChoice, Entrant, Job, Timing, Unwatched, read_kept};
 use wgtune::code::Program;
 use wgtune::op::{Signature, materialise, resolve, usual_inputs};
 use wgtune::predict::template_default;
@@ -41,21 +42,21 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments = std::env::args().skip(1).filter(|argument| argument != "--bench");
     let [device, store] = [(); 2].map(|()| arguments.next());
     let (Some(device), Some(store)) = (device, store) else {
-        return Err("usage: peer DEVICE STORE, as benches/peers/compare.py calls it".into());
+        return Err("usage: peer DEVICE STORE, as benches/peers/race.py calls it".into());
     };
-    let mut backend = WgpuBackend::open(&DeviceChoice::parse(&device))?.by_host_clock();
+    let mut backend = open(&device)?;
     let store = Store::open(&store)?;
     let mut loaded = None;
     for line in std::io::stdin().lock().lines() {
         let line = line?;
         let words: Vec<&str> = line.split_whitespace().collect();
         let answer = match (words.as_slice(), &loaded) {
-            (["load", workload, folder], _) => load(&mut loaded, &backend, &store, (workload, folder, false))?,
+            (["load", workload, folder], _) => load(&mut loaded, &*backend, &store, (workload, folder, false))?,
             (["load", workload, "default", folder], _) => {
-                load(&mut loaded, &backend, &store, (workload, folder, true))?
+                load(&mut loaded, &*backend, &store, (workload, folder, true))?
             }
-            (["time", runs], Some(loaded)) => time(&mut backend, loaded, runs.parse()?)?,
-            (["save", file], Some(loaded)) => save(&mut backend, loaded, Path::new(file))?,
+            (["time", runs], Some(loaded)) => time(&mut *backend, loaded, runs.parse()?)?,
+            (["save", file], Some(loaded)) => save(&mut *backend, loaded, Path::new(file))?,
             _ => return Err(format!("`{line}` is not understood").into()),
         };
         println!("PEER {answer}");
@@ -64,9 +65,17 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
+/// A device whose times are by the host's clock, as the peers' are.
+fn open(device: &str) -> Result<Box<dyn Backend>, Box<dyn Error>> {
+    match DeviceChoice::parse(device) {
+        DeviceChoice::Processor => Ok(Box::new(CpuBackend::open()?)),
+        choice => Ok(Box::new(WgpuBackend::open(&choice)?.by_host_clock())),
+    }
+}
+
 fn load(
     loaded: &mut Option<Loaded>,
-    backend: &WgpuBackend,
+    backend: &dyn Backend,
     store: &Store,
     (workload, folder, is_default): (&str, &str, bool),
 ) -> Answer {
@@ -81,7 +90,7 @@ fn load(
     Ok("loaded".to_owned())
 }
 
-fn winner(signature: &Signature, backend: &WgpuBackend, store: &Store) -> Result<Program, Box<dyn Error>> {
+fn winner(signature: &Signature, backend: &dyn Backend, store: &Store) -> Result<Program, Box<dyn Error>> {
     let workload = signature.workload.to_string();
     let record = store.best(&workload, Some(&backend.facts().identity), Mode::UNCHECKED)?;
     let record = record.ok_or_else(|| format!("{workload} is not tuned in this store"))?;
@@ -89,7 +98,7 @@ fn winner(signature: &Signature, backend: &WgpuBackend, store: &Store) -> Result
     template.emit(signature, &config).map_err(|rejection| rejection.why.into())
 }
 
-fn default(signature: &Signature, backend: &WgpuBackend) -> Result<Program, Box<dyn Error>> {
+fn default(signature: &Signature, backend: &dyn Backend) -> Result<Program, Box<dyn Error>> {
     let template = wgtune::op::tuned_templates(signature, backend.facts().language())
         .into_iter()
         .next()
@@ -117,13 +126,13 @@ fn job(loaded: &Loaded, timing: Option<Timing>) -> Job {
     }
 }
 
-fn time(backend: &mut WgpuBackend, loaded: &Loaded, runs: usize) -> Answer {
+fn time(backend: &mut dyn Backend, loaded: &Loaded, runs: usize) -> Answer {
     let timing = Timing { least_samples: runs, most_samples: runs, ..TIMING };
     let samples = outcome(backend, &job(loaded, Some(timing)))?;
     Ok(samples.iter().map(|ns| (ns / 1e9).to_string()).collect::<Vec<_>>().join(" "))
 }
 
-fn save(backend: &mut WgpuBackend, loaded: &Loaded, file: &Path) -> Answer {
+fn save(backend: &mut dyn Backend, loaded: &Loaded, file: &Path) -> Answer {
     let job = Job { keep: Some(file.to_owned()), ..job(loaded, None) };
     outcome(backend, &job)?;
     let kept = read_kept(file, &job.outputs)?;
@@ -133,7 +142,7 @@ fn save(backend: &mut WgpuBackend, loaded: &Loaded, file: &Path) -> Answer {
 }
 
 /// The samples of a job's one entrant.
-fn outcome(backend: &mut WgpuBackend, job: &Job) -> Result<Vec<f64>, Box<dyn Error>> {
+fn outcome(backend: &mut dyn Backend, job: &Job) -> Result<Vec<f64>, Box<dyn Error>> {
     let report = backend.execute(job, &mut Unwatched).entrants.into_iter().next().ok_or("no report")?;
     match report.outcome {
         Outcome::Timed { samples_ns, .. } => Ok(samples_ns),

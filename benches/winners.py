@@ -5,7 +5,8 @@
     benches/winners.py --device llvmpipe --time 40s --out results/winners-llvmpipe workloads/kernels.txt workloads/resnet18.txt
 
 Arguments are lists of workloads; `+` behind one takes its convolutions alone. The time of the winner is that of the final
-race, with its 95 % interval and its ratio to the default; those of the other templates are their best of the search. Writes
+race, with its 95 % interval and its ratio to the default; those of the other templates are their best of the search. No
+search learns from another workload's. Writes
 OUT.json with what `wgtune tune` told of each workload, after each; the same command goes on. Standard library only.
 """
 
@@ -33,7 +34,8 @@ def tune(workload, arguments, store):
     """What the tuner tells, as far as the table needs it; the reason where it fails."""
     tool = str(ROOT / "target/release/wgtune")
     command = [tool, "tune", workload, "--device", arguments.device, "--time", arguments.time, "--json", "--db", store]
-    done = subprocess.run(command + ["--trials", str(arguments.trials)], capture_output=True, text=True)
+    command += ["--trials", str(arguments.trials), "--no-warm-start"]
+    done = subprocess.run(command, capture_output=True, text=True)
     if done.returncode != 0:
         return {"workload": workload, "failed": done.stderr.strip().splitlines()[-1]}
     told = json.loads(done.stdout)

@@ -136,6 +136,9 @@ fn show(
         print(&format!("  computed   {}  {}", shares(one), values(one)))?;
     }
     print(&format!("  hand-made  {}  {}", shares(hand), values(hand)))?;
+    if best[0].mean <= hand.mean {
+        print("  the hand-made default stays: what is computed does no better on the average")?;
+    }
     let mut table = Table::new(&["  device", "workload", "computed", "", "hand-made"]).left(2);
     for (share, by_hand) in best[0].shares.iter().zip(&hand.shares) {
         let how = if share.is_measured { "" } else { "forecast" };

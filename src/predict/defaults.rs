@@ -51,27 +51,36 @@ struct Line {
     template: String,
     class: Class,
     computed: Vec<Choice>,
+    hand_made: Reach,
 }
 
 #[derive(Deserialize)]
 struct Choice {
     values: BTreeMap<String, Value>,
+    mean: f64,
 }
 
-/// Values by template and class.
+/// Of the best, on the average.
+#[derive(Deserialize)]
+struct Reach {
+    mean: f64,
+}
+
+/// Values by template and class, where they do better than the template's own default.
 static COMPUTED: LazyLock<BTreeMap<(String, Class), BTreeMap<String, Value>>> =
     LazyLock::new(|| read(include_str!("defaults.jsonl")).expect("a test reads this file"));
 
 fn read(text: &str) -> serde_json::Result<BTreeMap<(String, Class), BTreeMap<String, Value>>> {
     let line = |line: &str| {
-        let Line { template, class, computed } = serde_json::from_str(line)?;
-        Ok(computed.into_iter().next().map(|choice| ((template, class), choice.values)))
+        let Line { template, class, computed, hand_made } = serde_json::from_str(line)?;
+        let better = computed.into_iter().next().filter(|choice| choice.mean > hand_made.mean);
+        Ok(better.map(|choice| ((template, class), choice.values)))
     };
     text.lines().map(line).filter_map(Result::transpose).collect()
 }
 
 /// What a template begins with on a device: the computed default of the device's class, or the template's own where none
-/// was computed, each repaired to the nearest legal config. `None` when the space is empty.
+/// was computed or none does better, each repaired to the nearest legal config. `None` when the space is empty.
 pub fn template_default(
     template: &dyn Template,
     signature: &Signature,
@@ -117,12 +126,17 @@ mod tests {
         }
     }
 
+    /// One line for software devices, whose computed default reaches this much where the template's own reaches a half.
     #[test]
-    fn a_class_without_a_computed_default_keeps_the_template_s_own() {
-        let text = r#"{"template":"matmul/tiled","class":"software","computed":[{"values":{"wx":4}}]}"#;
-        let read = read(text).unwrap();
-        assert!(read.contains_key(&("matmul/tiled".to_owned(), Class::Software)));
-        assert!(!read.contains_key(&("matmul/tiled".to_owned(), Class::Gpu)));
-        assert!(self::read("nonsense").is_err());
+    fn a_computed_default_counts_in_its_class_and_where_it_does_better() {
+        for (mean, counts) in [(0.75, true), (0.5, false), (0.25, false)] {
+            let text = format!(
+                r#"{{"template":"matmul/tiled","class":"software","computed":[{{"values":{{"wx":4}},"mean":{mean}}}],"hand_made":{{"mean":0.5}}}}"#
+            );
+            let read = read(&text).unwrap();
+            let has = |class| read.contains_key(&("matmul/tiled".to_owned(), class));
+            assert_eq!((has(Class::Software), has(Class::Gpu)), (counts, false), "a mean of {mean}");
+        }
+        assert!(read("nonsense").is_err());
     }
 }

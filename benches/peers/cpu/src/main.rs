@@ -2,10 +2,12 @@
 //!
 //! `cpu-peer [THREADS…]` races all shapes of [`SHAPES`] with each number of threads (1 and 2 if none is named). Ours are many
 //! configs: the knockout leaves the best, and the final, whose rounds are all new, gives the figures. Rounds are interleaved;
-//! a ratio is the median over rounds of the best library's time by ours.
+//! a ratio is the median over rounds of the best library's time by ours. `cpu-peer serve LIBRARY THREADS` is one library as a
+//! program that `../processor.py` races.
 
 mod ours;
 mod peers;
+mod serve;
 
 use std::process::Command;
 use std::time::Instant;
@@ -47,6 +49,9 @@ struct Entrant {
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     match arguments.as_slice() {
+        [word, library, threads] if word == "serve" => {
+            serve::serve(library, threads.parse().expect("a number of threads"));
+        }
         [word, threads] if word == "with" => race_all(threads.parse().expect("a number of threads")),
         [] => ["1", "2"].into_iter().for_each(start),
         counts => counts.iter().for_each(|threads| start(threads)),
