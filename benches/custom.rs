@@ -14,8 +14,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use wgtune::backend::wgpu::{DeviceChoice, WgpuBackend};
-use wgtune::backend::{Backend, EntrantReport, Timing};
+use wgtune::backend::wgpu::WgpuBackend;
+use wgtune::backend::{Backend, DeviceChoice, EntrantReport, Timing};
 use wgtune::base::stats::{CONFIDENCE, Estimate, median};
 use wgtune::base::{DeviceFacts, Language, paired};
 use wgtune::check::check;

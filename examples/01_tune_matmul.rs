@@ -2,8 +2,8 @@
 
 use std::error::Error;
 
-use wgtune::backend::Backend;
-use wgtune::backend::wgpu::{DeviceChoice, WgpuBackend};
+use wgtune::backend::wgpu::WgpuBackend;
+use wgtune::backend::{Backend, DeviceChoice};
 use wgtune::op::resolve;
 use wgtune::record::Mode;
 use wgtune::report;

@@ -2,7 +2,8 @@
 
 use std::error::Error;
 
-use wgtune::backend::wgpu::{DeviceChoice, WgpuBackend};
+use wgtune::backend::DeviceChoice;
+use wgtune::backend::wgpu::WgpuBackend;
 use wgtune::base::ElementType;
 use wgtune::custom::{Arrays, Builder};
 use wgtune::record::Mode;

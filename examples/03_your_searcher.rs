@@ -3,7 +3,8 @@
 use std::collections::HashSet;
 use std::error::Error;
 
-use wgtune::backend::wgpu::{DeviceChoice, WgpuBackend};
+use wgtune::backend::DeviceChoice;
+use wgtune::backend::wgpu::WgpuBackend;
 use wgtune::base::{Random, seeded};
 use wgtune::op::resolve;
 use wgtune::report;

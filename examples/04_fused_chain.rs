@@ -3,7 +3,8 @@
 
 use std::error::Error;
 
-use wgtune::backend::wgpu::{DeviceChoice, WgpuBackend};
+use wgtune::backend::DeviceChoice;
+use wgtune::backend::wgpu::WgpuBackend;
 use wgtune::op::resolve;
 use wgtune::record::{Mode, Outcome, Phase};
 use wgtune::report::{self, Table};

@@ -4,7 +4,8 @@
 //! every trial ([`store::Store`]), and [`tune::tune`] finds the fastest config that is right:
 //!
 //! ```no_run
-//! use wgtune::backend::wgpu::{DeviceChoice, WgpuBackend};
+//! use wgtune::backend::DeviceChoice;
+//! use wgtune::backend::wgpu::WgpuBackend;
 //! use wgtune::record::Mode;
 //! use wgtune::tune::{Settings, Unwatched, tune};
 //!

@@ -7,9 +7,8 @@ use std::process::{Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use wgtune::backend::wgpu::DeviceChoice;
 use wgtune::backend::worker::{Limits, Supervisor, WorkerCommand, WorkerError};
-use wgtune::backend::{Backend, Deadlines, Entrant, Job, JobReport, Step, Steps, Unwatched};
+use wgtune::backend::{Backend, Deadlines, DeviceChoice, Entrant, Job, JobReport, Step, Steps, Unwatched};
 use wgtune::base::DeviceFacts;
 use wgtune::op::{Shared, Template, resolve};
 use wgtune::record::{Mode, Outcome, Stage};

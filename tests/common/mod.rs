@@ -11,7 +11,8 @@ pub mod spirv;
 
 use std::io::Write;
 
-use wgtune::backend::wgpu::{DeviceChoice, WgpuBackend};
+use wgtune::backend::DeviceChoice;
+use wgtune::backend::wgpu::WgpuBackend;
 use wgtune::backend::worker::{Limits, Supervisor, WorkerCommand};
 use wgtune::base::{CooperativeMatrix, DeviceFacts, DeviceFeatures, DeviceKind, ElementType, Language, Processor};
 

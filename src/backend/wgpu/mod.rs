@@ -10,6 +10,5 @@ pub mod quirks;
 mod run;
 mod scopes;
 
-pub use super::choice::{DeviceChoice, DeviceError};
 pub use adapters::{AdapterInfo, adapters};
 pub use device::{WgpuBackend, WgpuMachine};
