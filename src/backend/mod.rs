@@ -10,6 +10,7 @@ pub mod cuda;
 mod elimination;
 mod executor;
 mod expected;
+mod host;
 mod job;
 mod keep;
 mod lane;

@@ -28,6 +28,8 @@ pub struct Processor {
     pub l2_bytes: u64,
     /// Bytes of the last cache, which cores share; 0 where there is none behind the second.
     pub l3_bytes: u64,
+    /// How many of the threads share one last cache, 1 at least.
+    pub l3_threads: u32,
     /// Bytes that are fetched together.
     pub line_bytes: u64,
 }
@@ -42,6 +44,7 @@ impl Processor {
             l1_bytes: 1 << 40,
             l2_bytes: 1 << 40,
             l3_bytes: 1 << 40,
+            l3_threads: 1 << 16,
             line_bytes: 64,
         }
     }

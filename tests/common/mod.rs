@@ -66,6 +66,7 @@ pub fn invented_processor() -> DeviceFacts {
         l1_bytes: 32 << 10,
         l2_bytes: 512 << 10,
         l3_bytes: 16 << 20,
+        l3_threads: 4,
         line_bytes: 64,
     });
     facts

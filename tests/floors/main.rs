@@ -79,7 +79,7 @@ const FENCES: &[Fence] = &[
     fence("pulp", Only::In(&["backend/cpu"]), "vectors are native kernels' own"),
     fence("gemm", Only::In(&["backend/cpu"]), "libraries are called by the machine that they run on"),
     fence("matrixmultiply", Only::In(&["backend/cpu"]), "libraries are called by the machine that they run on"),
-    fence("sysinfo", Only::In(&["backend/worker"]), "processes and their memory are the supervisor's business"),
+    fence("sysinfo", Only::In(&["backend"]), "processes and processors are the business of machines"),
     fence("toml", Only::In(&["custom"]), "kernel files are read and written in one room"),
     fence("schemars", Only::In(&["custom"]), "their schema is made from what reads them"),
     fence("codespan_reporting", Only::In(&["custom"]), "messages that show a user's file are made in one room"),

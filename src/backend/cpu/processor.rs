@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use crate::backend::host;
 use crate::base::{DeviceFacts, DeviceFeatures, DeviceIdentity, DeviceKind, DeviceLimits, Processor};
 
 /// The variable that holds vectors back, for tests and comparisons: `scalar`, `neon`, `avx2` or `avx512`.
@@ -34,7 +35,10 @@ const MOST_BYTES: u64 = 1 << 36;
 /// # Errors
 /// When a variable that holds it back makes no sense.
 pub(super) fn facts(simd: Option<&str>, threads: Option<&str>) -> Result<DeviceFacts, Unreadable> {
-    let processor = Processor { lanes: capped(lanes(), simd)?, threads: fewer(threads_here(), threads)?, ..read() };
+    let threads = fewer(threads_here(), threads)?;
+    let sharing = cache(3, "shared_cpu_list").and_then(|list| listed(&list));
+    let l3_threads = sharing.unwrap_or(threads).clamp(1, threads);
+    let processor = Processor { lanes: capped(lanes(), simd)?, threads, l3_threads, ..read() };
     Ok(DeviceFacts {
         identity: identity(&processor),
         limits: DeviceLimits { storage_binding_bytes: MOST_BYTES, buffer_bytes: MOST_BYTES, ..none() },
@@ -69,17 +73,18 @@ fn identity(processor: &Processor) -> DeviceIdentity {
 
 /// Model and caches; threads and vectors are still to be said.
 fn read() -> Processor {
-    let [l1_bytes, l2_bytes, l3_bytes] = [1, 2, 3].map(|level| cache(level, "size").unwrap_or(0));
+    let [l1_bytes, l2_bytes, l3_bytes] = [1, 2, 3].map(|level| number(level, "size").unwrap_or(0));
     let known = l1_bytes > 0 && l2_bytes > 0;
     let [l1_bytes, l2_bytes, l3_bytes] = if known { [l1_bytes, l2_bytes, l3_bytes] } else { USUAL_BYTES };
     Processor {
-        model: model(),
+        model: host::processor_name().to_owned(),
         threads: 1,
         lanes: vec![1],
         l1_bytes,
         l2_bytes,
         l3_bytes,
-        line_bytes: cache(1, "coherency_line_size").unwrap_or(USUAL_LINE),
+        l3_threads: 1,
+        line_bytes: number(1, "coherency_line_size").unwrap_or(USUAL_LINE),
     }
 }
 
@@ -87,15 +92,13 @@ fn threads_here() -> u32 {
     std::thread::available_parallelism().map_or(1, |threads| threads.get() as u32)
 }
 
-/// Its name, as Linux shows it, else the architecture's.
-fn model() -> String {
-    let text = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
-    let name = text.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": ").map(|(_, name)| name));
-    name.unwrap_or(std::env::consts::ARCH).trim().to_owned()
+/// A number that Linux has of a cache, in bytes where it is a size.
+fn number(level: u32, what: &str) -> Option<u64> {
+    cache(level, what).and_then(|text| bytes(&text))
 }
 
-/// A number that Linux has of the first core's data cache of a level, in bytes.
-fn cache(level: u32, what: &str) -> Option<u64> {
+/// What Linux has of the first core's data cache of a level.
+fn cache(level: u32, what: &str) -> Option<String> {
     let folder = "/sys/devices/system/cpu/cpu0/cache";
     let of = |index: u32, what: &str| {
         let text = fs::read_to_string(format!("{folder}/index{index}/{what}")).ok()?;
@@ -104,7 +107,16 @@ fn cache(level: u32, what: &str) -> Option<u64> {
     let holds_data = |index: &u32| {
         of(*index, "level") == Some(level.to_string()) && of(*index, "type").is_some_and(|kind| kind != "Instruction")
     };
-    of((0..8).find(holds_data)?, what).and_then(|text| bytes(&text))
+    of((0..8).find(holds_data)?, what)
+}
+
+/// How many there are in a list such as `0-3,64-67`.
+fn listed(list: &str) -> Option<u32> {
+    let count = |range: &str| -> Option<u32> {
+        let (first, last) = range.split_once('-').unwrap_or((range, range));
+        last.parse::<u32>().ok()?.checked_sub(first.parse().ok()?)?.checked_add(1)
+    };
+    list.split(',').try_fold(0_u32, |sum, range| sum.checked_add(count(range)?))
 }
 
 /// `32K`, `16M` or a plain number.
@@ -162,6 +174,14 @@ mod tests {
         let cases = [("32K", Some(32 << 10)), ("16384K", Some(16 << 20)), ("16M", Some(16 << 20)), ("64", Some(64))];
         for (text, want) in cases.into_iter().chain([("", None), ("K", None), ("many", None)]) {
             assert_eq!(bytes(text), want, "{text}");
+        }
+    }
+
+    #[test]
+    fn lists_are_counted() {
+        let cases = [("0", Some(1)), ("0-1", Some(2)), ("0-3,64-67", Some(8)), ("3-1", None), ("", None), ("0-", None)];
+        for (list, want) in cases {
+            assert_eq!(listed(list), want, "{list}");
         }
     }
 

@@ -8,7 +8,7 @@ use wgpu::{
 
 use super::quirks;
 use crate::backend::choice::PROCESSOR;
-use crate::backend::{DeviceChoice, DeviceError};
+use crate::backend::{DeviceChoice, DeviceError, host};
 use crate::base::{
     CooperativeMatrix, DeviceFacts, DeviceFeatures, DeviceIdentity, DeviceKind, DeviceLimits, ElementType,
 };
@@ -149,7 +149,7 @@ fn facts(adapter: &Adapter) -> DeviceFacts {
             api: info.backend.to_string(),
             kind,
             compiler: COMPILER.to_owned(),
-            host: (kind == DeviceKind::Cpu).then(host_cpu),
+            host: (kind == DeviceKind::Cpu).then(host::processor_and_threads),
         },
         processor: None,
     }
@@ -181,14 +181,6 @@ fn cooperative(adapter: &Adapter) -> Vec<CooperativeMatrix> {
 
 /// What turns WGSL into the API's language; pinned exactly in `Cargo.toml`.
 const COMPILER: &str = "naga 30.0.1, wgpu 30.0.1";
-
-/// Model and threads of the host's CPU, which is the device where the adapter is software.
-fn host_cpu() -> String {
-    let text = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
-    let model = text.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": ").map(|(_, name)| name));
-    let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    format!("{}, {threads} threads", model.unwrap_or(std::env::consts::ARCH))
-}
 
 #[cfg(test)]
 mod tests {
