@@ -83,9 +83,11 @@ fn it_says_what_it_is_and_what_holds_it_back() {
 
 /// Where Vulkan is the only way to a GPU, none is left.
 fn without_vulkan(arguments: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_wgtune"));
-    command.args(arguments).env("VK_DRIVER_FILES", "/nowhere").env("VK_ICD_FILENAMES", "/nowhere");
-    command.output().unwrap()
+    blinded(Command::new(env!("CARGO_BIN_EXE_wgtune")).args(arguments))
+}
+
+fn blinded(command: &mut Command) -> Output {
+    command.env("VK_DRIVER_FILES", "/nowhere").env("VK_ICD_FILENAMES", "/nowhere").output().unwrap()
 }
 
 #[cfg(target_os = "linux")]
@@ -96,10 +98,33 @@ fn no_driver_is_needed() {
     let listed = without_vulkan(&["devices"]);
     assert!(listed.status.success() && String::from_utf8_lossy(&listed.stdout).contains("cpu"), "{listed:?}");
     let tuned = without_vulkan(&["tune", WORKLOAD, "--trials", "4", "--db", db.to_str().unwrap()]);
-    let said = String::from_utf8_lossy(&tuned.stderr).into_owned();
+    check_fallback(&tuned);
+    let shown = without_vulkan(&["show", WORKLOAD, "--wgsl", "--db", db.to_str().unwrap()]);
+    assert!(String::from_utf8_lossy(&shown.stdout).contains("routine "), "{shown:?}");
+}
+
+/// Said once, and nothing is wrong.
+fn check_fallback(tuned: &Output) {
+    let said = String::from_utf8_lossy(&tuned.stderr);
     assert!(tuned.status.success(), "{said}");
     assert_eq!(said.matches("there is no hardware GPU here, so this runs on the processor").count(), 1, "{said}");
     assert!(!said.contains("WARNING"), "{said}");
-    let shown = without_vulkan(&["show", WORKLOAD, "--wgsl", "--db", db.to_str().unwrap()]);
-    assert!(String::from_utf8_lossy(&shown.stdout).contains("routine "), "{shown:?}");
+}
+
+/// What the shell makes of it, with this build for the one that the script would make, and with fewer trials.
+#[cfg(target_os = "linux")]
+#[test]
+fn the_first_command_of_the_readme_needs_no_driver() {
+    let readme = include_str!("../README.md");
+    let (_, after) = readme.split_once("```sh\n").unwrap();
+    let (command, _) = after.split_once("\n```").unwrap();
+    let arguments = command.strip_prefix("scripts/run.sh ").unwrap();
+    assert!(!include_str!("../scripts/run.sh").contains("ensure_vulkan"), "the script sees to a driver");
+    let folder = tempfile::tempdir().unwrap();
+    let (binary, db) = (env!("CARGO_BIN_EXE_wgtune"), folder.path().join("trials.db"));
+    let line = format!("'{binary}' {arguments} --trials 3 --db '{}'", db.display());
+    let tuned = blinded(Command::new("sh").args(["-c", &line]));
+    check_fallback(&tuned);
+    let told = String::from_utf8_lossy(&tuned.stdout);
+    assert_eq!(told.matches("\nbest: ").count(), 3, "{told}");
 }
