@@ -12,7 +12,7 @@ use wgtune::base::{DeviceKind, Fill};
 use wgtune::code::Program;
 use wgtune::code::routine::{Call, Routine};
 use wgtune::op::{Signature, resolve, usual_inputs};
-use wgtune::record::{Mode, Outcome, Rejection, Stage};
+use wgtune::record::{Mode, Outcome, Record, Rejection, Stage};
 
 const WORKLOAD: &str = "matmul:f32:m24n20k16+bias+relu";
 
@@ -127,4 +127,28 @@ fn the_first_command_of_the_readme_needs_no_driver() {
     check_fallback(&tuned);
     let told = String::from_utf8_lossy(&tuned.stdout);
     assert_eq!(told.matches("\nbest: ").count(), 3, "{told}");
+}
+
+/// Run-time checks are matters of WGSL: who is in the final race runs once, and stands in the records of both modes.
+#[test]
+fn finalists_run_once_for_both_modes() {
+    let folder = tempfile::tempdir().unwrap();
+    let db = folder.path().join("trials.db");
+    let run = |words: &[&str]| {
+        let words = [words, &["--db", db.to_str().unwrap()]].concat();
+        let output = Command::new(env!("CARGO_BIN_EXE_wgtune")).args(&words).output().unwrap();
+        assert!(output.status.success(), "{output:?}");
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let told = run(&["tune", WORKLOAD, "--trials", "3", "--device", "cpu"]);
+    assert!(told.contains("\nbest ") && !told.contains("checked"), "{told}");
+    let finals = run(&["trials", "--json", "--limit", "0", "--phase", "final"]);
+    let records: Vec<Record> = finals.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let (checked, plain): (Vec<&Record>, Vec<&Record>) = records.iter().partition(|record| record.mode.checks);
+    assert!(checked.len() >= 2, "the default and the naive routine at least: {records:?}");
+    for record in checked {
+        let same = |other: &&&Record| other.code_hash == record.code_hash && other.outcome == record.outcome;
+        assert!(plain.iter().any(|other| same(&other)), "{record:?}");
+    }
+    run(&["show", WORKLOAD, "--checked"]);
 }

@@ -16,6 +16,7 @@ use super::progress::Bar;
 use super::subject::{Versions, resolve_all, versions};
 use super::{DeviceArgs, StoreArgs, fix, note, print, print_json, repeat, show, templates, warn, whole};
 use crate::backend::Backend;
+use crate::base::Language;
 use crate::base::stats::median_interval;
 use crate::op::{Signature, Work};
 use crate::record::{CacheState, Mode, Outcome, Record, Stage};
@@ -205,7 +206,7 @@ fn report(
     Ok(())
 }
 
-/// The naive kernel, the default and the best, without checks and with them.
+/// The naive kernel, the default and the best, without checks and, where they make a difference, with them.
 fn race_table(work: &Work, tuned: &Tuned, roof: Option<Roofline>) -> Table {
     let mut table = Table::new(&race_header(roof));
     let best = tuned.best(Mode::UNCHECKED);
@@ -217,7 +218,8 @@ fn race_table(work: &Work, tuned: &Tuned, roof: Option<Roofline>) -> Table {
         ("default, checked", tuned.default(Mode::CHECKED)),
         ("best, checked", best.and_then(|best| tuned.finalist(&best.code_hash, Mode::CHECKED))),
     ];
-    for (name, record) in rows {
+    let has_modes = tuned.device.kind.language() == Language::Wgsl;
+    for (name, record) in rows.into_iter().take(if has_modes { 5 } else { 3 }) {
         match record {
             Some(record) => table.row(race_row(name, work, record, default, roof)),
             None => table.row([name, "none"]),

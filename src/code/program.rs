@@ -155,6 +155,11 @@ impl Program {
         Self { routine: Some(routine), ..Self::nothing() }
     }
 
+    /// Whether run-time checks and zeroed workgroup memory make another program of it: those are matters of WGSL.
+    pub fn has_modes(&self) -> bool {
+        self.routine.is_none()
+    }
+
     /// A program of one kernel bound to all `inputs` and then all `outputs`.
     pub fn single(kernel: Kernel, inputs: usize, outputs: usize) -> Self {
         let buffers = (0..inputs).map(BufferRef::Input).chain((0..outputs).map(BufferRef::Output)).collect();

@@ -5,6 +5,7 @@ mod forecast;
 mod nearby;
 mod plain;
 mod precheck;
+mod race;
 mod sentinel;
 mod subject;
 
@@ -245,52 +246,6 @@ impl<'a> Measure<'a> {
         let pace = self.sentinel.as_ref().and_then(|sentinel| pace(&report.outcome, &beside_ns, sentinel.reference_ns));
         self.last_pace = pace.unwrap_or(self.last_pace);
         Ok(Paced { report, pace })
-    }
-
-    /// Checks several candidates, verifies them by a tier (`None` where they were verified just before), and times them side
-    /// by side: sample i of all of them is round i. What is to qualify is also verified at sizes just above and below.
-    pub fn race(
-        &mut self,
-        entrants: &[(&Candidate, Mode)],
-        timing: Option<Timing>,
-        tier: Option<Tier>,
-    ) -> Result<Vec<EntrantReport>, MeasureError> {
-        let mut checked = Vec::new();
-        for (candidate, mode) in entrants {
-            let nearby = if tier.is_some_and(Tier::is_nearby) { self.verdict_nearby(candidate)? } else { Ok(()) };
-            checked.push(nearby.and_then(|()| self.entrant(candidate, *mode)));
-        }
-        let healthy = entrants.iter().zip(&checked).filter(|(_, checked)| checked.is_ok());
-        let naive = healthy.clone().position(|((candidate, _), _)| self.is_naive(candidate));
-        let stay = |Elimination { first }| Elimination { first: checked[..first].iter().filter(|c| c.is_ok()).count() };
-        let timing = timing.map(|timing| Timing { elimination: timing.elimination.map(stay), ..timing });
-        let healthy = healthy.filter_map(|(_, checked)| checked.as_ref().ok().cloned());
-        let mut ended = self.execute(healthy.collect(), naive, timing, tier)?.0.into_iter();
-        let report = |checked: Result<Entrant, Rejection>| match checked {
-            Ok(_) => ended.next().expect("one report per entrant"),
-            Err(rejection) => EntrantReport::rejected(rejection),
-        };
-        Ok(checked.into_iter().map(report).collect())
-    }
-
-    /// Times candidates, which were verified before, beside routines of libraries. All are verified on every data set, before
-    /// and afterwards, by what each promises; candidates come first in the reports.
-    pub fn against(
-        &mut self,
-        candidates: &[(&Candidate, Mode)],
-        routines: &[Entrant],
-        timing: Timing,
-    ) -> Result<Vec<EntrantReport>, MeasureError> {
-        let mut checked: Vec<Result<Entrant, Rejection>> =
-            candidates.iter().map(|(candidate, mode)| self.entrant(candidate, *mode)).collect();
-        checked.extend(routines.iter().cloned().map(Ok));
-        let healthy = checked.iter().filter_map(|checked| checked.as_ref().ok().cloned());
-        let mut ended = self.execute(healthy.collect(), None, Some(timing), Some(Tier::Full))?.0.into_iter();
-        let report = |checked: Result<Entrant, Rejection>| match checked {
-            Ok(_) => ended.next().expect("one report per entrant"),
-            Err(rejection) => EntrantReport::rejected(rejection),
-        };
-        Ok(checked.into_iter().map(report).collect())
     }
 
     /// Verifies routines of libraries on every data set, without timing them.

@@ -73,7 +73,7 @@ impl Measure<'_> {
         template.applies(near).then(|| template.space(near, self.device()).config(&candidate.config.values()).ok())?
     }
 
-    /// Verifies a config at another size, in both modes. What the check refuses there does not fit.
+    /// Verifies a config at another size, in both modes where they differ. What the check refuses there does not fit.
     fn try_at(
         &mut self,
         near: &Signature,
@@ -91,7 +91,9 @@ impl Measure<'_> {
         let stage = |why: &Rejection| if near.operator.fills_are_given() { why.stage } else { Stage::Limits };
         let mut verdict = Ok(checked.as_ref().map(|_| ()).map_err(|why| Rejection::new(stage(why), &*why.why)));
         candidate.load = checked.ok();
-        for mode in [Mode::UNCHECKED, Mode::CHECKED] {
+        let modes =
+            [Mode::UNCHECKED, Mode::CHECKED].into_iter().filter(|mode| !mode.checks || candidate.program.has_modes());
+        for mode in modes {
             if matches!(verdict, Ok(Ok(()))) {
                 let report = there.one(&candidate, mode, None, None, Tier::Light).map(|(report, _)| report);
                 verdict = report.map(|report| match report.outcome {
