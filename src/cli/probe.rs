@@ -13,7 +13,7 @@ use crate::store::Store;
 
 #[derive(Args)]
 #[command(after_help = "\
-Examples: wgtune probe --device software
+Examples: wgtune probe --device cpu
           wgtune probe --show
 
 The store keeps the numbers. From then on tables of that device tell how near a time is to what

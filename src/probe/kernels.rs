@@ -1,10 +1,11 @@
-//! The kernels that ask a device for its numbers, and the true results that each is held to.
+//! The kernels that ask a GPU, or what stands for one, for its numbers.
 
 use serde::Serialize;
 
+use super::asking::{Asking, NUMBERS, input, output, sampled, value};
 use super::scale::Scale;
-use crate::backend::{BufferRule, Expected};
-use crate::base::{Approx, Distribution, ElementType, Fill};
+use crate::backend::BufferRule;
+use crate::base::{Distribution, ElementType, Fill};
 use crate::code::wgsl::WgslTemplate;
 use crate::code::{Access, Binding, Formula, Kernel, Program};
 use crate::record::Quantity;
@@ -18,18 +19,6 @@ static CHECKS: WgslTemplate = template("probe/checks", include_str!("../../shade
 
 const fn template(name: &'static str, source: &'static str) -> WgslTemplate {
     WgslTemplate::new(name, source)
-}
-
-/// One kernel with its data, how much it does, and what must come of it.
-pub(super) struct Asking {
-    /// What tells it from others that ask the same.
-    pub how: String,
-    pub program: Program,
-    pub inputs: Vec<BufferRule>,
-    pub output: BufferRule,
-    pub expected: Expected,
-    /// Operations or bytes of one run.
-    pub amount: f64,
 }
 
 /// Workgroups that every device can have, small and large.
@@ -66,8 +55,9 @@ pub(super) fn asking(quantity: Quantity, scale: &Scale) -> Vec<Asking> {
         Quantity::Read => [(64, 4), (256, 4), (256, 1)].map(|(workgroup, width)| read(workgroup, width, scale)).into(),
         Quantity::WorkgroupMemory => sizes.map(|workgroup| workgroup_memory(workgroup, scale)).collect(),
         Quantity::Dispatch => vec![launch()],
-        Quantity::Checks => vec![matmul(scale)],
-        Quantity::Submission | Quantity::ClockStep => Vec::new(),
+        Quantity::Checks => vec![checks(scale)],
+        // These take no kernel, and the others are a processor's.
+        _ => Vec::new(),
     }
 }
 
@@ -197,7 +187,8 @@ fn launch() -> Asking {
     }
 }
 
-fn matmul(scale: &Scale) -> Asking {
+/// A matmul whose checks cost as much as those of usual kernels.
+pub(super) fn checks(scale: &Scale) -> Asking {
     #[derive(Serialize)]
     struct Values {
         size: u64,
@@ -219,30 +210,14 @@ fn matmul(scale: &Scale) -> Asking {
     }
 }
 
-/// What memory kernels add up: so small that their sums are exact in f32.
-const NUMBERS: Distribution = Distribution::WholeNumbers { low: 0, high: 1000 };
-
 /// The buffer that is larger than caches.
 fn large(scale: &Scale) -> BufferRule {
     input("source", ElementType::F32, scale.bytes / 4, NUMBERS)
 }
 
-fn input(name: &str, element: ElementType, elements: u64, distribution: Distribution) -> BufferRule {
-    BufferRule { fill: Some(Fill { seed: 1, distribution }), ..output(name, element, elements) }
-}
-
 /// An input of f32 with numbers of its own.
 fn other_input(name: &str, elements: u64, distribution: Distribution) -> BufferRule {
     BufferRule { fill: Some(Fill { seed: 2, distribution }), ..output(name, ElementType::F32, elements) }
-}
-
-fn output(name: &str, element: ElementType, elements: u64) -> BufferRule {
-    BufferRule { name: name.to_owned(), element, elements, fill: None, file: None }
-}
-
-/// Element `index` of an input.
-fn value(rule: &BufferRule, index: u64) -> f64 {
-    rule.fill.map_or(0.0, |fill| rule.element.quantise(fill.value(index)))
 }
 
 fn vector_name(width: u64) -> &'static str {
@@ -252,17 +227,6 @@ fn vector_name(width: u64) -> &'static str {
 /// The sum of the elements of a vector of an input.
 fn vector(rule: &BufferRule, index: u64, width: u64) -> f64 {
     (width * index..width * (index + 1)).map(|i| value(rule, i)).sum()
-}
-
-/// Elements that are checked, at most: a wrong kernel of ours is wrong in more than a few.
-const MOST_CHECKED: u64 = 4096;
-
-/// True results, exact, spread evenly over an output: at an odd distance, so that all invocations of a workgroup occur.
-fn sampled(elements: u64, at: impl Fn(u64) -> f64) -> Expected {
-    let distance = (elements / MOST_CHECKED) | 1;
-    let indices: Vec<u64> = (0..elements).step_by(distance as usize).chain([elements - 1]).collect();
-    let values = indices.iter().map(|index| Approx::exact(at(*index))).collect();
-    Expected { indices: Some(indices), ..Expected::all(values) }
 }
 
 /// A program of one kernel with entry `main`, bound to the inputs and then the output.
@@ -283,7 +247,7 @@ fn program(code: String, inputs: &[BufferRule], output: &BufferRule, size: [u64;
 
 #[cfg(test)]
 mod tests {
-    use super::super::scale::QUANTITIES;
+    use super::super::quantities;
     use super::*;
     use crate::base::{DeviceFacts, DeviceKind};
     use crate::check::{check, translate};
@@ -298,7 +262,7 @@ mod tests {
             facts.identity.kind = kind;
             facts.features.f16 = true;
             let scale = Scale::of(&facts);
-            for quantity in QUANTITIES {
+            for quantity in quantities(&facts) {
                 for asking in asking(quantity, &scale) {
                     let told = format!("{quantity} by {}", asking.how);
                     let counted = check(&asking.program, &Symbols::new(), &facts).unwrap();
@@ -317,15 +281,5 @@ mod tests {
                 }
             }
         }
-    }
-
-    #[test]
-    fn samples_reach_the_ends_and_every_invocation() {
-        let expected = sampled(1 << 20, |i| i as f64);
-        let indices = expected.indices.unwrap();
-        assert!((4000..4300).contains(&indices.len()));
-        assert_eq!((indices[0], *indices.last().unwrap()), (0, (1 << 20) - 1));
-        assert!((0..256).all(|local| indices.iter().any(|index| index % 256 == local)));
-        assert_eq!(sampled(32, |_| 0.0).values.len(), 33, "the last one twice");
     }
 }

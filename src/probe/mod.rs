@@ -1,10 +1,13 @@
-//! What a device can do at most, asked with fixed kernels: arithmetic, bandwidths, the cost of launches and of checks.
+//! What a device can do at most, asked with fixed kernels, or routines: arithmetic, bandwidths, the cost of launches and
+//! of checks.
 //!
 //! Each kernel passes the gate that candidates pass, so that one that is wrong, or that a compiler has made away with, gives
 //! no number. Of several kernels for one quantity the fastest is chosen first and timed anew, so that luck is not
 //! reported as speed.
 
+mod asking;
 mod kernels;
+mod routines;
 mod scale;
 
 use std::io;
@@ -16,12 +19,12 @@ use crate::backend::{
     Backend, Conditions, Deadlines, Entrant, EntrantReport, ExpectedFile, Gate, Job, JobReport, Timing, Unwatched, When,
 };
 use crate::base::stats::{CONFIDENCE, Estimate, median_interval};
-use crate::base::{ElementType, paired};
+use crate::base::{DeviceFacts, ElementType, paired};
 use crate::check::check;
 use crate::code::Symbols;
 use crate::record::{Clock, Missing, Mode, Numerics, Outcome, PROBE_FORMAT, Probe, Quantity, Reading, Rejection, Unit};
-use kernels::{Asking, asking};
-use scale::{QUANTITIES, Scale};
+use asking::Asking;
+use scale::Scale;
 
 /// To choose the fastest of several kernels.
 const ROUGH: Timing = Timing {
@@ -52,10 +55,10 @@ pub enum ProbeError {
 /// When the temporary folder fails.
 pub fn probe(backend: &mut dyn Backend, told: &mut dyn FnMut(Quantity)) -> Result<Probe, ProbeError> {
     let folder = tempfile::Builder::new().prefix("wgtune-").tempdir()?;
-    let scale = Scale::of(backend.facts());
-    let mut prober = Prober { backend, folder, jobs: 0, scale, conditions: Conditions::default(), clock: Clock::Host };
+    let asked = quantities(backend.facts());
+    let mut prober = Prober { backend, folder, jobs: 0, conditions: Conditions::default(), clock: Clock::Host };
     let (mut readings, mut missing) = (Vec::new(), Vec::new());
-    for quantity in QUANTITIES {
+    for quantity in asked {
         told(quantity);
         match prober.ask(quantity)?.and_then(bounded) {
             Ok(reading) => readings.push(reading),
@@ -72,12 +75,42 @@ pub fn probe(backend: &mut dyn Backend, told: &mut dyn FnMut(Quantity)) -> Resul
     })
 }
 
+/// What is asked of a device, in order: hard work first, which brings the clocks up. The first job of a device also tells of
+/// its clock and its submissions.
+fn quantities(facts: &DeviceFacts) -> Vec<Quantity> {
+    if let Some(processor) = &facts.processor {
+        return routines::quantities(processor);
+    }
+    vec![
+        Quantity::Arithmetic(ElementType::F32),
+        Quantity::Arithmetic(ElementType::F16),
+        Quantity::Arithmetic(ElementType::I32),
+        Quantity::Copy,
+        Quantity::Read,
+        Quantity::WorkgroupMemory,
+        Quantity::Checks,
+        Quantity::Dispatch,
+        Quantity::Submission,
+        Quantity::ClockStep,
+    ]
+}
+
+/// What a quantity is found out with; the best of it counts.
+///
+/// # Errors
+/// Why it cannot be asked of this device.
+fn asking(quantity: Quantity, facts: &DeviceFacts) -> Result<Vec<Asking>, String> {
+    match &facts.processor {
+        Some(processor) => routines::asking(quantity, processor),
+        None => Ok(kernels::asking(quantity, &Scale::of(facts))),
+    }
+}
+
 struct Prober<'a> {
     backend: &'a mut dyn Backend,
     /// Where true results lie meanwhile.
     folder: TempDir,
     jobs: usize,
-    scale: Scale,
     /// How the samples of the first job that was timed were taken.
     conditions: Conditions,
     /// The clock of the newest sample.
@@ -102,7 +135,10 @@ impl Prober<'_> {
 
     /// The fastest of the kernels for a quantity, timed anew.
     fn rate(&mut self, quantity: Quantity) -> Result<Answer, ProbeError> {
-        let kernels = asking(quantity, &self.scale);
+        let kernels = match asking(quantity, self.backend.facts()) {
+            Ok(kernels) => kernels,
+            Err(why) => return Ok(Err(why)),
+        };
         let (mut fastest, mut why): (Option<(f64, &Asking)>, _) = (None, String::new());
         for asking in &kernels {
             match self.time(asking, &[Mode::UNCHECKED], ROUGH)?.as_deref() {
@@ -118,8 +154,7 @@ impl Prober<'_> {
         let timed = self.time(asking, &[Mode::UNCHECKED], FINE)?;
         Ok(timed.map_err(|rejection| told(&rejection)).map(|mut timed| {
             let samples_ns = timed.remove(0);
-            let of =
-                if kernels.len() > 1 { format!(", the fastest of {} kernels", kernels.len()) } else { String::new() };
+            let of = if kernels.len() > 1 { format!(", the fastest of {}", kernels.len()) } else { String::new() };
             let how = format!("{}{of}; {}", asking.how, self.samples(samples_ns.len()));
             Reading { quantity, value: value(quantity, asking.amount, &samples_ns), samples_ns, how }
         }))
@@ -128,7 +163,7 @@ impl Prober<'_> {
     /// The same kernel with checks and without, in paired rounds.
     fn checks(&mut self) -> Result<Answer, ProbeError> {
         let quantity = Quantity::Checks;
-        let asking = asking(quantity, &self.scale).remove(0);
+        let asking = kernels::checks(&Scale::of(self.backend.facts()));
         let timed = self.time(&asking, &[Mode::UNCHECKED, Mode::CHECKED], FINE)?;
         Ok(timed.map_err(|rejection| told(&rejection)).map(|mut timed| {
             let samples_ns = timed.remove(1);

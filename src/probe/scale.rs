@@ -1,23 +1,7 @@
-//! How much probing kernels do: enough to fill a device, and over long before a watchdog barks.
+//! How much probing kernels in WGSL do: enough to fill a device, and over long before a watchdog barks.
 
 use crate::backend::GUARD_BYTES;
-use crate::base::{DeviceFacts, DeviceKind, ElementType};
-use crate::record::Quantity;
-
-/// What is asked, in order: hard work first, which brings the clocks up. The first job of a device also tells of its clock
-/// and its submissions.
-pub(super) const QUANTITIES: [Quantity; 10] = [
-    Quantity::Arithmetic(ElementType::F32),
-    Quantity::Arithmetic(ElementType::F16),
-    Quantity::Arithmetic(ElementType::I32),
-    Quantity::Copy,
-    Quantity::Read,
-    Quantity::WorkgroupMemory,
-    Quantity::Checks,
-    Quantity::Dispatch,
-    Quantity::Submission,
-    Quantity::ClockStep,
-];
+use crate::base::{DeviceFacts, DeviceKind};
 
 /// How much is done on one device.
 pub(super) struct Scale {
@@ -36,6 +20,7 @@ impl Scale {
             // A million invocations are a few waves of the largest, and few have caches of more than 96 MiB.
             DeviceKind::DiscreteGpu => (1 << 20, 256 << 20, 1024),
             DeviceKind::IntegratedGpu | DeviceKind::VirtualGpu | DeviceKind::Other => (1 << 18, 128 << 20, 512),
+            // A processor is asked by routines, with sizes of their own.
             DeviceKind::Cpu | DeviceKind::Processor => (1 << 12, 64 << 20, 128),
         };
         let bound = facts.limits.storage_binding_bytes.min(facts.limits.buffer_bytes);

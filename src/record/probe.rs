@@ -16,13 +16,23 @@ pub const PROBE_FORMAT: u32 = 1;
 pub enum Quantity {
     /// Multiply-adds on values of a type that touch no memory; each counts as two operations.
     Arithmetic(ElementType),
+    /// The same on one thread of a processor of several.
+    ThreadArithmetic(ElementType),
     /// Copying a buffer that is larger than caches; bytes read and bytes written both count.
     Copy,
+    /// The same by one thread of a processor.
+    ThreadCopy,
     /// Reading such a buffer.
     Read,
+    /// The same by one thread of a processor.
+    ThreadRead,
+    /// Reading, by all threads, what lies in a processor's cache of this level, 1 being the smallest.
+    Cache(u8),
+    /// The same by one thread.
+    ThreadCache(u8),
     /// Reading workgroup memory.
     WorkgroupMemory,
-    /// A dispatch that does next to nothing, after another one in the same pass.
+    /// A dispatch that does next to nothing, after another one in the same pass; on a processor, a routine on all threads.
     Dispatch,
     /// A submission of nothing, by the host's clock, until the host knows that it is over.
     Submission,
@@ -49,8 +59,9 @@ impl Quantity {
     /// What its numbers count.
     pub fn unit(self) -> Unit {
         match self {
-            Self::Arithmetic(_) => Unit::OperationsPerSecond,
-            Self::Copy | Self::Read | Self::WorkgroupMemory => Unit::BytesPerSecond,
+            Self::Arithmetic(_) | Self::ThreadArithmetic(_) => Unit::OperationsPerSecond,
+            Self::Copy | Self::ThreadCopy | Self::Read | Self::ThreadRead => Unit::BytesPerSecond,
+            Self::Cache(_) | Self::ThreadCache(_) | Self::WorkgroupMemory => Unit::BytesPerSecond,
             Self::Dispatch | Self::Submission | Self::ClockStep => Unit::Nanoseconds,
             Self::Checks => Unit::Times,
         }
@@ -58,7 +69,7 @@ impl Quantity {
 
     /// Whether its operations are those of floats.
     pub fn is_float(self) -> bool {
-        matches!(self, Self::Arithmetic(element) if element.is_float())
+        matches!(self, Self::Arithmetic(element) | Self::ThreadArithmetic(element) if element.is_float())
     }
 }
 
@@ -66,8 +77,13 @@ impl fmt::Display for Quantity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let name = match self {
             Self::Arithmetic(element) => return f.pad(&format!("{element} arithmetic")),
+            Self::ThreadArithmetic(element) => return f.pad(&format!("{element} arithmetic, one thread")),
+            Self::Cache(level) => return f.pad(&format!("reading L{level}")),
+            Self::ThreadCache(level) => return f.pad(&format!("reading L{level}, one thread")),
             Self::Copy => "copying",
+            Self::ThreadCopy => "copying, one thread",
             Self::Read => "reading",
+            Self::ThreadRead => "reading, one thread",
             Self::WorkgroupMemory => "workgroup memory",
             Self::Dispatch => "a dispatch",
             Self::Submission => "a submission",

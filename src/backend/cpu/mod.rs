@@ -14,6 +14,7 @@ mod multiplied;
 mod naive;
 mod operand;
 mod pools;
+mod probed;
 mod processor;
 mod products;
 mod routines;

@@ -12,6 +12,7 @@ use super::lowered::Lowered;
 use super::multiplied::Multiplied;
 use super::naive::Naive;
 use super::operand::{Operand, Target};
+use super::probed::Probed;
 use super::products::Product;
 use crate::base::Processor;
 use crate::code::routine::{NATIVE, Routine};
@@ -52,6 +53,9 @@ const ROUTINES: &[(&str, &str, Make)] = &[
     (NATIVE, "depthwise", |setting| boxed(Convolved::depthwise(setting))),
     (NATIVE, "sweeps", |setting| boxed(Chained::new(setting))),
     (NATIVE, "naive", |setting| boxed(Naive::new(setting))),
+    (NATIVE, "probe_arithmetic", |setting| boxed(Probed::arithmetic(setting))),
+    (NATIVE, "probe_read", |setting| boxed(Probed::reading(setting))),
+    (NATIVE, "probe_copy", |setting| boxed(Probed::copying(setting))),
     ("gemm", "gemm", |setting| boxed(Multiplied::new(Library::Gemm, setting))),
     ("gemm", "im2col", |setting| boxed(Lowered::new(Library::Gemm, setting))),
     ("matrixmultiply", "sgemm", |setting| boxed(Multiplied::new(Library::MatrixMultiply, setting))),

@@ -3,6 +3,7 @@
 mod chain;
 mod convolution;
 mod matmul;
+mod probe;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -12,6 +13,7 @@ use serde::{Deserialize, Serialize};
 pub use chain::{ChainCall, ChainInput, ChainOutput, Node, Reduction};
 pub use convolution::ConvolutionCall;
 pub use matmul::MatmulCall;
+pub use probe::ProbeCall;
 
 use crate::base::ElementType;
 
@@ -42,6 +44,8 @@ pub enum Call {
     Convolution(ConvolutionCall),
     /// Expressions, element by element or row by row.
     Chain(ChainCall),
+    /// Fixed work that shows what a processor can do at most.
+    Probe(ProbeCall),
 }
 
 /// One step of an epilogue, on each output element before it is stored.
@@ -92,6 +96,7 @@ impl Call {
             Self::Matmul(call) => call.extents(),
             Self::Convolution(call) => call.extents(),
             Self::Chain(call) => call.extents(),
+            Self::Probe(call) => call.extents(),
         }
     }
 
@@ -101,6 +106,7 @@ impl Call {
             Self::Matmul(call) => call.element,
             Self::Convolution(call) => call.element,
             Self::Chain(call) => call.element,
+            Self::Probe(_) => ElementType::F32,
         }
     }
 
@@ -110,6 +116,8 @@ impl Call {
             Self::Matmul(call) => call.operations(),
             Self::Convolution(call) => call.operations(),
             Self::Chain(call) => call.operations(),
+            // Whoever asks for it counts in operations or in bytes.
+            Self::Probe(_) => 0.0,
         }
     }
 }

@@ -8,6 +8,7 @@ pub mod functions;
 pub mod micro;
 mod pack;
 mod panels;
+pub mod peak;
 pub mod share;
 pub mod simd;
 mod skinny;

@@ -30,12 +30,13 @@ enum What {
 
 impl Naive {
     /// # Errors
-    /// When the call names a function that nobody knows.
+    /// When the call names a function that nobody knows, or is none of an operator.
     pub fn new(setting: &Setting) -> Result<Self, String> {
         let what = match &setting.routine.call {
             Call::Matmul(call) => What::Matmul(matmul::Matmul::new(call)?),
             Call::Convolution(call) => What::Convolution(convolution::Convolution::new(call)?),
             Call::Chain(call) => What::Chain(chain::Chain::new(call)?),
+            Call::Probe(_) => return Err("nothing that is probed with is naive".to_owned()),
         };
         Ok(Self { what, pool: setting.pool.clone() })
     }
