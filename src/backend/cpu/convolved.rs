@@ -7,7 +7,6 @@ use super::kernels::conv::channels::{self, ByChannels};
 use super::kernels::conv::depthwise::{self, Depthwise};
 use super::kernels::conv::direct::{self, Direct};
 use super::kernels::conv::{spread, tile};
-use super::kernels::elementwise::Post;
 use super::operand::{Operand, Target, borrowed};
 use super::routines::{Ready, Setting};
 use crate::code::routine::{Call, ConvolutionCall};
@@ -121,7 +120,7 @@ impl Ready for Convolved {
     }
 
     fn run(&mut self, inputs: &[Operand], outputs: &mut [Target]) {
-        let posts = bias_last(self.epilogue.bind(inputs));
+        let posts = self.epilogue.bind(inputs);
         let (x, y) = (inputs[0], borrowed(&mut outputs[0]));
         match self.plan.as_mut().expect("whoever runs it has prepared it") {
             Plan::Direct(plan) => plan.run(x, &posts, y),
@@ -129,15 +128,6 @@ impl Ready for Convolved {
             Plan::Depthwise(plan) => plan.run(x, &posts, y),
         }
     }
-}
-
-/// Kernels begin their sums with a bias that comes first. Among sums that cancel it would be rounded with the largest of
-/// them, so a factor of one before it has them add it when the sum is done.
-fn bias_last(mut posts: Vec<Post>) -> Vec<Post> {
-    if let Some(Post::Bias(_)) = posts.first() {
-        posts.insert(0, Post::Scale(1.0));
-    }
-    posts
 }
 
 fn shape(call: &ConvolutionCall) -> Shape {

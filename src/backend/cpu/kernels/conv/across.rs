@@ -16,7 +16,7 @@ pub struct Across<'a> {
     pub input: &'a [f32],
     /// The channels of one tap after the other.
     pub weights: &'a [f32],
-    /// For each channel.
+    /// For each channel, added to finished sums.
     pub bias: &'a [f32],
     /// The number of the row among those of all images.
     pub row: usize,
@@ -118,7 +118,7 @@ impl Across<'_> {
         // SAFETY: the caller's promise; whole vectors of channels first, and then single channels.
         unsafe {
             while channel < whole {
-                let mut sums = [load::<S>(self.bias.as_ptr().add(channel)); P];
+                let mut sums = [simd.splat_f32s(0.0); P];
                 for ky in rows.clone() {
                     for kx in columns.clone() {
                         let weight = load::<S>(self.weights.as_ptr().add((ky * kernel[1] + kx) * channels + channel));
@@ -129,7 +129,9 @@ impl Across<'_> {
                     }
                 }
                 let (low, high) = (simd.splat_f32s(low), simd.splat_f32s(high));
+                let bias = load::<S>(self.bias.as_ptr().add(channel));
                 for (pixel, sum) in sums.into_iter().enumerate() {
+                    let sum = simd.add_f32s(sum, bias);
                     let sum = if bounds.is_some() { simd.min_f32s(simd.max_f32s(sum, low), high) } else { sum };
                     store::<S>(to.add(pixel * channels + channel), sum);
                 }
@@ -138,7 +140,7 @@ impl Across<'_> {
         }
         for channel in whole..channels {
             for pixel in 0..P {
-                let mut sum = self.bias[channel];
+                let mut sum = 0.0;
                 for ky in rows.clone() {
                     for kx in columns.clone() {
                         let weight = self.weights[(ky * kernel[1] + kx) * channels + channel];
@@ -146,7 +148,7 @@ impl Across<'_> {
                     }
                 }
                 // SAFETY: the caller's promise.
-                unsafe { *to.add(pixel * channels + channel) = sum.max(low).min(high) };
+                unsafe { *to.add(pixel * channels + channel) = (sum + self.bias[channel]).max(low).min(high) };
             }
         }
     }

@@ -17,6 +17,7 @@ pub struct Along<'a> {
     pub taps: &'a [usize],
     /// A weight for each tap.
     pub weights: &'a [f32],
+    /// Added to finished sums.
     pub bias: f32,
     pub channel: usize,
     /// The number of its first result among all.
@@ -113,7 +114,7 @@ impl Along<'_> {
     /// There must be whole vectors at each tap and room for them at `to`.
     #[inline(always)]
     unsafe fn strip<S: Simd, const V: usize>(&self, simd: S, from: *const f32, bounds: Option<[f32; 2]>, to: *mut f32) {
-        let mut sums = [simd.splat_f32s(self.bias); V];
+        let mut sums = [simd.splat_f32s(0.0); V];
         // SAFETY: the caller's promise.
         unsafe {
             for (tap, weight) in self.taps.iter().zip(self.weights) {
@@ -122,6 +123,8 @@ impl Along<'_> {
                     *sum = simd.mul_add_e_f32s(weight, load::<S>(pixels.add(vector * S::F32_LANES)), *sum);
                 }
             }
+            let bias = simd.splat_f32s(self.bias);
+            sums = sums.map(|sum| simd.add_f32s(sum, bias));
             if let Some([low, high]) = bounds {
                 let (low, high) = (simd.splat_f32s(low), simd.splat_f32s(high));
                 sums = sums.map(|sum| simd.min_f32s(simd.max_f32s(sum, low), high));

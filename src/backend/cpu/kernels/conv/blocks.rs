@@ -51,7 +51,7 @@ pub struct Product<'a> {
     pub run: usize,
     pub pitch: usize,
     pub width: usize,
-    /// What each output channel's sums begin with, filled up to whole panels.
+    /// The bias of each output channel up to whole panels, where the epilogue begins with one.
     pub bias: &'a [f32],
     pub posts: &'a [Post<'a>],
     pub results: Results,
@@ -224,9 +224,8 @@ impl Product<'_> {
     ) {
         let sums = scratch.sums.as_mut_ptr();
         let (input, places) = self.pixels_of(pixels, packed, scratch);
-        let begin = Begin::Rows(self.bias[panel * self.blocking.rows..][..self.blocking.rows].as_ptr());
         // SAFETY: the tile is there as `pixels_of` says, and the sums have room for one.
-        unsafe { self.last(simd, steps, panel, pixels, input, (places, 0), begin, sums) };
+        unsafe { self.last(simd, steps, panel, pixels, input, (places, 0), Begin::Zeros, sums) };
     }
 
     /// A tile of pixels for several panels, some steps at a time.
@@ -249,11 +248,7 @@ impl Product<'_> {
                 let done = number * depth;
                 // SAFETY: there is room for the sums of all panels of a task.
                 let sums = unsafe { sums.add(place * rows * columns) };
-                let begin = if number == 0 {
-                    Begin::Rows(self.bias[panel * rows..][..rows].as_ptr())
-                } else {
-                    Begin::Sums { values: sums, stride: columns }
-                };
+                let begin = if number == 0 { Begin::Zeros } else { Begin::Sums { values: sums, stride: columns } };
                 if done + part.len() == places.len() {
                     // SAFETY: as in `whole`.
                     unsafe { self.last(simd, steps, panel, pixels, input, (part, done), begin, sums) };
@@ -304,12 +299,10 @@ impl Product<'_> {
         let (rows, columns) = (self.blocking.rows, pixels.vectors * S::F32_LANES);
         let stored = rows.min(self.outputs - panel * rows);
         let weights = self.weights[(panel * self.steps.len() + done) * rows..][..steps.len() * rows].as_ptr();
-        let [low, high] = after.bounds.unwrap_or([f32::NEG_INFINITY, f32::INFINITY]);
-        let end = End { residual: std::ptr::null(), low, high };
+        let bias = if after.bias.is_some() { &self.bias[panel * rows..][..rows] } else { &[] };
         let place = self.contiguous(after, panel, pixels, S::F32_LANES);
         if let (Some(place), Results::F32(results)) = (place, self.results) {
-            let residual = after.residual.map_or(std::ptr::null(), |residual| residual[place..].as_ptr());
-            let end = (after.bounds.is_some() || !residual.is_null()).then_some(End { residual, ..end });
+            let end = End::of(after, bias, place);
             // SAFETY: the tile's rows lie within the results, and no other task has them; else the caller's promise.
             unsafe {
                 let (target, stride) = (results.at(place), self.plane);
@@ -318,14 +311,15 @@ impl Product<'_> {
             }
             return;
         }
-        let end = (after.bounds.is_some() && after.residual.is_none()).then_some(end);
+        let after = after.in_scratch();
+        let end = End::of(&after, bias, 0);
         let tile = Tile { steps, input, weights, begin, target: sums, stride: columns, stored: rows, end };
         // SAFETY: the caller's promise.
         let sums = unsafe {
             tile::compute(simd, rows, pixels.vectors, tile);
             std::slice::from_raw_parts_mut(sums, rows * columns)
         };
-        self.store(simd, after, panel, pixels, sums, end.is_some());
+        self.store(simd, after.left, panel, pixels, sums);
     }
 
     /// Where the tile's results begin, if they can be stored as they are: no steps are left, and its pixels lie in one row.
@@ -341,18 +335,8 @@ impl Product<'_> {
 
     /// Stores a tile's sums, without those between rows of pixels, after the steps that are left.
     #[inline(always)]
-    fn store<S: Simd>(
-        &self,
-        simd: S,
-        steps: &Steps,
-        panel: usize,
-        pixels: Pixels,
-        sums: &mut [f32],
-        bounds_done: bool,
-    ) {
+    fn store<S: Simd>(&self, simd: S, posts: &[Post], panel: usize, pixels: Pixels, sums: &mut [f32]) {
         let (rows, columns) = (self.blocking.rows, pixels.vectors * S::F32_LANES);
-        let after_bias = &self.posts[usize::from(steps.bias.is_some())..];
-        let posts = if bounds_done { steps.left } else { after_bias };
         for row in 0..rows.min(self.outputs - panel * rows) {
             let output = panel * rows + row;
             let sums = &mut sums[row * columns..][..columns];

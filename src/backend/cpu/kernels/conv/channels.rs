@@ -14,7 +14,7 @@ use super::posts::Steps;
 use super::source::Source;
 use super::spread::{self, MOST_PIXELS, Tile};
 use super::tile::End;
-use super::weights::{begin_with, panels};
+use super::weights::{lay_out, panels};
 
 /// How such a convolution is done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,7 +41,7 @@ pub struct ByChannels {
     source: Source,
     /// For each group panels of whole vectors of output channels, each with such vectors for every step.
     weights: Vec<f32>,
-    /// What sums begin with, for each group whole panels.
+    /// The bias of the last run that had one, for each group whole panels.
     bias: Vec<f32>,
     workers: Vec<Vec<f32>>,
 }
@@ -69,7 +69,7 @@ impl ByChannels {
         assert_eq!(input.len(), self.shape.input_len(), "input of a convolution");
         assert_eq!(output.len(), self.shape.output_len(), "output of a convolution");
         self.shape.check_residuals(posts);
-        begin_with(&mut self.bias, &self.shape, Steps::of(posts).bias);
+        lay_out(Steps::of(posts).bias, &self.shape, &mut self.bias);
         let results = Results::of(output);
         for image in 0..self.shape.images {
             self.source.fill(&self.shape, input, image, &mut self.workers);
@@ -163,31 +163,25 @@ impl Product<'_> {
         let outputs = self.shape.outputs_each();
         let is_whole = count == kernel && (panel + 1) * columns <= outputs;
         let at = self.place(first, panel * columns);
-        let mut end = None;
-        let (mut target, mut stride) = (sums.as_mut_ptr(), columns);
         let is_stored_at_once = self.shape.channels_last && is_whole && steps.left.is_empty();
-        if let (true, Results::F32(results)) = (is_stored_at_once, self.results) {
+        let (target, stride, steps, is_stored) = match self.results {
             // SAFETY: whole vectors of output channels of this tile, which no other task has.
-            (target, stride) = (unsafe { results.at(at) }, self.shape.outputs);
-            let residual = steps.residual.map_or(std::ptr::null(), |residual| residual[at..].as_ptr());
-            let [low, high] = steps.bounds.unwrap_or([f32::NEG_INFINITY, f32::INFINITY]);
-            end = (steps.bounds.is_some() || steps.residual.is_some()).then_some(End { residual, low, high });
-        }
-        let is_stored = stride != columns || target != sums.as_mut_ptr();
+            Results::F32(results) if is_stored_at_once => (unsafe { results.at(at) }, self.shape.outputs, *steps, true),
+            _ => (sums.as_mut_ptr(), columns, steps.in_scratch(), false),
+        };
         let tile = Tile {
             steps: self.steps,
             input: self.input.as_ptr(),
             pixels,
             weights: self.weights[panel * self.steps.len() * columns..][..self.steps.len() * columns].as_ptr(),
-            begin: self.bias[panel * columns..][..columns].as_ptr(),
             target,
             stride,
-            end,
+            end: End::of(&steps, &self.bias[panel * columns..][..columns], at),
         };
         // SAFETY: each pixel's steps lie within the input, which `Source` made or checked; the rest was cut from slices.
         unsafe { spread::compute(simd, kernel, vectors, tile) };
         if !is_stored {
-            self.store(simd, steps, first..first + count, panel * columns, sums);
+            self.store(simd, steps.left, first..first + count, panel * columns, sums);
         }
     }
 
@@ -205,9 +199,8 @@ impl Product<'_> {
 
     /// Stores a tile's sums after the steps that are left.
     #[inline(always)]
-    fn store<S: Simd>(&self, simd: S, steps: &Steps, pixels: Range<usize>, output: usize, sums: &mut [f32]) {
+    fn store<S: Simd>(&self, simd: S, posts: &[Post], pixels: Range<usize>, output: usize, sums: &mut [f32]) {
         let columns = self.parameters.vectors * S::F32_LANES;
-        let posts = &self.posts[usize::from(steps.bias.is_some())..];
         let outputs = columns.min(self.shape.outputs_each() - output);
         let channel = self.group * self.shape.outputs_each() + output;
         let finish = |row: &mut [f32], channels: Channels, place: usize| {

@@ -12,7 +12,7 @@ use super::across::Across;
 use super::along::Along;
 use super::blocks::Results;
 use super::planes::Planes;
-use super::weights::begin_with;
+use super::weights::lay_out;
 
 /// How a depthwise convolution is done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,6 +38,7 @@ pub struct Depthwise {
     taps: Vec<usize>,
     /// The taps of one channel after the other; where channels are last, the channels of one tap after the other.
     weights: Vec<f32>,
+    /// For each output channel; zeros where there is none.
     bias: Vec<f32>,
     /// An image of f32, where channels are last and the input is f16.
     image: Vec<f32>,
@@ -101,7 +102,10 @@ impl Depthwise {
             [Post::Bias(bias), rest @ ..] => (Some(*bias), rest),
             _ => (None, posts),
         };
-        begin_with(&mut self.bias, &Shape { groups: 1, ..self.shape }, bias);
+        match bias {
+            Some(_) => lay_out(bias, &Shape { groups: 1, ..self.shape }, &mut self.bias),
+            None => self.bias.fill(0.0),
+        }
         let results = Results::of(output);
         if self.shape.channels_last {
             self.across(input, posts, results);

@@ -10,7 +10,7 @@ use super::blocks::{Blocking, Product, Results, Scratch};
 use super::planes::Planes;
 use super::posts::Steps;
 use super::source::Source;
-use super::weights::{begin_with, panels};
+use super::weights::{lay_out, panels};
 use super::{Shape, tile};
 
 /// How a direct convolution is done.
@@ -29,7 +29,7 @@ pub struct Direct {
     layout: Planes,
     /// For each group panels of `rows` output channels, each with `rows` weights for every step.
     weights: Vec<f32>,
-    /// What sums begin with, for each group whole panels.
+    /// The bias of the last run that had one, for each group whole panels.
     bias: Vec<f32>,
     workers: Vec<Scratch>,
 }
@@ -58,7 +58,7 @@ impl Direct {
         assert_eq!(input.len(), self.shape.input_len(), "input of a convolution");
         assert_eq!(output.len(), self.shape.output_len(), "output of a convolution");
         self.shape.check_residuals(posts);
-        begin_with(&mut self.bias, &self.shape, Steps::of(posts).bias);
+        lay_out(Steps::of(posts).bias, &self.shape, &mut self.bias);
         let results = Results::of(output);
         for image in 0..self.shape.images {
             self.source.fill(&self.shape, input, image, &mut self.workers);

@@ -2,7 +2,8 @@
 
 use super::super::elementwise::{Data, Function, Post};
 
-/// A sequence of steps as micro-kernels take it: a bias to begin with, a residual, bounds; and the steps after these.
+/// A sequence of steps as micro-kernels take it: a bias, a residual, bounds; and the steps after these. All are done to
+/// finished sums: where sums cancel, a bias among them would be rounded with the largest of them.
 #[derive(Clone, Copy)]
 pub struct Steps<'a> {
     pub bias: Option<Data<'a>>,
@@ -12,24 +13,33 @@ pub struct Steps<'a> {
     pub bounds: Option<[f32; 2]>,
     /// What remains to be done afterwards, in order.
     pub left: &'a [Post<'a>],
+    /// The same where there is a residual and it cannot be read in registers.
+    after_bias: &'a [Post<'a>],
 }
 
 impl<'a> Steps<'a> {
     pub fn of(posts: &'a [Post<'a>]) -> Self {
-        let (mut steps, mut left) = (Self { bias: None, residual: None, bounds: None, left: posts }, posts);
-        if let [Post::Bias(bias), rest @ ..] = left {
-            (steps.bias, left) = (Some(*bias), rest);
+        let (bias, after_bias) = match posts {
+            [Post::Bias(bias), rest @ ..] => (Some(*bias), rest),
+            _ => (None, posts),
+        };
+        let (residual, after_residual) = match after_bias {
+            [Post::Residual(Data::F32(residual)), rest @ ..] => (Some(*residual), rest),
+            _ => (None, after_bias),
+        };
+        let (bounds, left) = match after_residual {
+            [Post::Cap(cap), rest @ ..] => (Some([0.0, *cap]), rest),
+            [Post::Function(Function::Relu), rest @ ..] => (Some([0.0, f32::INFINITY]), rest),
+            _ => (None, after_residual),
+        };
+        Self { bias, residual, bounds, left, after_bias }
+    }
+
+    /// The same for sums that do not lie as the output does: a residual, and what comes after it, is left.
+    pub fn in_scratch(self) -> Self {
+        match self.residual {
+            Some(_) => Self { residual: None, bounds: None, left: self.after_bias, ..self },
+            None => self,
         }
-        if let [Post::Residual(Data::F32(residual)), rest @ ..] = left {
-            (steps.residual, left) = (Some(*residual), rest);
-        }
-        match left {
-            [Post::Cap(cap), rest @ ..] => (steps.bounds, left) = (Some([0.0, *cap]), rest),
-            [Post::Function(Function::Relu), rest @ ..] => {
-                (steps.bounds, left) = (Some([0.0, f32::INFINITY]), rest);
-            }
-            _ => {}
-        }
-        Self { left, ..steps }
     }
 }

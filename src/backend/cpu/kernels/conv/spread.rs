@@ -28,8 +28,6 @@ pub struct Tile<'a> {
     pub pixels: [usize; MOST_PIXELS],
     /// `vectors` whole vectors for each step.
     pub weights: *const f32,
-    /// `vectors` whole vectors that sums begin with.
-    pub begin: *const f32,
     /// Where the result goes: pixel `p` at `target + p * stride`.
     pub target: *mut f32,
     pub stride: usize,
@@ -101,10 +99,6 @@ unsafe fn sum<S: Simd, const P: usize, const V: usize>(simd: S, tile: &Tile) -> 
     let mut weights = tile.weights;
     // SAFETY: the caller's promise.
     unsafe {
-        for vector in 0..V {
-            let begin = load::<S>(tile.begin.add(vector * S::F32_LANES));
-            sums.iter_mut().for_each(|sums| sums[vector] = begin);
-        }
         let mut pixels = [tile.input; P];
         for (pixel, place) in pixels.iter_mut().zip(tile.pixels) {
             *pixel = tile.input.add(place);
@@ -133,7 +127,10 @@ unsafe fn finish<S: Simd, const P: usize, const V: usize>(simd: S, tile: &Tile, 
         for (pixel, sums) in sums.into_iter().enumerate() {
             for (vector, mut sum) in sums.into_iter().enumerate() {
                 let at = pixel * tile.stride + vector * S::F32_LANES;
-                if let Some(End { residual, low, high }) = tile.end {
+                if let Some(End { bias, residual, low, high }) = tile.end {
+                    if !bias.is_null() {
+                        sum = simd.add_f32s(sum, load::<S>(bias.add(vector * S::F32_LANES)));
+                    }
                     if !residual.is_null() {
                         sum = simd.add_f32s(sum, load::<S>(residual.add(at)));
                     }

@@ -103,10 +103,10 @@ pub(super) const SHAPES: &[&str] = &[
     "n1c2h40w30o13k3p1",
 ];
 
-/// Runs a convolution in all ways that results come about: no steps, steps in registers, steps afterwards, f16.
 /// A convolution: input, weights, epilogue and output.
 type Convolve<'a> = dyn FnMut(Data, Data, &[Post], DataMut) + 'a;
 
+/// Runs a convolution in all ways that results come about: no steps, steps in registers, steps afterwards, f16.
 pub(super) fn check(name: &str, shape: &Shape, convolve: &mut Convolve) {
     let (input, weights) = (values(shape.input_len(), 1), values(shape.weights_len(), 2));
     let (bias, residual) = (values(shape.outputs, 3), values(shape.output_len(), 4));
@@ -198,6 +198,38 @@ fn convolutions_by_channels_are_right() {
     }
 }
 
+/// Sums of large terms that cancel must not swallow a small bias.
+#[test]
+fn biases_are_added_to_finished_sums() {
+    for width in Width::available() {
+        for channels_last in [false, true] {
+            let shape = Shape { channels_last, ..shape("n1c8h5w6o9k1") };
+            let terms = |channel: usize| if channel.is_multiple_of(2) { 1e9 } else { -1e9 };
+            let input: Vec<f32> =
+                (0..shape.input_len()).map(|number| terms(position(&shape, number, 8, [5, 6])[1])).collect();
+            let (weights, bias) = (vec![1.0; shape.weights_len()], vec![0.5; shape.outputs]);
+            let mut output = vec![f32::NAN; shape.output_len()];
+            let (posts, weights) = ([Post::Bias(Data::F32(&bias)), Post::Cap(6.0)], Data::F32(&weights));
+            let by_channels = channels::Parameters {
+                width,
+                pixels: 6,
+                vectors: 1,
+                pixel_block: 0,
+                output_block: 0,
+                outputs_outer: false,
+                threads: 1,
+            };
+            ByChannels::new(&shape, &by_channels, weights).run(Data::F32(&input), &posts, DataMut::F32(&mut output));
+            assert_eq!(output, vec![0.5; shape.output_len()], "by channels, {width:?}");
+            if !channels_last {
+                let direct = direct::Parameters { width, blocking: BLOCKING, threads: 1 };
+                Direct::new(&shape, &direct, weights).run(Data::F32(&input), &posts, DataMut::F32(&mut output));
+                assert_eq!(output, vec![0.5; shape.output_len()], "direct, {width:?}");
+            }
+        }
+    }
+}
+
 const DEPTHWISE: &[&str] = &[
     "n2c5h9w11o5k3p1g5",
     "n1c19h13w10o19k3s2p1g19",
@@ -231,7 +263,15 @@ fn depthwise_convolutions_are_right() {
 
 #[test]
 fn winograd_is_right() {
-    let shapes = ["n2c3h9w11o5k3p1", "n1c4h7w7o6k3p1", "n1c2h33w18o3k3", "n1c5h3w40o7k3p2", "n1c1h28w28o9k3p1"];
+    let shapes = [
+        "n2c3h9w11o5k3p1",
+        "n1c4h7w7o6k3p1",
+        "n1c2h33w18o3k3",
+        "n1c5h3w40o7k3p2",
+        "n1c1h28w28o9k3p1",
+        "n3c4h1w2o8k3p3",
+        "n1c3h2w5o4k3p4",
+    ];
     for width in Width::available() {
         for (number, (size, tile_rows)) in [(2, 0), (4, 0), (2, 1), (4, 2)].into_iter().enumerate() {
             let blocking = Blocking { rows: 3 + number % 2, pack: number == 1, outputs_outer: number == 2, ..BLOCKING };

@@ -15,6 +15,7 @@ use pulp::{Simd, WithSimd};
 
 use super::super::simd::Width;
 use super::super::vector::{load, store};
+use super::posts::Steps;
 
 /// What a tile computes, and what with.
 #[derive(Clone, Copy)]
@@ -36,20 +37,36 @@ pub struct Tile<'a> {
 /// What sums begin with.
 #[derive(Clone, Copy)]
 pub enum Begin {
-    /// One number for each row.
-    Rows(*const f32),
+    Zeros,
     /// Earlier sums, row `r` at `values + r * stride`.
-    Sums { values: *const f32, stride: usize },
+    Sums {
+        values: *const f32,
+        stride: usize,
+    },
 }
 
 /// What is done to finished sums, in this order.
 #[derive(Clone, Copy)]
 pub struct End {
+    /// Added if not null: one number for each output channel of the tile, also for those that are not stored.
+    pub bias: *const f32,
     /// Added if not null, laid out as the target.
     pub residual: *const f32,
     /// Results are held within these.
     pub low: f32,
     pub high: f32,
+}
+
+impl End {
+    /// What steps ask of a tile whose biases begin that slice, and whose results are the elements from `place` on, if that is
+    /// something.
+    pub fn of(steps: &Steps, bias: &[f32], place: usize) -> Option<Self> {
+        let bias = steps.bias.map_or(std::ptr::null(), |_| bias.as_ptr());
+        let residual = steps.residual.map_or(std::ptr::null(), |residual| residual[place..].as_ptr());
+        let is_something = !bias.is_null() || !residual.is_null() || steps.bounds.is_some();
+        let [low, high] = steps.bounds.unwrap_or([f32::NEG_INFINITY, f32::INFINITY]);
+        is_something.then_some(Self { bias, residual, low, high })
+    }
 }
 
 /// Makes `MENU`, and the call of each kernel on it.
@@ -120,20 +137,11 @@ type Sums<S, const ROWS: usize, const VECTORS: usize> = [[<S as Simd>::f32s; VEC
 #[inline(always)]
 unsafe fn begin<S: Simd, const R: usize, const V: usize>(simd: S, tile: &Tile) -> Sums<S, R, V> {
     let mut sums = [[simd.splat_f32s(0.0); V]; R];
-    // SAFETY: the caller's promise.
-    unsafe {
-        match tile.begin {
-            Begin::Rows(values) => {
-                for (row, sums) in sums.iter_mut().enumerate() {
-                    *sums = [simd.splat_f32s(*values.add(row)); V];
-                }
-            }
-            Begin::Sums { values, stride } => {
-                for (row, sums) in sums.iter_mut().enumerate() {
-                    for (vector, sum) in sums.iter_mut().enumerate() {
-                        *sum = load::<S>(values.add(row * stride + vector * S::F32_LANES));
-                    }
-                }
+    if let Begin::Sums { values, stride } = tile.begin {
+        for (row, sums) in sums.iter_mut().enumerate() {
+            for (vector, sum) in sums.iter_mut().enumerate() {
+                // SAFETY: the caller's promise.
+                *sum = unsafe { load::<S>(values.add(row * stride + vector * S::F32_LANES)) };
             }
         }
     }
@@ -180,10 +188,12 @@ unsafe fn sum<S: Simd, const R: usize, const V: usize>(simd: S, tile: &Tile, mut
 unsafe fn finish<S: Simd, const R: usize, const V: usize>(simd: S, tile: &Tile, mut sums: Sums<S, R, V>) {
     // SAFETY: the caller's promise.
     unsafe {
-        if let Some(End { residual, low, high }) = tile.end {
+        if let Some(End { bias, residual, low, high }) = tile.end {
             let (low, high) = (simd.splat_f32s(low), simd.splat_f32s(high));
             for (row, sums) in sums.iter_mut().enumerate() {
+                let bias = simd.splat_f32s(if bias.is_null() { 0.0 } else { *bias.add(row) });
                 for (vector, sum) in sums.iter_mut().enumerate() {
+                    *sum = simd.add_f32s(*sum, bias);
                     if !residual.is_null() && row < tile.stored {
                         let at = row * tile.stride + vector * S::F32_LANES;
                         *sum = simd.add_f32s(*sum, load::<S>(residual.add(at)));

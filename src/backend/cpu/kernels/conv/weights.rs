@@ -33,14 +33,12 @@ pub fn panels(shape: &Shape, rows: usize, weights: Data) -> Vec<f32> {
     packed
 }
 
-/// What sums begin with: for each group the biases, and zeros to whole panels.
-pub fn begin_with(begins: &mut [f32], shape: &Shape, bias: Option<Data>) {
+/// Lays a bias out, if there is one: for each group its biases in f32, up to whole panels.
+pub fn lay_out(bias: Option<Data>, shape: &Shape, laid_out: &mut [f32]) {
+    let Some(bias) = bias else { return };
     let each = shape.outputs_each();
-    let padded = begins.len() / shape.groups;
-    for (group, begins) in begins.chunks_exact_mut(padded).enumerate() {
-        match bias {
-            Some(bias) => bias.widen(group * each, &mut begins[..each]),
-            None => begins.fill(0.0),
-        }
+    let padded = laid_out.len() / shape.groups;
+    for (group, to) in laid_out.chunks_exact_mut(padded).enumerate() {
+        bias.widen(group * each, &mut to[..each]);
     }
 }

@@ -38,7 +38,6 @@ pub struct Winograd {
     taps: Vec<usize>,
     /// For each product panels of `rows` output channels.
     weights: Vec<f32>,
-    zeros: Vec<f32>,
     planes: Vec<f32>,
     /// Transformed inputs: for each product and channel a run of tiles.
     inputs: Vec<f32>,
@@ -87,7 +86,6 @@ impl Winograd {
         Self {
             taps: (0..side * side).map(|place| layout.tap(0, [place / side, place % side])).collect(),
             weights: transformed(shape, size, blocking.rows, weights),
-            zeros: vec![0.0; blocking.panels(shape.outputs) * blocking.rows],
             planes: vec![0.0; layout.len + layout.pitch + 2 * lanes],
             inputs: vec![0.0; side * side * shape.channels * pitch],
             products: vec![0.0; side * side * shape.outputs * run + lanes],
@@ -146,7 +144,7 @@ impl Winograd {
     }
 
     fn multiply(&mut self, rows: usize) {
-        let Self { shape, parameters, weights, zeros, inputs, products, steps, workers, pitch, .. } = self;
+        let Self { shape, parameters, weights, inputs, products, steps, workers, pitch, .. } = self;
         let Parameters { blocking, width, size, .. } = *parameters;
         let tiles = rows * shape.out()[1].div_ceil(size);
         let next = *pitch * shape.channels;
@@ -164,7 +162,7 @@ impl Winograd {
                 run: tiles,
                 pitch: tiles,
                 width: tiles,
-                bias: &zeros[..],
+                bias: &[],
                 posts: &[],
                 results,
                 first: number * shape.outputs * plane,
