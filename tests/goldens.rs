@@ -104,6 +104,8 @@ const OWN_WORKLOADS: &[(&str, [&str; 3])] = &[
     ("conv2d/winograd_4", WINOGRAD),
     ("conv2d/winograd_2_fused", WINOGRAD),
     ("conv2d/winograd_4_fused", WINOGRAD),
+    ("conv2d/native_winograd_2", NATIVE_WINOGRAD),
+    ("conv2d/native_winograd_4", NATIVE_WINOGRAD),
     ("chain/rows", REDUCTIONS),
     ("chain/naive_rows", REDUCTIONS),
 ];
@@ -128,6 +130,13 @@ const DEPTHWISE: [&str; 3] = [
 const WINOGRAD: [&str; 3] = [
     "conv2d:f32:n1c64h28w28o64k3p1+bias+relu",
     "conv2d:f32:n2c6h17w20o10k3p2:nhwc+gelu",
+    "conv2d:f16:n1c8h12w12o16k3+residual",
+];
+
+/// Channels come first.
+const NATIVE_WINOGRAD: [&str; 3] = [
+    "conv2d:f32:n1c64h28w28o64k3p1+bias+relu",
+    "conv2d:f32:n2c6h17w20o10k3p2+gelu",
     "conv2d:f16:n1c8h12w12o16k3+residual",
 ];
 

@@ -6,6 +6,7 @@ use super::kernels::conv::blocks::Blocking;
 use super::kernels::conv::channels::{self, ByChannels};
 use super::kernels::conv::depthwise::{self, Depthwise};
 use super::kernels::conv::direct::{self, Direct};
+use super::kernels::conv::winograd::{self, Winograd};
 use super::kernels::conv::{spread, tile};
 use super::operand::{Operand, Target, borrowed};
 use super::routines::{Ready, Setting};
@@ -22,43 +23,43 @@ pub(super) struct Convolved {
 enum Way {
     Direct(direct::Parameters),
     ByChannels(channels::Parameters),
+    Winograd(winograd::Parameters),
     Depthwise(depthwise::Parameters),
 }
 
 enum Plan {
     Direct(Box<Direct>),
     ByChannels(Box<ByChannels>),
+    Winograd(Box<Winograd>),
     Depthwise(Box<Depthwise>),
 }
 
 impl Convolved {
     /// Vectors along pixels.
     pub fn direct(setting: &Setting) -> Result<Self, String> {
-        let blocking = Blocking {
-            rows: setting.size("tile_outputs")?,
-            vectors: setting.size("tile_vectors")?,
-            pixels: setting.size("pixel_block")?,
-            outputs: setting.size("output_block")?,
-            depth: setting.size("depth")?,
-            pack: setting.size("pack")? == 1,
-            outputs_outer: setting.size("outputs_outer")? == 1,
-        };
-        let width = setting.width()?;
-        if !tile::has(width, blocking.rows, blocking.vectors) {
-            return Err(format!(
-                "there is no micro-kernel of {} outputs and {} vectors",
-                blocking.rows, blocking.vectors
-            ));
-        }
-        if blocking.depth > 0 && blocking.outputs_outer {
-            return Err("sums of a part of the depth are kept for one tile of pixels only".to_owned());
-        }
+        let (width, blocking) = (setting.width()?, blocking(setting)?);
         let way = Way::Direct(direct::Parameters { width, blocking, threads: setting.threads });
         let new = Self::new(setting, way)?;
         if new.shape.channels_last {
             return Err("pixels of channels that come last do not lie side by side".to_owned());
         }
         Ok(new)
+    }
+
+    /// By products of transformed tiles, along which vectors lie.
+    pub fn winograd(setting: &Setting) -> Result<Self, String> {
+        let parameters = winograd::Parameters {
+            width: setting.width()?,
+            size: setting.size("tile")?,
+            tile_rows: setting.size("tile_rows")?,
+            blocking: blocking(setting)?,
+            threads: setting.threads,
+        };
+        if ![2, 4].contains(&parameters.size) {
+            return Err(format!("there are no tiles of {0} × {0} results", parameters.size));
+        }
+        let new = Self::new(setting, Way::Winograd(parameters))?;
+        if winograd::applies(&new.shape) { Ok(new) } else { Err("the convolution is none of Winograd's".to_owned()) }
     }
 
     /// Vectors along output channels.
@@ -115,6 +116,7 @@ impl Ready for Convolved {
         self.plan = Some(match &self.way {
             Way::Direct(parameters) => Plan::Direct(Box::new(Direct::new(shape, parameters, weights))),
             Way::ByChannels(parameters) => Plan::ByChannels(Box::new(ByChannels::new(shape, parameters, weights))),
+            Way::Winograd(parameters) => Plan::Winograd(Box::new(Winograd::new(shape, parameters, weights))),
             Way::Depthwise(parameters) => Plan::Depthwise(Box::new(Depthwise::new(shape, parameters, weights))),
         });
     }
@@ -125,9 +127,31 @@ impl Ready for Convolved {
         match self.plan.as_mut().expect("whoever runs it has prepared it") {
             Plan::Direct(plan) => plan.run(x, &posts, y),
             Plan::ByChannels(plan) => plan.run(x, &posts, y),
+            Plan::Winograd(plan) => plan.run(x, &posts, y),
             Plan::Depthwise(plan) => plan.run(x, &posts, y),
         }
     }
+}
+
+/// Blocks of vectors along pixels, if there are kernels for them.
+fn blocking(setting: &Setting) -> Result<Blocking, String> {
+    let blocking = Blocking {
+        rows: setting.size("tile_outputs")?,
+        vectors: setting.size("tile_vectors")?,
+        pixels: setting.size("pixel_block")?,
+        outputs: setting.size("output_block")?,
+        depth: setting.size("depth")?,
+        pack: setting.size("pack")? == 1,
+        outputs_outer: setting.size("outputs_outer")? == 1,
+    };
+    let Blocking { rows, vectors, .. } = blocking;
+    if !tile::has(setting.width()?, rows, vectors) {
+        return Err(format!("there is no micro-kernel of {rows} outputs and {vectors} vectors"));
+    }
+    if blocking.depth > 0 && blocking.outputs_outer {
+        return Err("sums of a part of the depth are kept for one tile of pixels only".to_owned());
+    }
+    Ok(blocking)
 }
 
 fn shape(call: &ConvolutionCall) -> Shape {

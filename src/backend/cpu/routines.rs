@@ -50,6 +50,7 @@ const ROUTINES: &[(&str, &str, Make)] = &[
     (NATIVE, "skinny", |setting| boxed(Product::streamed(setting))),
     (NATIVE, "direct", |setting| boxed(Convolved::direct(setting))),
     (NATIVE, "by_channels", |setting| boxed(Convolved::by_channels(setting))),
+    (NATIVE, "winograd", |setting| boxed(Convolved::winograd(setting))),
     (NATIVE, "depthwise", |setting| boxed(Convolved::depthwise(setting))),
     (NATIVE, "sweeps", |setting| boxed(Chained::new(setting))),
     (NATIVE, "naive", |setting| boxed(Naive::new(setting))),

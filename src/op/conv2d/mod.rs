@@ -7,6 +7,7 @@ mod implicit_gemm;
 mod libraries;
 mod mixing;
 mod naive;
+mod native_blocks;
 mod native_channels;
 mod native_depthwise;
 mod native_direct;
@@ -89,6 +90,8 @@ impl Operator for Conv2d {
             &native_depthwise::NativeDepthwise,
             &native_direct::NativeDirect,
             &native_channels::NativeChannels,
+            &winograd::NATIVE_2,
+            &winograd::NATIVE_4,
             &libraries::GEMM,
             &libraries::MATRIXMULTIPLY,
             &Naive { name: "conv2d/native_naive" },

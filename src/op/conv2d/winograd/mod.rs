@@ -1,12 +1,13 @@
 //! Winograd's convolution of 3×3 filters: fewer products, of transformed tiles and filters, in one kernel or three.
 //!
-//! Four templates: two sizes of tiles, since they promise different errors, in two forms, since each form has parameters
-//! that mean nothing to the other.
+//! Four templates in WGSL: two sizes of tiles, since they promise different errors, in two forms, since each form has
+//! parameters that mean nothing to the other. Two native ones.
 
 #[cfg(test)]
 mod accuracy;
 mod apart;
 mod fused;
+mod native;
 mod program;
 mod transforms;
 
@@ -17,6 +18,8 @@ use crate::op::{Signature, Template};
 use crate::record::{Numerics, Rejection};
 use crate::space::{Config, Space};
 use transforms::Transforms;
+
+pub(super) use native::{NATIVE_2, NATIVE_4};
 
 /// F(2×2, 3×3) or F(4×4, 3×3) in one of its forms.
 pub(super) struct Winograd {
@@ -64,13 +67,11 @@ impl Template for Winograd {
     }
 
     fn applies(&self, signature: &Signature) -> bool {
-        let shape = shape(signature);
-        shape.filter == [3, 3] && shape.stride == [1, 1] && shape.dilation == [1, 1] && shape.groups == 1
+        is_winograds(&shape(signature))
     }
 
-    /// The factor follows from the matrices; that it is neither too small nor far too large is tested in `accuracy.rs`.
     fn numerics(&self) -> Numerics {
-        Numerics::Bounded { factor: self.transforms.factor(), tile: self.transforms.tile() as u64 }
+        self.transforms.numerics()
     }
 
     fn space(&self, signature: &Signature, device: &DeviceFacts) -> Space {
@@ -88,6 +89,11 @@ impl Template for Winograd {
     fn emit(&self, signature: &Signature, config: &Config) -> Result<Program, Rejection> {
         Ok(program::emit(self.transforms, self.is_fused, signature, config))
     }
+}
+
+/// Whether a convolution is of the kind that is transformed.
+fn is_winograds(shape: &Shape) -> bool {
+    shape.filter == [3, 3] && shape.stride == [1, 1] && shape.dilation == [1, 1] && shape.groups == 1
 }
 
 fn shape(signature: &Signature) -> Shape {

@@ -4,6 +4,8 @@
 //! Complexity of Computations", 1980; the matrices are those of A. Lavin and S. Gray, "Fast Algorithms for Convolutional
 //! Neural Networks", 2016, section 4.
 
+use crate::record::Numerics;
+
 /// A matrix by rows.
 pub(super) type Matrix = &'static [&'static [f64]];
 
@@ -63,6 +65,12 @@ impl Transforms {
     /// Pixels that a tile reads in each direction, and points of a transform.
     pub fn points(&self) -> usize {
         self.pixels.len()
+    }
+
+    /// What is promised of results. The factor follows from the matrices; that it is neither too small nor far too large is
+    /// tested in `accuracy.rs`.
+    pub fn numerics(&self) -> Numerics {
+        Numerics::Bounded { factor: self.factor(), tile: self.tile() as u64 }
     }
 
     /// `v_r_s` from the pixels `d_y_x`.

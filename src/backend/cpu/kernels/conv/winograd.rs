@@ -51,7 +51,7 @@ pub struct Winograd {
 
 struct Worker {
     scratch: Scratch,
-    /// Room for the results of a row of tiles and a vector of them.
+    /// Room for the results of a row of tiles, up to whole vectors, and of a vector of tiles.
     rows: Vec<f32>,
 }
 
@@ -81,7 +81,7 @@ impl Winograd {
         let pitch = run + lanes * (blocking.vectors + 1);
         let worker = || Worker {
             scratch: blocking.scratch(run, shape.outputs, shape.channels, lanes),
-            rows: vec![0.0; size * (size * tiles[1] + lanes)],
+            rows: vec![0.0; size * (size * tiles[1].next_multiple_of(lanes) + lanes)],
         };
         Self {
             taps: (0..side * side).map(|place| layout.tap(0, [place / side, place % side])).collect(),
@@ -310,7 +310,7 @@ struct Outputs<'a> {
     first: usize,
     posts: &'a [Post<'a>],
     results: Results,
-    /// Room for `M` rows of results, and a vector of tiles.
+    /// Room for `M` rows of results up to whole vectors of tiles, and for `M` vectors.
     rows: &'a mut [f32],
 }
 
@@ -322,7 +322,7 @@ impl<const M: usize> WithSimd for OfSize<Outputs<'_>, M> {
         let Outputs { products, next, tile_rows, columns, out, output, first, posts, results, rows } = self.0;
         let [height, width] = out;
         let side = M + 2;
-        let stride = M * columns;
+        let stride = M * columns.next_multiple_of(S::F32_LANES);
         let (rows, turned) = rows.split_at_mut(M * stride);
         for (number, tile_row) in tile_rows.enumerate() {
             for column in (0..columns).step_by(S::F32_LANES) {
@@ -339,18 +339,16 @@ impl<const M: usize> WithSimd for OfSize<Outputs<'_>, M> {
                     let line = transform::output::<S, M>(simd, std::array::from_fn(|y| tile[y][x]));
                     tile.iter_mut().zip(line).for_each(|(row, value)| row[x] = value);
                 }
-                let count = S::F32_LANES.min(columns - column);
                 for (y, line) in tile.into_iter().enumerate().take(M) {
                     let line = transform::output::<S, M>(simd, line);
                     for (x, value) in line.into_iter().take(M).enumerate() {
                         // SAFETY: there is room for `M` vectors.
                         unsafe { store::<S>(turned[x * S::F32_LANES..][..S::F32_LANES].as_mut_ptr(), value) };
                     }
-                    let row = &mut rows[y * stride + column * M..][..count * M];
-                    for (place, results) in row.chunks_exact_mut(M).enumerate() {
-                        for (x, result) in results.iter_mut().enumerate() {
-                            *result = turned[x * S::F32_LANES + place];
-                        }
+                    // Of fixed length, so that vectors can do it.
+                    let row = &mut rows[y * stride + column * M..][..M * S::F32_LANES];
+                    for (place, result) in row.iter_mut().enumerate() {
+                        *result = turned[place % M * S::F32_LANES + place / M];
                     }
                 }
             }
