@@ -5,6 +5,7 @@ mod cooperative;
 mod libraries;
 mod naive;
 mod native;
+mod native_default;
 mod native_skinny;
 mod skinny;
 mod split_atomic;

@@ -1,13 +1,13 @@
 //! The native product in blocks: micro-kernels that keep a tile of C in registers, on panels that lie in caches.
 
-use super::Shape;
-use crate::base::{DeviceFacts, ElementType, Language};
+use super::{Shape, native_default};
+use crate::base::{DeviceFacts, ElementType, Language, Processor};
 use crate::code::Program;
-use crate::op::kernel::{closest, log2, tiles, waste};
-use crate::op::native::{self, fits, lanes, largest, processor, registers, threads};
+use crate::op::kernel::{log2, tiles, waste};
+use crate::op::native::{self, fits, lanes, processor, registers, threads};
 use crate::op::{Signature, Template};
 use crate::record::Rejection;
-use crate::space::{Config, Space};
+use crate::space::{Config, Space, SpaceBuilder};
 
 pub struct Native;
 
@@ -39,9 +39,18 @@ fn up_to_cover(sizes: &[i64], extent: i64) -> Vec<i64> {
     sizes[..=needed].to_vec()
 }
 
-const BLOCK_ROWS: [i64; 9] = [8, 24, 48, 72, 96, 144, 192, 384, 768];
-const BLOCK_STEPS: [i64; 8] = [64, 128, 192, 256, 384, 512, 1024, 2048];
-const BLOCK_COLUMNS: [i64; 9] = [16, 64, 128, 256, 512, 768, 1024, 2048, 4096];
+const BLOCK_ROWS: [i64; 9] = [24, 48, 96, 144, 192, 384, 512, 768, 1024];
+const BLOCK_STEPS: [i64; 5] = [128, 256, 512, 1024, 2048];
+const BLOCK_COLUMNS: [i64; 8] = [16, 64, 128, 256, 512, 1024, 2048, 4096];
+
+/// Columns that kernels finish together, so that fewer are no block. `src/backend/cpu/kernels/blocked.rs` has them.
+const GROUP: i64 = 256;
+
+/// Elements of A of which a block has more, where there are more: panels that are used too few times cost more than sums.
+const LEAST_BLOCK: i64 = 8192;
+
+/// Fewer rows than these make small blocks whatever is chosen.
+const FEW_ROWS: i64 = 96;
 
 impl Template for Native {
     fn name(&self) -> &str {
@@ -65,29 +74,8 @@ impl Template for Native {
         let [m, n, k] = [shape.m, shape.n, shape.k].map(|size| size as i64);
         let (batch, b_transposed) = (shape.batch as i64, shape.b_transposed);
         let halves = shape.types.input == ElementType::F16;
-        let processor = processor(device);
-        let [l1, l2] = [processor.l1_bytes, processor.l2_bytes].map(|bytes| bytes as i64);
-        // A device without bounds knows the blocks of every workload.
-        let sizes = |sizes: &[i64], extent| {
-            if device.processor.is_some() { up_to_cover(sizes, extent) } else { sizes.to_vec() }
-        };
-        let mut rows: Vec<i64> = TILES.iter().map(|(rows, _)| *rows).collect();
-        rows.sort_unstable();
-        rows.dedup();
-        Space::builder()
-            .param("lanes", "lanes of f32 in a vector", lanes(&processor))
-            .param("tile_rows", "rows of C in registers", rows)
-            .param("tile_vectors", "vectors of columns of C in registers", [1, 2, 3, 4, 6])
-            .param("unroll", "steps per turn of the innermost loop", [1, 2, 4])
-            .param("block_rows", "rows of a block", sizes(&BLOCK_ROWS, m))
-            .param("block_steps", "steps along K that a block takes at once", sizes(&BLOCK_STEPS, k))
-            .param("block_columns", "columns of a block", sizes(&BLOCK_COLUMNS, n))
-            .param("pack_a", "A is packed into panels", [0, 1])
-            .param("pack_b", "B is packed into panels", [0, 1])
-            .param("blocks", "threads take blocks 0: row by row, 1: column by column", [0, 1])
-            .param("tiles", "a panel of 0: B meets all of A, 1: A meets all of B", [0, 1])
-            .param("prefetch", "steps ahead at which operands are asked from memory", [0, 4, 8, 16])
-            .param("threads", "threads that share the blocks", threads(device))
+        let space = fitted(params(&shape, device), [batch, m, n, k], device);
+        space
             .rule("no micro-kernel has this tile", ["tile_rows", "tile_vectors"], |[rows, vectors]| {
                 TILES.contains(&(rows, vectors))
             })
@@ -103,19 +91,14 @@ impl Template for Native {
                 !b_transposed || b == 1
             })
             .rule(
-                "a packed block of A is larger than the second cache",
-                ["block_rows", "block_steps", "pack_a"],
-                move |[rows, steps, packed]| packed == 0 || rows.min(m) * steps.min(k) * PANEL_BYTES <= l2,
-            )
-            .rule(
-                "a panel of B is twice as large as the first cache",
-                ["lanes", "tile_vectors", "block_steps"],
-                move |[lanes, vectors, steps]| lanes * vectors * steps.min(k) * PANEL_BYTES <= 2 * l1,
-            )
-            .rule(
                 "more threads than blocks",
                 ["block_rows", "block_columns", "threads"],
                 move |[rows, columns, threads]| threads == 1 || threads <= batch * tiles(m, rows) * tiles(n, columns),
+            )
+            .rule(
+                "blocks in one row have one order",
+                ["block_rows", "block_columns", "blocks"],
+                move |[rows, columns, blocks]| blocks == 0 || tiles(m, rows) > 1 && tiles(n, columns) > 1,
             )
             .feature("log2 of sums in registers", ["lanes", "tile_rows", "tile_vectors"], |[lanes, rows, vectors]| {
                 log2(lanes * rows * vectors)
@@ -138,28 +121,8 @@ impl Template for Native {
             .expect("names are distinct and rules read existing ones")
     }
 
-    /// Widest vectors, the tile that fills the registers, all threads, blocks of half a cache.
     fn default(&self, signature: &Signature, space: &Space) -> Option<Config> {
-        let lanes = largest(space, "lanes");
-        let (rows, vectors) = if registers(lanes) == 32 { (12, 2) } else { (6, 2) };
-        let shape = shape(signature);
-        let skinny = shape.m <= 8;
-        let wish = [
-            ("lanes", lanes),
-            ("tile_rows", if skinny { 4 } else { rows }),
-            ("tile_vectors", vectors),
-            ("unroll", 4),
-            ("block_rows", 144),
-            ("block_steps", 256),
-            ("block_columns", 512),
-            ("pack_a", i64::from(!skinny)),
-            ("pack_b", i64::from(!skinny || shape.b_transposed)),
-            ("blocks", 0),
-            ("tiles", 0),
-            ("prefetch", 0),
-            ("threads", largest(space, "threads")),
-        ];
-        closest(space, &wish)
+        native_default::choose(&shape(signature), space)
     }
 
     fn emit(&self, signature: &Signature, config: &Config) -> Result<Program, Rejection> {
@@ -167,6 +130,79 @@ impl Template for Native {
     }
 }
 
+fn params(shape: &Shape, device: &DeviceFacts) -> SpaceBuilder {
+    // A device without bounds knows the blocks of every workload.
+    let sizes = |sizes: &[i64], extent: u64| {
+        if device.processor.is_some() { up_to_cover(sizes, extent as i64) } else { sizes.to_vec() }
+    };
+    let mut rows: Vec<i64> = TILES.iter().map(|(rows, _)| *rows).collect();
+    rows.sort_unstable();
+    rows.dedup();
+    Space::builder()
+        .param("lanes", "lanes of f32 in a vector", lanes(&processor(device)))
+        .param("tile_rows", "rows of C in registers", rows)
+        .param("tile_vectors", "vectors of columns of C in registers", [1, 2, 3, 4, 6])
+        .param("unroll", "steps per turn of the innermost loop", [1, 2, 4])
+        .param("block_rows", "rows of a block", sizes(&BLOCK_ROWS, shape.m))
+        .param("block_steps", "steps along K that a block takes at once", sizes(&BLOCK_STEPS, shape.k))
+        .param("block_columns", "columns of a block", sizes(&BLOCK_COLUMNS, shape.n))
+        .param("pack_a", "A is packed into panels", [0, 1])
+        .param("pack_b", "B is packed into panels", [0, 1])
+        .param("blocks", "threads take blocks 0: row by row, 1: column by column", [0, 1])
+        .param("tiles", "a panel of 0: B meets all of A, 1: A meets all of B", [0, 1])
+        .param("prefetch", "steps ahead at which operands are asked from memory", [0, 8, 16])
+        .param("threads", "threads that share the blocks", threads(device))
+}
+
+/// Adds what caches ask of blocks. What is met again and again stays in the second cache, what passes by in the last.
+fn fitted(space: SpaceBuilder, [batch, m, n, k]: [i64; 4], device: &DeviceFacts) -> SpaceBuilder {
+    let Processor { l1_bytes, l2_bytes, l3_bytes, .. } = processor(device);
+    let [l1, l2, l3] = [l1_bytes, l2_bytes, l3_bytes].map(|bytes| bytes as i64);
+    // What is slow everywhere was still legal somewhere.
+    let is_known = device.processor.is_some();
+    let block = move |rows: i64, steps: i64| rows.min(m) * steps.min(k);
+    space
+        .rule(
+            "a block of A that meets every panel of B is larger than the second cache",
+            ["block_rows", "block_steps", "tiles"],
+            move |[rows, steps, tiles]| tiles == 1 || block(rows, steps) * PANEL_BYTES <= l2,
+        )
+        .rule(
+            "a block of A that passes by is larger than a thread's part of the last cache",
+            ["block_rows", "block_steps", "tiles", "threads"],
+            move |[rows, steps, tiles, threads]| {
+                tiles == 0 || block(rows, steps) * PANEL_BYTES <= (l3 / threads).max(l2)
+            },
+        )
+        .rule(
+            "the columns of B that every panel of A meets are larger than the second cache",
+            ["block_steps", "tiles"],
+            move |[steps, tiles]| tiles == 0 || GROUP.min(n) * steps.min(k) * PANEL_BYTES <= l2,
+        )
+        .rule(
+            "a panel of B is twice as large as the first cache",
+            ["lanes", "tile_vectors", "block_steps"],
+            move |[lanes, vectors, steps]| lanes * vectors * steps.min(k) * PANEL_BYTES <= 2 * l1,
+        )
+        .rule(
+            "a block of A is too small for its panels to be used often",
+            ["block_rows", "block_steps", "threads"],
+            move |[rows, steps, threads]| {
+                let least = LEAST_BLOCK.min(tiles(m, threads) * k);
+                !is_known || m < FEW_ROWS || block(rows, steps) >= least
+            },
+        )
+        .rule(
+            "fewer columns than are finished together, where threads need no more blocks",
+            ["block_rows", "block_columns", "threads"],
+            move |[rows, columns, threads]| !is_known || columns >= GROUP.min(n) || batch * tiles(m, rows) < threads,
+        )
+}
+
 fn shape(signature: &Signature) -> Shape {
     Shape::of(&signature.workload).expect("a signature's workload is understood")
 }
+
+#[cfg(test)]
+#[path = "native_tests.rs"]
+mod tests;
