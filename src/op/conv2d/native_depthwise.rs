@@ -33,12 +33,15 @@ impl Template for NativeDepthwise {
         let shape = shape(signature);
         let (across, tasks) =
             if shape.nhwc { (shape.o, shape.n * shape.out[0]) } else { (shape.out[1], shape.n * shape.c) };
-        let (across, tasks) = (across as i64, tasks as i64);
+        let (across, tasks, nhwc) = (across as i64, tasks as i64, shape.nhwc);
         Space::builder()
             .param("lanes", "lanes of f32 in a vector", lanes(&processor(device)))
             .param("strip", "vectors that are summed side by side", [1, 2, 3, 4, 6, 8])
             .param("block", "channels (NCHW) or rows (NHWC) that a task does", [1, 2, 4, 8, 16, 32])
             .param("threads", "threads that share the tasks", threads(device))
+            .rule("pixels are summed side by side by powers of two", ["strip"], move |[strip]| {
+                !nhwc || strip.count_ones() == 1
+            })
             .rule("a task of twice as much as there is", ["block"], move |[block]| block == 1 || block < 2 * tasks)
             .rule("more threads than tasks", ["block", "threads"], move |[block, threads]| {
                 threads == 1 || threads <= tiles(tasks, block)
