@@ -7,7 +7,7 @@
 # TIME is how long each search may take, STORES where the stores lie (what these have is not tuned again).
 set -euo pipefail
 cd "$(dirname "$0")/.."
-time=${TIME:-20s} stores=${STORES:-$(mktemp -d)}
+time=${TIME:-15s} stores=${STORES:-$(mktemp -d)}
 [ "$#" -gt 0 ] || set -- 1 2
 cargo build --release --quiet
 cargo build --release --quiet --manifest-path benches/peers/cpu/Cargo.toml
@@ -19,8 +19,11 @@ for threads in "$@"; do
   all=$stores/all-$threads.db own=$stores/own-$threads.db
   benches/winners.py --device cpu --time "$time" --db "$all" --out "$stores/winners-$threads" workloads/processor.txt
   if [ ! -f "$own" ]; then
-    grep '^matmul:' workloads/processor.txt |
-      xargs target/release/wgtune tune --device cpu --time "$time" --template matmul/native --template matmul/native_skinny --no-warm-start --db "$own" >&2
+    for workload in $(grep '^matmul:' workloads/processor.txt); do
+      templates=(--template matmul/native)
+      [[ $workload =~ :m[0-9]n ]] && templates+=(--template matmul/native_skinny)
+      target/release/wgtune tune "$workload" --device cpu --time "$time" "${templates[@]}" --no-warm-start --db "$own" >&2
+    done
   fi
   echo "$ benches/peers/processor.py --threads $threads"
   benches/peers/processor.py --threads "$threads" --db "$all" --own-db "$own" --ours "$ours"

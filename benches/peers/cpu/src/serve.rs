@@ -14,9 +14,13 @@ struct Loaded {
     c: Vec<f32>,
 }
 
-/// Answers lines until there are no more, with the library of this name.
+/// Answers lines until there are no more, with the library of this name, on a pool of these threads.
 pub fn serve(library: &str, threads: usize) {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads");
+    pool.install(|| answer(library, threads));
+}
+
+fn answer(library: &str, threads: usize) {
     let mut loaded = None;
     for line in std::io::stdin().lock().lines() {
         let line = line.expect("a line");
@@ -26,9 +30,9 @@ pub fn serve(library: &str, threads: usize) {
                 loaded = Some(load(library, threads, workload, folder));
                 "loaded".to_owned()
             }
-            (["time", runs], Some(loaded)) => pool.install(|| loaded.time(runs.parse().expect("a number of runs"))),
+            (["time", runs], Some(loaded)) => loaded.time(runs.parse().expect("a number of runs")),
             (["save", file], Some(loaded)) => {
-                pool.install(|| loaded.run());
+                loaded.run();
                 let bytes: Vec<u8> = loaded.c.iter().flat_map(|value| value.to_le_bytes()).collect();
                 fs::write(file, bytes).expect("the output is written");
                 "saved".to_owned()
