@@ -14,7 +14,7 @@ const LINES: [(&str, &[&str]); 7] = [
     ("reading L2 ", &["B/s", "for each thread again and again"]),
     ("reading ", &["B/s", "MiB, "]),
     ("copying ", &["B/s", "MiB in parts of"]),
-    ("a dispatch ", &["s  [", "32 elements on each", "each launch after the one before"]),
+    ("a dispatch ", &["32 elements on each", "each launch after the one before"]),
     ("the clock's step ", &["passes of nothing", "by the host's clock"]),
 ];
 
