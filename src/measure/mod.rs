@@ -24,7 +24,7 @@ use crate::op::{Shared, Signature, Template, naive_template};
 use crate::record::{Mode, Numerics, Rejection, Stage};
 use crate::space::Config;
 use nearby::Nearby;
-use sentinel::pace;
+use sentinel::{pace, tells};
 
 pub use error::MeasureError;
 pub use forecast::{DOUBT, Load, Pace};
@@ -243,7 +243,8 @@ impl<'a> Measure<'a> {
             self.learn_pace(candidate, ns);
             (report, beside_ns) = self.one(candidate, mode, Some(timing), None, Tier::Light)?;
         }
-        let pace = self.sentinel.as_ref().and_then(|sentinel| pace(&report.outcome, &beside_ns, sentinel.reference_ns));
+        let sentinel = self.sentinel.as_ref().filter(|sentinel| tells(&sentinel.entrant.program, &candidate.program));
+        let pace = sentinel.and_then(|sentinel| pace(&report.outcome, &beside_ns, sentinel.reference_ns));
         self.last_pace = pace.unwrap_or(self.last_pace);
         Ok(Paced { report, pace })
     }

@@ -2,7 +2,15 @@
 
 use crate::base::stats::CONFIDENCE;
 use crate::base::{paired, stats};
+use crate::code::Program;
 use crate::record::Outcome;
+
+/// Whether a sentinel's pace is a candidate's too. Other work on the host holds up a routine on all of its threads, and may
+/// leave one on fewer alone, so it is not where their threads differ.
+pub(super) fn tells(sentinel: &Program, candidate: &Program) -> bool {
+    let threads = |program: &Program| program.routine.as_ref().and_then(|routine| routine.threads());
+    threads(sentinel) == threads(candidate)
+}
 
 /// The pace at which samples were taken: their median over what they took in sentinels of the same rounds, which are worth
 /// the reference.
@@ -16,6 +24,7 @@ pub(super) fn pace(outcome: &Outcome, sentinel_ns: &[f64], reference_ns: f64) ->
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::op::{find_template, resolve};
     use crate::record::Clock;
 
     #[test]
@@ -31,6 +40,31 @@ mod tests {
             let pace = pace(&timed(samples), sentinel, 10.0);
             let same = pace.zip(want).map_or(pace == want, |(pace, want)| (pace - want).abs() < 1e-12);
             assert!(same, "{samples:?} beside {sentinel:?}: {pace:?}");
+        }
+    }
+
+    #[test]
+    fn a_sentinel_tells_of_routines_on_as_many_threads() {
+        let signature = resolve("matmul:f32:m64n64k64").unwrap();
+        let program = |template: &str, threads: i64| {
+            let template = find_template(template).unwrap();
+            let space = template.space(&signature, &crate::base::DeviceFacts::boundless());
+            let config = template.default(&signature, &space).unwrap();
+            let mut program = template.emit(&signature, &config).unwrap();
+            if let Some(routine) = &mut program.routine {
+                routine.options.insert("threads".to_owned(), threads);
+            }
+            program
+        };
+        let cases = [
+            (("matmul/native", 2), ("matmul/native", 2), true),
+            (("matmul/native", 2), ("matmul/gemm", 2), true),
+            (("matmul/native", 2), ("matmul/gemm", 1), false),
+            (("matmul/tiled", 1), ("matmul/blocked", 2), true),
+        ];
+        for (sentinel, candidate, want) in cases {
+            let [beside, tried] = [sentinel, candidate].map(|(template, threads)| program(template, threads));
+            assert_eq!(tells(&beside, &tried), want, "{sentinel:?} beside {candidate:?}");
         }
     }
 }

@@ -27,6 +27,7 @@ pub const LISTS: &[List] = lists![
     "deepbench_gemm",
     "square",
     "kernels",
+    "processor",
 ];
 
 /// The list of that name.

@@ -32,9 +32,6 @@ pub struct Compiled {
     pool: Option<Arc<ThreadPool>>,
 }
 
-/// The option that says how many threads run; without it all do.
-const THREADS: &str = "threads";
-
 /// How long a processor is kept busy before its first sample: clocks rise within some milliseconds.
 const WARM_UP: Duration = Duration::from_millis(100);
 
@@ -47,7 +44,7 @@ impl CpuMachine {
     /// Makes a routine ready, with the threads that it asks for.
     fn ready(&mut self, routine: &Routine) -> Result<Compiled, String> {
         let most = i64::from(self.processor.threads);
-        let threads = routine.option(THREADS).unwrap_or(most);
+        let threads = routine.threads().unwrap_or(most);
         if !(1..=most).contains(&threads) {
             return Err(format!("it asks for {threads} threads of {most}"));
         }

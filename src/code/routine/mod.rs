@@ -84,6 +84,11 @@ impl Routine {
     pub fn option(&self, name: &str) -> Option<i64> {
         self.options.get(name).copied()
     }
+
+    /// How many threads of the host run it, where it says so; else all do.
+    pub fn threads(&self) -> Option<i64> {
+        self.option("threads")
+    }
 }
 
 /// The library of our own routines.
