@@ -1,8 +1,7 @@
 //! Spaces of native templates offer no tile that has no kernel, whatever vectors a processor has.
 
-use wgtune::backend::cpu::kernels::conv::{spread, tile};
-use wgtune::backend::cpu::kernels::{self, UNROLLS, Width};
-use wgtune::base::{DeviceFacts, Processor};
+use wgtune::backend::cpu::kernels::{MENU, UNROLLS, Width, has_tile_of_channels, has_tile_of_pixels};
+use wgtune::base::{DeviceFacts, Processor, sums_fit};
 use wgtune::op::{find_template, resolve};
 use wgtune::space::{Space, Value};
 
@@ -15,8 +14,8 @@ const OFFERED: [(&str, &str, [&str; 2], Has); 6] = [
     ("conv2d/native_direct", CONVOLUTION, ["tile_outputs", "tile_vectors"], has_shared),
     ("conv2d/native_winograd_2", CONVOLUTION, ["tile_outputs", "tile_vectors"], has_shared),
     ("conv2d/native_winograd_4", CONVOLUTION, ["tile_outputs", "tile_vectors"], has_shared),
-    ("conv2d/native_channels", CONVOLUTION, ["tile_pixels", "tile_vectors"], spread::has),
-    ("conv2d/native_channels", CHANNELS_LAST, ["tile_pixels", "tile_vectors"], spread::has),
+    ("conv2d/native_channels", CONVOLUTION, ["tile_pixels", "tile_vectors"], has_tile_of_channels),
+    ("conv2d/native_channels", CHANNELS_LAST, ["tile_pixels", "tile_vectors"], has_tile_of_channels),
 ];
 
 const MATMUL: &str = "matmul:f32:m512n512k512";
@@ -24,12 +23,12 @@ const CONVOLUTION: &str = "conv2d:f32:n1c64h56w56o256k3p1";
 const CHANNELS_LAST: &str = "conv2d:f32:n1c64h56w56o256k3p1:nhwc";
 
 fn has_product(width: Width, rows: usize, vectors: usize) -> bool {
-    kernels::MENU.contains(&(rows, vectors)) && kernels::fits(rows, vectors, width.registers())
+    MENU.contains(&(rows, vectors)) && sums_fit(rows, vectors, width.registers())
 }
 
 /// Tiles share the vectors of a run evenly, so that some have fewer.
 fn has_shared(width: Width, rows: usize, vectors: usize) -> bool {
-    (1..=vectors).all(|vectors| tile::has(width, rows, vectors))
+    (1..=vectors).all(|vectors| has_tile_of_pixels(width, rows, vectors))
 }
 
 #[test]

@@ -16,7 +16,7 @@ pub use approx::Approx;
 pub use device::{CooperativeMatrix, DeviceFacts, DeviceFeatures, DeviceIdentity, DeviceKind, DeviceLimits};
 pub use element::{ElementType, UnknownElementType};
 pub use fill::{Distribution, Fill};
-pub use processor::{Language, Processor};
+pub use processor::{Language, Processor, sums_fit, vector_registers};
 pub use projection::{Disagreement, Projection};
 pub use random::{Random, seeded};
 pub use sum::Sum;

@@ -13,6 +13,18 @@ pub enum Language {
     Native,
 }
 
+/// Vector registers of a width in lanes of f32: 32 on AVX-512 and NEON, else 16.
+pub const fn vector_registers(lanes: usize) -> usize {
+    if lanes == 4 || lanes == 16 { 32 } else { 16 }
+}
+
+/// Whether the sums of a tile fit into so many registers, beside what is held of the operands: a vector of each of its
+/// shorter side and one more.
+pub const fn sums_fit(rows: usize, vectors: usize, registers: usize) -> bool {
+    let held = if rows < vectors { rows } else { vectors };
+    rows * vectors + held < registers
+}
+
 /// A processor: what it is, and what routines must know to be fast on it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Processor {

@@ -1,6 +1,6 @@
 //! What native templates share: their programs, the choices that every processor has, the naive routine, libraries.
 
-use crate::base::{DeviceFacts, ElementType, Language, Processor};
+use crate::base::{DeviceFacts, ElementType, Language, Processor, sums_fit, vector_registers};
 use crate::code::Program;
 use crate::code::routine::{Call, NATIVE, Routine};
 use crate::op::{Signature, Template};
@@ -33,14 +33,14 @@ pub fn lanes(processor: &Processor) -> Vec<i64> {
     processor.lanes.iter().map(|lanes| i64::from(*lanes)).collect()
 }
 
-/// Vector registers of a width in lanes: 32 on AVX-512 and NEON, else 16.
+/// Vector registers of a width in lanes.
 pub fn registers(lanes: i64) -> i64 {
-    if lanes == 4 || lanes == 16 { 32 } else { 16 }
+    vector_registers(lanes as usize) as i64
 }
 
-/// Whether a tile's sums fit into registers, beside a vector of each of its shorter side and one more.
+/// Whether a tile's sums fit into registers; [`sums_fit`] for the numbers of a space.
 pub fn fits(rows: i64, vectors: i64, registers: i64) -> bool {
-    rows * vectors + rows.min(vectors) < registers
+    sums_fit(rows as usize, vectors as usize, registers as usize)
 }
 
 /// The largest value of a parameter.

@@ -1,7 +1,8 @@
 //! Epilogues of calls as the kernels take them.
 
+use super::kernels::Data;
 use super::kernels::Width;
-use super::kernels::elementwise::{Data, Function, Post};
+use super::kernels::elementwise::{Function, Post};
 use crate::base::Processor;
 use crate::code::routine;
 

@@ -3,7 +3,6 @@
 mod chained;
 mod convolved;
 mod epilogue;
-#[allow(missing_docs, reason = "sizes and parts of shapes are called what they are")]
 #[allow(clippy::needless_range_loop, reason = "indices count registers in loops that are unrolled")]
 pub mod kernels;
 mod libraries;

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use half::f16;
 use half::slice::HalfFloatSliceExt;
 
-use super::kernels::elementwise::{Data, DataMut};
+use super::kernels::{Data, DataMut};
 use super::memory::Memory;
 use crate::backend::BufferRule;
 use crate::base::ElementType;

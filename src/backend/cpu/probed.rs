@@ -1,9 +1,8 @@
 //! The fixed work that a processor is probed with, shared out among threads as other routines share theirs.
 
-use super::kernels::Width;
-use super::kernels::elementwise::{Data, DataMut};
 use super::kernels::peak::{CHAINS, Chains, PERIOD, READ_AT_ONCE, multiply_add, read};
 use super::kernels::share::{self, share};
+use super::kernels::{Data, DataMut, Width};
 use super::operand::{Operand, Target};
 use super::routines::{Ready, Setting};
 use crate::code::routine::{Call, ProbeCall};

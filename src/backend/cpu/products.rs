@@ -1,9 +1,9 @@
 //! Our own matmuls: products in blocks or streamed, with the epilogue on what is still in the cache.
 
 use super::epilogue::Epilogue;
-use super::kernels::elementwise::{Channels, Data, DataMut, finish};
-use super::kernels::{Blocked, Blocking, Elements, Finish, Order, Output, Shape, Skinny, Streaming, Width};
-use super::operand::{Operand, Target};
+use super::kernels::elementwise::{Channels, finish};
+use super::kernels::{Blocked, Blocking, Finish, Order, Shape, Skinny, Streaming, Width};
+use super::operand::{Operand, Target, borrowed};
 use super::routines::{Ready, Setting};
 use crate::base::ElementType;
 use crate::code::routine::{Call, MatmulCall};
@@ -83,7 +83,7 @@ impl Ready for Product {
             finish(*width, &posts, values, Channels::From(column), row * *n + column);
         };
         let hook: Option<Finish> = if posts.is_empty() { None } else { Some(&hook) };
-        let (a, b, c) = (elements(inputs[0]), elements(inputs[1]), output(&mut outputs[0]));
+        let (a, b, c) = (inputs[0], inputs[1], borrowed(&mut outputs[0]));
         match way {
             Way::InBlocks(blocked) => blocked.run(a, b, c, hook),
             Way::Streamed(skinny) => skinny.run(a, b, c, hook),
@@ -111,19 +111,5 @@ fn shape(call: &MatmulCall) -> Shape {
         k: call.k as usize,
         a_transposed: call.a_transposed,
         b_transposed: call.b_transposed,
-    }
-}
-
-fn elements(operand: Operand) -> Elements {
-    match operand {
-        Data::F32(values) => Elements::F32(values),
-        Data::F16(values) => Elements::F16(values),
-    }
-}
-
-fn output<'a>(target: &'a mut Target) -> Output<'a> {
-    match target {
-        DataMut::F32(values) => Output::F32(values),
-        DataMut::F16(values) => Output::F16(values),
     }
 }

@@ -1,7 +1,7 @@
 //! Configs of our kernels, enough for one of them to be near the best.
 
 use wgtune::backend::cpu::kernels::{
-    Blocked, Blocking, Elements, MOST_FEW, Order, Output, Shape, Skinny, Streaming, Width,
+    Blocked, Blocking, Data, DataMut, MOST_FEW, Order, Shape, Skinny, Streaming, Width,
 };
 
 use crate::Way;
@@ -49,7 +49,7 @@ fn blocked(shape: Shape, threads: usize) -> Vec<Way> {
                     };
                     let Ok(mut plan) = Blocked::new(shape, blocking, false) else { continue };
                     let run = move |a: &[f32], b: &[f32], c: &mut [f32]| {
-                        plan.run(Elements::F32(a), Elements::F32(b), Output::F32(c), None);
+                        plan.run(Data::F32(a), Data::F32(b), DataMut::F32(c), None);
                     };
                     let packed = ["", "A", "B", "AB"][usize::from(pack_a) + 2 * usize::from(pack_b)];
                     let name = format!(
@@ -73,7 +73,7 @@ fn streamed(shape: Shape, threads: usize) -> Vec<Way> {
                     let streaming = Streaming { width, group, lines, vectors, block, prefetch, split, threads };
                     let Ok(mut plan) = Skinny::new(shape, streaming) else { continue };
                     let run = move |a: &[f32], b: &[f32], c: &mut [f32]| {
-                        plan.run(Elements::F32(a), Elements::F32(b), Output::F32(c), None);
+                        plan.run(Data::F32(a), Data::F32(b), DataMut::F32(c), None);
                     };
                     let name = format!(
                         "group {group} lines {lines} vectors {vectors} block {block} prefetch {prefetch} split {split:?}"

@@ -16,8 +16,9 @@
 use half::f16;
 use half::slice::HalfFloatSliceExt;
 
+use super::data::{Data, DataMut};
 use super::micro::{Micro, Product};
-use super::pack::{Area, Elements, Operand};
+use super::pack::{Area, Operand};
 use super::panels::Panels;
 use super::share::share;
 use super::simd::Width;
@@ -83,49 +84,6 @@ pub struct Blocking {
     pub threads: usize,
 }
 
-/// Where results go.
-pub enum Output<'a> {
-    /// Stored as they are.
-    F32(&'a mut [f32]),
-    /// Rounded when they are finished.
-    F16(&'a mut [f16]),
-}
-
-impl Output<'_> {
-    /// How many there is room for.
-    pub fn len(&self) -> usize {
-        match self {
-            Self::F32(values) => values.len(),
-            Self::F16(values) => values.len(),
-        }
-    }
-
-    /// Whether there is no room.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
-    /// Those from `first` on, `count` of them.
-    pub fn part(&mut self, first: usize, count: usize) -> Output<'_> {
-        match self {
-            Self::F32(values) => Output::F32(&mut values[first..first + count]),
-            Self::F16(values) => Output::F16(&mut values[first..first + count]),
-        }
-    }
-
-    /// Takes over as many values as there is room for.
-    ///
-    /// # Panics
-    ///
-    /// Where there are fewer or more.
-    pub fn store(self, from: &[f32]) {
-        match self {
-            Self::F32(values) => values.copy_from_slice(from),
-            Self::F16(values) => values.convert_from_f32_slice(from),
-        }
-    }
-}
-
 /// What is done to finished elements while they are in the cache: row (counted through all batches), first column, and
 /// the elements from there on.
 pub type Finish<'a> = &'a (dyn Fn(usize, usize, &mut [f32]) + Sync);
@@ -175,18 +133,18 @@ impl Blocked {
     /// # Panics
     ///
     /// Where an operand or C has another length than the shape says.
-    pub fn run(&mut self, a: Elements<'_>, b: Elements<'_>, c: Output<'_>, finish: Option<Finish<'_>>) {
+    pub fn run(&mut self, a: Data<'_>, b: Data<'_>, c: DataMut<'_>, finish: Option<Finish<'_>>) {
         let Shape { batch, m, n, k, .. } = self.shape;
         assert_eq!(a.len(), batch * m * k, "A has another length than its shape says");
         assert_eq!(b.len(), batch * k * n, "B has another length than its shape says");
         self.a.clear();
         self.b.clear();
         let c = match c {
-            Output::F32(c) => {
+            DataMut::F32(c) => {
                 assert_eq!(c.len(), batch * m * n, "C has another length than its shape says");
                 Target::F32(Shared::new(c, n))
             }
-            Output::F16(c) => {
+            DataMut::F16(c) => {
                 assert_eq!(c.len(), batch * m * n, "C has another length than its shape says");
                 Target::F16(Shared::new(c, n))
             }
@@ -386,7 +344,7 @@ const GROUP: usize = 256;
 
 /// An operand of a product under way.
 struct Side<'a> {
-    elements: Elements<'a>,
+    elements: Data<'a>,
     lanes: usize,
     steps: usize,
     lanes_contiguous: bool,
@@ -444,7 +402,7 @@ impl Side<'_> {
         if (panel + 1) * width > self.lanes {
             return Panel { values: edge, lane: 1, step: width };
         }
-        let Elements::F32(values) = self.elements else { unreachable!("f16 is always packed") };
+        let Data::F32(values) = self.elements else { unreachable!("f16 is always packed") };
         let batch = batch * self.lanes * self.steps;
         if self.lanes_contiguous {
             let first = batch + steps.first * self.lanes + panel * width;

@@ -2,9 +2,9 @@
 //!
 //! Meanings and error bounds are those of `src/op/elementwise.rs`; each function here keeps well within them.
 
-use half::f16;
 use pulp::{Simd, WithSimd};
 
+use super::data::Data;
 use super::functions;
 use super::simd::Width;
 use super::vector::{load, run, store};
@@ -48,14 +48,6 @@ impl Function {
     /// The function of that name, if kernels have it.
     pub fn find(name: &str) -> Option<Self> {
         FUNCTIONS.iter().find(|(known, _)| *known == name).map(|(_, function)| *function)
-    }
-
-    /// The number of arguments.
-    pub fn arity(self) -> usize {
-        match self {
-            Self::Min | Self::Max => 2,
-            _ => 1,
-        }
     }
 }
 
@@ -111,22 +103,7 @@ macro_rules! with_function {
     };
 }
 
-/// Replaces each value by the function of it, with vectors of that width, without vectors where the
-/// processor lacks it. Functions of two arguments are no business of this one.
-pub fn apply(width: Width, function: Function, values: &mut [f32]) {
-    struct Apply<'a>(Function, &'a mut [f32]);
-    impl WithSimd for Apply<'_> {
-        type Output = ();
-
-        #[inline(always)]
-        fn with_simd<S: Simd>(self, simd: S) {
-            apply_with(simd, self.0, self.1);
-        }
-    }
-    run(width, Apply(function, values));
-}
-
-/// [`apply`] inside of code that is compiled for vectors already.
+/// Replaces each value by the function of it. Functions of two arguments are no business of this one.
 #[inline(always)]
 pub fn apply_with<S: Simd>(simd: S, function: Function, values: &mut [f32]) {
     let pointer = values.as_mut_ptr();
@@ -178,82 +155,6 @@ pub unsafe fn map_each<S: Simd>(
             let value = call(simd.partial_load_f32s(rest));
             simd.partial_store_f32s(std::slice::from_raw_parts_mut(to.add(whole), count - whole), value);
         }
-    }
-}
-
-/// Values as they are stored: f32, or f16 that is widened before any arithmetic.
-#[derive(Clone, Copy, Debug)]
-pub enum Data<'a> {
-    F32(&'a [f32]),
-    F16(&'a [f16]),
-}
-
-impl<'a> Data<'a> {
-    /// The number of values.
-    pub fn len(&self) -> usize {
-        match self {
-            Self::F32(values) => values.len(),
-            Self::F16(values) => values.len(),
-        }
-    }
-
-    /// Whether there are no values.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
-    /// One value.
-    #[inline(always)]
-    pub fn at(&self, index: usize) -> f32 {
-        match self {
-            Self::F32(values) => values[index],
-            Self::F16(values) => values[index].to_f32(),
-        }
-    }
-
-    /// Writes the values from `first` on to `to`, widened.
-    #[inline(always)]
-    pub fn widen(&self, first: usize, to: &mut [f32]) {
-        use half::slice::HalfFloatSliceExt;
-        match self {
-            Self::F32(values) => to.copy_from_slice(&values[first..first + to.len()]),
-            Self::F16(values) => values[first..first + to.len()].convert_to_f32_slice(to),
-        }
-    }
-
-    /// Writes every `step`-th of the values from `first` on to `to`, widened.
-    #[inline(always)]
-    pub fn widen_every(&self, first: usize, step: usize, to: &mut [f32]) {
-        match self {
-            Self::F32(values) => {
-                to.iter_mut().zip(values[first..].iter().step_by(step)).for_each(|(to, value)| *to = *value);
-            }
-            Self::F16(values) => {
-                to.iter_mut().zip(values[first..].iter().step_by(step)).for_each(|(to, value)| *to = value.to_f32());
-            }
-        }
-    }
-}
-
-/// Where results are stored.
-#[derive(Debug)]
-pub enum DataMut<'a> {
-    F32(&'a mut [f32]),
-    F16(&'a mut [f16]),
-}
-
-impl DataMut<'_> {
-    /// The number of values.
-    pub fn len(&self) -> usize {
-        match self {
-            Self::F32(values) => values.len(),
-            Self::F16(values) => values.len(),
-        }
-    }
-
-    /// Whether there are no values.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
     }
 }
 

@@ -16,6 +16,7 @@ use pulp::{Simd, WithSimd};
 
 use super::simd::{Detect, Width, run};
 use super::tile::Tile;
+use crate::base::sums_fit;
 
 /// A micro-kernel of one shape, for one vector width.
 #[derive(Clone, Copy)]
@@ -125,13 +126,6 @@ menu! {
 /// How many steps a turn of a kernel's loop may do.
 pub const UNROLLS: &[usize] = &[1, 2, 4];
 
-/// Whether a tile's sums fit into registers, beside what is held of the other operands: one vector row of B and an element of A, or
-/// one column of A and a vector of B.
-pub const fn fits(rows: usize, vectors: usize, registers: usize) -> bool {
-    let held = if rows < vectors { rows } else { vectors };
-    rows * vectors + held < registers
-}
-
 fn kernel(width: Width, rows: usize, vectors: usize, unroll: usize) -> Option<Kernel> {
     if !width.is_available() {
         return None;
@@ -151,7 +145,7 @@ fn kernel(width: Width, rows: usize, vectors: usize, unroll: usize) -> Option<Ke
 
 fn unrolled<S: Detect, const ROWS: usize, const VECTORS: usize>(unroll: usize) -> Option<Kernel> {
     // A constant, so that kernels that are never taken are not compiled either.
-    if const { !fits(ROWS, VECTORS, S::REGISTER_COUNT) } {
+    if const { !sums_fit(ROWS, VECTORS, S::REGISTER_COUNT) } {
         return None;
     }
     match unroll {

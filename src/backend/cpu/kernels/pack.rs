@@ -3,44 +3,14 @@
 use half::f16;
 use half::slice::HalfFloatSliceExt;
 
-/// The elements of an operand.
-#[derive(Clone, Copy, Debug)]
-pub enum Elements<'a> {
-    /// In the type of arithmetic.
-    F32(&'a [f32]),
-    /// Widened when they are packed.
-    F16(&'a [f16]),
-}
-
-impl<'a> Elements<'a> {
-    /// How many.
-    pub fn len(&self) -> usize {
-        match self {
-            Self::F32(values) => values.len(),
-            Self::F16(values) => values.len(),
-        }
-    }
-
-    /// Whether there are none.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
-    /// Those from `first` on, `count` of them.
-    pub fn part(self, first: usize, count: usize) -> Self {
-        match self {
-            Self::F32(values) => Self::F32(&values[first..first + count]),
-            Self::F16(values) => Self::F16(&values[first..first + count]),
-        }
-    }
-}
+use super::data::Data;
 
 /// An operand of a product, seen from its panels: `lanes` are the rows of A or the columns of B, `steps` what is summed
 /// over. Dense: one of both is contiguous.
 #[derive(Clone, Copy, Debug)]
 pub struct Operand<'a> {
     /// All of them, `lanes` · `steps`.
-    pub elements: Elements<'a>,
+    pub elements: Data<'a>,
     /// Rows of A or columns of B.
     pub lanes: usize,
     /// What is summed over.
@@ -69,12 +39,12 @@ impl Operand<'_> {
     pub fn pack(&self, area: Area, width: usize, panel: &mut [f32]) {
         debug_assert!(area.lanes <= width && panel.len() == width * area.steps);
         match (self.elements, self.lanes_contiguous) {
-            (Elements::F32(values), true) => self.copy(values, area, width, panel, copy),
-            (Elements::F32(values), false) => self.transpose(values, area, width, panel),
-            (Elements::F16(values), true) => {
+            (Data::F32(values), true) => self.copy(values, area, width, panel, copy),
+            (Data::F32(values), false) => self.transpose(values, area, width, panel),
+            (Data::F16(values), true) => {
                 self.copy(values, area, width, panel, |from, to| from.convert_to_f32_slice(to));
             }
-            (Elements::F16(values), false) => self.transpose_converted(values, area, width, panel),
+            (Data::F16(values), false) => self.transpose_converted(values, area, width, panel),
         }
     }
 

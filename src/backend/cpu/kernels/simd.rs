@@ -2,6 +2,8 @@
 
 use pulp::{Scalar, Simd, WithSimd};
 
+use crate::base::vector_registers;
+
 /// A set of vector instructions, named by how many f32 it computes at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Width {
@@ -36,10 +38,7 @@ impl Width {
 
     /// How many vectors the registers hold.
     pub fn registers(self) -> usize {
-        match self {
-            Self::Scalar | Self::Eight => 16,
-            Self::Four | Self::Sixteen => 32,
-        }
+        vector_registers(self.lanes())
     }
 
     /// Whether this processor has it.

@@ -7,8 +7,9 @@ use std::ops::Range;
 
 use half::slice::HalfFloatSliceExt;
 
-use super::blocked::{Finish, Order, Output, Shape};
-use super::pack::{Area, Elements, Operand};
+use super::blocked::{Finish, Order, Shape};
+use super::data::{Data, DataMut};
+use super::pack::{Area, Operand};
 use super::share::share;
 use super::simd::Width;
 use super::stream::{Kernel, Rows, Stream, dots, sweep};
@@ -99,7 +100,7 @@ impl Skinny {
     /// # Panics
     ///
     /// Where an operand or C has another length than the shape says.
-    pub fn run(&mut self, a: Elements<'_>, b: Elements<'_>, mut c: Output<'_>, finish: Option<Finish<'_>>) {
+    pub fn run(&mut self, a: Data<'_>, b: Data<'_>, mut c: DataMut<'_>, finish: Option<Finish<'_>>) {
         let Shape { batch, m, n, k, .. } = self.shape;
         assert_eq!(a.len(), batch * m * k, "A has another length than its shape says");
         assert_eq!(b.len(), batch * k * n, "B has another length than its shape says");
@@ -111,14 +112,7 @@ impl Skinny {
         }
     }
 
-    fn multiply(
-        &mut self,
-        a: Elements<'_>,
-        b: Elements<'_>,
-        c: Output<'_>,
-        first_row: usize,
-        finish: Option<Finish<'_>>,
-    ) {
+    fn multiply(&mut self, a: Data<'_>, b: Data<'_>, c: DataMut<'_>, first_row: usize, finish: Option<Finish<'_>>) {
         let view = View::of(&self.shape);
         let View { few, many, steps, transposed, .. } = view;
         let (small, large) = if transposed { (b, a) } else { (a, b) };
@@ -182,7 +176,7 @@ struct Work<'a> {
     streaming: Streaming,
     kernels: &'a Kernels,
     small: &'a [f32],
-    large: Elements<'a>,
+    large: Data<'a>,
 }
 
 impl Work<'_> {
@@ -261,7 +255,7 @@ impl Work<'_> {
 
     /// A range as it is, or in pieces that can be converted.
     fn pieces(&self, range: Range<usize>) -> impl Iterator<Item = (usize, usize)> {
-        let most = if matches!(self.large, Elements::F16(_)) { CONVERTED } else { range.len().max(1) };
+        let most = if matches!(self.large, Data::F16(_)) { CONVERTED } else { range.len().max(1) };
         range.clone().step_by(most).map(move |first| (first, most.min(range.end - first)))
     }
 
@@ -269,8 +263,8 @@ impl Work<'_> {
     fn rows<'s>(&'s self, row: usize, lines: usize, first: usize, count: usize, buffer: &'s mut Vec<f32>) -> Rows<'s> {
         let stride = if self.view.rows_are_steps { self.view.many } else { self.view.steps };
         match self.large {
-            Elements::F32(values) => Rows { values: &values[row * stride + first..], stride },
-            Elements::F16(values) => {
+            Data::F32(values) => Rows { values: &values[row * stride + first..], stride },
+            Data::F16(values) => {
                 buffer.resize(lines * CONVERTED, 0.0);
                 for (line, to) in buffer.chunks_exact_mut(CONVERTED).enumerate() {
                     let from = &values[(row + line) * stride + first..][..count];
@@ -290,7 +284,7 @@ fn unpack(small: Operand<'_>, to: &mut [f32]) {
 }
 
 /// Writes D to C, finished.
-fn write(view: View, sums: &mut [f32], mut c: Output<'_>, first_row: usize, finish: Option<Finish<'_>>) {
+fn write(view: View, sums: &mut [f32], mut c: DataMut<'_>, first_row: usize, finish: Option<Finish<'_>>) {
     let View { few, many, transposed, .. } = view;
     let columns = if transposed { few } else { many };
     let mut row = vec![0.0; columns];

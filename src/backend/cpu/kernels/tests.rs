@@ -5,6 +5,7 @@ use std::sync::Mutex;
 use half::f16;
 
 use super::*;
+use crate::base::sums_fit;
 
 /// Small integers, whose sums are exact in any order, in f16 too.
 fn values(count: usize, seed: usize) -> Vec<f32> {
@@ -29,7 +30,7 @@ fn expected(shape: Shape, a: &[f32], b: &[f32], hooked: bool) -> Vec<f32> {
     c
 }
 
-type Way<'a> = &'a mut dyn FnMut(Elements<'_>, Elements<'_>, Output<'_>, Option<Finish<'_>>);
+type Way<'a> = &'a mut dyn FnMut(Data<'_>, Data<'_>, DataMut<'_>, Option<Finish<'_>>);
 
 /// Runs one way twice in f32 and once in f16, with and without a hook, which must see each element once.
 fn check(shape: Shape, f16_too: bool, what: &str, run: Way<'_>) {
@@ -46,11 +47,11 @@ fn check(shape: Shape, f16_too: bool, what: &str, run: Way<'_>) {
         let expected = expected(shape, &a, &b, hooked);
         let finish: Option<Finish<'_>> = if hooked { Some(&hook) } else { None };
         let mut c = vec![f32::NAN; batch * m * n];
-        run(Elements::F32(&a), Elements::F32(&b), Output::F32(&mut c), finish);
+        run(Data::F32(&a), Data::F32(&b), DataMut::F32(&mut c), finish);
         assert_eq!(c, expected, "f32, hook {hooked}: {shape:?} {what}");
         if f16_too {
             let mut c = vec![f16::NAN; batch * m * n];
-            run(Elements::F16(&halves(&a)), Elements::F16(&halves(&b)), Output::F16(&mut c), finish);
+            run(Data::F16(&halves(&a)), Data::F16(&halves(&b)), DataMut::F16(&mut c), finish);
             assert_eq!(c, halves(&expected), "f16, hook {hooked}: {shape:?} {what}");
         }
     }
@@ -85,7 +86,8 @@ fn every_blocking_is_right() {
 fn blockings(seed: usize) -> Vec<Blocking> {
     let mut list = Vec::new();
     for width in Width::available() {
-        for &(tile_rows, tile_vectors) in MENU.iter().filter(|(rows, vectors)| fits(*rows, *vectors, width.registers()))
+        for &(tile_rows, tile_vectors) in
+            MENU.iter().filter(|(rows, vectors)| sums_fit(*rows, *vectors, width.registers()))
         {
             for pack in 0..4 {
                 let vary = seed + list.len() / 4;

@@ -3,7 +3,8 @@
 use half::slice::HalfFloatSliceExt;
 use pulp::{Simd, WithSimd};
 
-use super::super::elementwise::{Data, Function, map_with};
+use super::super::data::Data;
+use super::super::elementwise::{Function, map_with};
 use super::node::{self, Value};
 use super::{Operation, Stored};
 

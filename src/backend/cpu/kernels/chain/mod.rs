@@ -8,7 +8,8 @@ mod row;
 #[cfg(test)]
 mod tests;
 
-use super::elementwise::{Data, DataMut, Function};
+use super::data::{Data, DataMut};
+use super::elementwise::Function;
 use super::share::{Target, share};
 use super::simd::Width;
 use super::vector::run;

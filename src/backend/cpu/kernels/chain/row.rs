@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use pulp::{Simd, WithSimd};
 
-use super::super::elementwise::Data;
+use super::super::data::Data;
 use super::Stored;
 use super::block;
 use super::node::{self, Value};

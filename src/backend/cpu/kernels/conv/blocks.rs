@@ -6,7 +6,8 @@ use half::f16;
 use half::slice::HalfFloatSliceExt;
 use pulp::Simd;
 
-use super::super::elementwise::{Channels, DataMut, Post, finish_with};
+use super::super::data::DataMut;
+use super::super::elementwise::{Channels, Post, finish_with};
 use super::super::share::Target;
 use super::super::vector::{load, store};
 use super::posts::Steps;

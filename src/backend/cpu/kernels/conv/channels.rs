@@ -4,7 +4,8 @@ use std::ops::Range;
 
 use pulp::{Simd, WithSimd};
 
-use super::super::elementwise::{Channels, Data, DataMut, Post, finish_with};
+use super::super::data::{Data, DataMut};
+use super::super::elementwise::{Channels, Post, finish_with};
 use super::super::share::share;
 use super::super::simd::Width;
 use super::super::vector::run;

@@ -3,7 +3,8 @@
 //! Where channels come first, vectors run along rows of a channel that was copied to planes; where they come last, along
 //! channels, and taps outside of the image are left out.
 
-use super::super::elementwise::{Data, DataMut, Post};
+use super::super::data::{Data, DataMut};
+use super::super::elementwise::Post;
 use super::super::share::share;
 use super::super::simd::Width;
 use super::super::vector::run;

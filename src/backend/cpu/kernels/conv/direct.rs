@@ -2,7 +2,8 @@
 
 use pulp::{Simd, WithSimd};
 
-use super::super::elementwise::{Data, DataMut, Post};
+use super::super::data::{Data, DataMut};
+use super::super::elementwise::Post;
 use super::super::share::share;
 use super::super::simd::Width;
 use super::super::vector::run;

@@ -12,7 +12,7 @@
 //!
 //! So output (y, x) reads `plane(tap) + y * pitch + x` for every tap, and a run of outputs may go over the end of a row.
 
-use super::super::elementwise::Data;
+use super::super::data::Data;
 use super::Shape;
 
 /// How the planes of one image lie.

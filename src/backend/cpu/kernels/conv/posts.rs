@@ -1,6 +1,7 @@
 //! An epilogue's steps, sorted into what micro-kernels do in registers and what is left for rows of results.
 
-use super::super::elementwise::{Data, Function, Post};
+use super::super::data::Data;
+use super::super::elementwise::{Function, Post};
 
 /// A sequence of steps as micro-kernels take it: a bias, a residual, bounds; and the steps after these. All are done to
 /// finished sums: where sums cancel, a bias among them would be rounded with the largest of them.

@@ -1,6 +1,6 @@
 //! Where pixels of either layout are read: the input as it is, or a copy with zeros around.
 
-use super::super::elementwise::Data;
+use super::super::data::Data;
 use super::super::share::{Target, share};
 use super::Shape;
 use super::planes::Planes;

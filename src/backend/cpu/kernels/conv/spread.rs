@@ -13,7 +13,8 @@ use pulp::{Simd, WithSimd};
 
 use super::super::simd::Width;
 use super::super::vector::{load, store};
-use super::tile::{End, fits};
+use super::tile::End;
+use crate::base::sums_fit;
 
 /// Pixels that a tile has at most.
 pub const MOST_PIXELS: usize = 14;
@@ -49,7 +50,7 @@ macro_rules! menu {
         #[inline(never)]
         pub unsafe fn compute<S: Simd>(simd: S, pixels: usize, vectors: usize, tile: Tile) {
             match (pixels, vectors) {
-                $($(($pixels, $vectors) if const { fits($pixels, $vectors, S::REGISTER_COUNT) } => {
+                $($(($pixels, $vectors) if const { sums_fit($pixels, $vectors, S::REGISTER_COUNT) } => {
                     simd.vectorize(Kernel::<$pixels, $vectors>(tile));
                 })*)*
                 _ => unreachable!("no kernel of {pixels} pixels × {vectors} vectors is on the menu for this width"),
@@ -72,7 +73,7 @@ menu! {
 
 /// Whether there is a kernel of that shape for vectors of that width.
 pub fn has(width: Width, pixels: usize, vectors: usize) -> bool {
-    MENU.contains(&(pixels, vectors)) && fits(pixels, vectors, width.registers())
+    MENU.contains(&(pixels, vectors)) && sums_fit(pixels, vectors, width.registers())
 }
 
 struct Kernel<'a, const PIXELS: usize, const VECTORS: usize>(Tile<'a>);

@@ -2,7 +2,8 @@
 
 use half::f16;
 
-use super::super::elementwise::{Data, DataMut, Function, Post};
+use super::super::data::{Data, DataMut};
+use super::super::elementwise::{Function, Post};
 use super::super::simd::Width;
 use super::blocks::Blocking;
 use super::channels::{self, ByChannels};

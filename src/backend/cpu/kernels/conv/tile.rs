@@ -16,6 +16,7 @@ use pulp::{Simd, WithSimd};
 use super::super::simd::Width;
 use super::super::vector::{load, store};
 use super::posts::Steps;
+use crate::base::sums_fit;
 
 /// What a tile computes, and what with.
 #[derive(Clone, Copy)]
@@ -84,7 +85,7 @@ macro_rules! menu {
         #[inline(never)]
         pub unsafe fn compute<S: Simd>(simd: S, rows: usize, vectors: usize, tile: Tile) {
             match (rows, vectors) {
-                $($(($rows, $vectors) if const { fits($rows, $vectors, S::REGISTER_COUNT) } => {
+                $($(($rows, $vectors) if const { sums_fit($rows, $vectors, S::REGISTER_COUNT) } => {
                     simd.vectorize(Kernel::<$rows, $vectors>(tile));
                 })*)*
                 _ => unreachable!("no kernel of {rows} × {vectors} vectors is on the menu for this width"),
@@ -104,15 +105,9 @@ menu! {
     12: 1 2;
 }
 
-/// Whether a tile's sums fit into that many registers, beside a vector of each of the shorter side and one more.
-pub const fn fits(rows: usize, vectors: usize, registers: usize) -> bool {
-    let held = if rows < vectors { rows } else { vectors };
-    rows * vectors + held < registers
-}
-
 /// Whether there is a kernel of that shape for vectors of that width.
 pub fn has(width: Width, rows: usize, vectors: usize) -> bool {
-    MENU.contains(&(rows, vectors)) && fits(rows, vectors, width.registers())
+    MENU.contains(&(rows, vectors)) && sums_fit(rows, vectors, width.registers())
 }
 
 struct Kernel<'a, const ROWS: usize, const VECTORS: usize>(Tile<'a>);

@@ -1,6 +1,6 @@
 //! Weights and biases laid out for micro-kernels: panels of output channels, steps in one order.
 
-use super::super::elementwise::Data;
+use super::super::data::Data;
 use super::Shape;
 
 /// The steps of a group's sums, an input channel and a place of the filter each, in the order in which weights have them.

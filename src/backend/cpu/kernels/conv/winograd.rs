@@ -7,7 +7,8 @@ use std::ops::Range;
 
 use pulp::{Simd, WithSimd};
 
-use super::super::elementwise::{Channels, Data, DataMut, Post, finish_with};
+use super::super::data::{Data, DataMut};
+use super::super::elementwise::{Channels, Post, finish_with};
 use super::super::share::{Target, share};
 use super::super::simd::Width;
 use super::super::vector::{load, run, store};
