@@ -1,11 +1,12 @@
 //! What kernels are written in: programs of WGSL kernels, their grids as formulas, their text from templates, routines that
-//! are no text, and the languages of users' kernel files.
+//! are no text, instructions of VTA, and the languages of users' kernel files.
 
 mod formula;
 pub mod language;
 mod program;
 pub mod routine;
 mod tidy;
+pub mod vta;
 pub mod wgsl;
 
 pub use formula::{Formula, Symbols};

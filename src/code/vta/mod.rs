@@ -1,0 +1,22 @@
+//! VTA, the open tensor accelerator, as a language: hardware configurations, instructions, micro-ops, and their text form.
+//!
+//! Source: `apache/tvm-vta`, `include/vta/hw_spec.h` and `config/vta_config.json`; T. Moreau et al., "A Hardware-Software
+//! Blueprint for Flexible Deep Learning Specialization" (2019).
+
+mod fields;
+mod hardware;
+mod instruction;
+mod layout;
+mod microop;
+mod parse;
+mod stream;
+#[cfg(test)]
+mod tests;
+mod text;
+
+pub use hardware::{Hardware, HardwareError, Memory};
+pub use instruction::{Alu, AluOperation, Gemm, Instruction, Loops, Operation, Tokens, Transfer};
+pub use layout::{Layout, Undecodable, Unencodable};
+pub use microop::MicroOp;
+pub use parse::{Unreadable, parse_instruction};
+pub use stream::{INSTRUCTION_BYTES, StreamError, assemble, decode_stream, disassemble, encode_stream};
