@@ -18,6 +18,7 @@ mod machine;
 mod race;
 mod sentinel;
 mod step;
+pub mod vta;
 pub mod wgpu;
 pub mod worker;
 

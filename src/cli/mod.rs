@@ -26,6 +26,7 @@ mod templates;
 mod trials;
 mod tune;
 mod vendor;
+mod vta;
 mod worker;
 
 use std::io::{ErrorKind, Write};
@@ -93,6 +94,8 @@ enum Command {
     Export(export::Options),
     /// Put trials that others have recorded into the store
     Import(import::Options),
+    /// Look at instruction streams of VTA, and check the simulator against recorded runs
+    Vta(vta::Options),
     /// Run candidates for another wgtune, which starts this process and survives it
     #[command(hide = true)]
     Worker,
@@ -141,6 +144,7 @@ pub fn main() -> ExitCode {
         Command::Replay(options) => replay::run(&options),
         Command::Export(options) => export::run(&options),
         Command::Import(options) => import::run(&options),
+        Command::Vta(options) => vta::run(&options),
         Command::Worker => worker::run(),
     };
     match done {

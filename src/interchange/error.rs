@@ -21,6 +21,8 @@ pub enum ReadTrouble {
     Io(io::Error),
     #[error("is a damaged gzip file ({0}); get it anew")]
     Gzip(io::Error),
+    #[error("is a damaged xz file ({0}); get it anew")]
+    Xz(io::Error),
     #[error("is a gzip file in another one; unpack it once")]
     Layers,
     #[error("unpacks to more than {0} bytes, which no recording has; see what it is")]

@@ -10,6 +10,7 @@ mod records;
 mod sheet;
 mod t4;
 mod time;
+mod vectors;
 
 use std::io::{self, Write};
 use std::sync::Arc;
@@ -23,6 +24,7 @@ use time::is_time;
 pub use error::{Fault, ReadError, ReadTrouble};
 pub use read::{parse, read, stem};
 pub use records::{Import, Mixed, UNKNOWN, identity};
+pub use vectors::{Vector, read_vectors};
 
 /// What was recorded of one kernel on one device: every config that was tried, and how it did.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -23,3 +23,4 @@ mod stores;
 mod texts;
 mod tool;
 mod tuned;
+mod vta;

@@ -73,6 +73,8 @@ const FENCES: &[Fence] = &[
     fence("indicatif", Only::In(&["cli"]), "a library draws no bars"),
     fence("faer", Only::In(&["model"]), "matrices stay inside the models"),
     fence("flate2", Only::In(&["interchange"]), "other rooms see recordings, not files"),
+    fence("lzma_rust2", Only::In(&["interchange"]), "other rooms see vectors, not files"),
+    fence("base64", Only::In(&["interchange"]), "other rooms see bytes"),
     fence("csv", Only::In(&["interchange"]), "other rooms see recordings, not files"),
     fence("plotters", Only::In(&["report"]), "pictures are reports"),
     fence("rayon", Only::In(&["backend/cpu"]), "pools of threads belong to what is timed on them"),

@@ -1,0 +1,24 @@
+//! Simulates VTA, the open tensor accelerator: exact to the byte, its cycles by events, its faults by name.
+
+mod chip;
+mod compute;
+mod dram;
+mod engine;
+mod fault;
+mod port;
+mod profile;
+mod races;
+mod reads;
+mod run;
+mod strict;
+#[cfg(test)]
+mod tests;
+mod timing;
+
+pub use chip::Counters;
+pub use dram::Dram;
+pub use engine::Engine;
+pub use fault::{Fault, FaultKind};
+pub use profile::{PROFILES, Profile};
+pub use run::{Checks, Ran, run};
+pub use timing::{Timed, time};

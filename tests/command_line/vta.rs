@@ -1,0 +1,67 @@
+//! Streams of VTA run beside what was recorded of them, and shown as text.
+
+use crate::tool::{Place, report, wgtune};
+
+/// Sixteen recorded runs, which the tests of the simulator use too.
+const VECTORS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/vta/vectors.jsonl.xz");
+
+#[test]
+fn recorded_runs_come_out_as_recorded() {
+    let text = wgtune(&["vta", "run", "--vectors", VECTORS]).good();
+    assert!(text.contains("16 of 16 vectors: memory and counters as recorded; 46 of 48 cycle counts exact"), "{text}");
+    let lines = wgtune(&["vta", "run", "--vectors", VECTORS, "--json"]).json();
+    let conv = lines.iter().find(|line| line["id"] == "conv21").unwrap();
+    assert_eq!((&conv["image_ok"], &conv["counters_ok"]), (&true.into(), &true.into()), "{conv}");
+    assert_eq!(conv["cycles"], serde_json::json!({ "L0g0": 347, "L16g2": 438, "L60g2": 702 }));
+    let strict = wgtune(&["vta", "run", "--vectors", VECTORS, "--strict", "--json"]).json();
+    assert!(strict.iter().all(|line| line["image_ok"] == true));
+}
+
+#[test]
+fn a_stream_is_shown_and_a_wrong_record_is_told() {
+    let text = wgtune(&["vta", "disasm", "--vectors", VECTORS, "--id", "conv21"]).good();
+    assert!(text.starts_with("load uop sram=0 dram="), "{text}");
+    assert_eq!(text.lines().last(), Some("finish"));
+
+    let place = Place::new();
+    // One byte of DRAM, and a stream of FINISH alone, which changes nothing.
+    let finish = "AwAAAAAAAAAAAAAAAAAAAA==";
+    let record =
+        |after: &str| format!(r#"{{"id": "a", "insn": "{finish}", "dram_in": "AA==", "dram_out": "{after}"}}"#);
+    let (good, bad) = (place.file("good.jsonl"), place.file("bad.jsonl"));
+    std::fs::write(&good, record("AA==")).unwrap();
+    std::fs::write(&bad, record("AQ==")).unwrap();
+    assert!(wgtune(&["vta", "run", "--vectors", &good]).good().contains("1 of 1 vectors"));
+    let ran = wgtune(&["vta", "run", "--vectors", &bad]);
+    assert_eq!(ran.code, Some(1), "{}", ran.stdout);
+    assert!(ran.stderr.contains("1 of 1 vectors came out otherwise"), "{}", ran.stderr);
+}
+
+#[test]
+fn what_cannot_be_read_is_told() {
+    let place = Place::new();
+    let write = |name: &str, text: &str| {
+        let file = place.file(name);
+        std::fs::write(&file, text).unwrap();
+        file
+    };
+    let finish = r#""insn": "AwAAAAAAAAAAAAAAAAAAAA==", "dram_in": "", "dram_out": """#;
+    let broken = write("broken.jsonl", "{}");
+    let setting = write("setting.jsonl", &format!(r#"{{"id": "a", {finish}, "cycles": {{"fast": 3}}}}"#));
+    let config = write("config.json", r#"{"LOG_INP_WIDTH": 3}"#);
+    let stream = write("stream.bin", "seventeen bytes !");
+    let cases: &[(&[&str], i32, &[&str])] = &[
+        (&["vta", "run", "--vectors", "nowhere.jsonl"], 2, &["`nowhere.jsonl` cannot be read"]),
+        (&["vta", "run", "--vectors", &broken], 2, &["malformed in line 1", "missing field `id`"]),
+        (&["vta", "run", "--vectors", &setting], 2, &["cycles of `fast`", "such as L16g2"]),
+        (
+            &["vta", "run", "--vectors", VECTORS, "--vta-config", &config],
+            2,
+            &["config.json", "LOG_INP_WIDTH and eight more"],
+        ),
+        (&["vta", "disasm", &stream], 2, &["17 bytes ends within an instruction"]),
+        (&["vta", "disasm", "--vectors", VECTORS, "--id", "conv99"], 2, &["no vector `conv99`"]),
+        (&["vta", "disasm"], 2, &["required"]),
+    ];
+    report(cases.iter().filter_map(|(args, code, parts)| wgtune(args).is_failure(*code, parts)).collect());
+}
