@@ -296,9 +296,9 @@ fn refusals_say_why() {
     let refused = lower(&hardware, &layer.convolution, &EPILOGUE, &cut, Mode::Tvm).unwrap_err();
     assert_eq!(refused, NotLowered::Refused(Refusal::NestedThreads));
     assert!(refused.to_string().contains("virtual threads"), "{refused}");
-    // Indices of such sums are beyond what a micro-op can name.
+    // Its places are beyond what a micro-op can name.
     let unencodable = lower(&hardware, &layer.convolution, &EPILOGUE, &cut, Mode::Direct).unwrap_err();
-    assert!(unencodable.to_string().contains("dst is"), "{unencodable}");
+    assert!(unencodable.to_string().contains("and its field holds"), "{unencodable}");
     let wide = Convolution { image: [2, 40_000], ..layer.convolution };
     let cut = Tiling { pixels: [1, 40_000], inputs: 1, outputs: 1, output_threads: 1, row_threads: 1 };
     let refused = lower(&hardware, &wide, &EPILOGUE, &cut, Mode::Direct).unwrap_err();

@@ -176,7 +176,7 @@ fn no_stream_panics_or_hangs() {
 }
 
 /// The high bits of the fields `uop_begin`, `uop_end`, `iter_out` and `iter_in`.
-const LOOP_BITS: u128 = 0xff << 13 | 0x1ff << 26 | 0x3ff << 39 | 0x3ff << 53;
+const LOOP_BITS: u128 = 0xff << 13 | 0x1ff << 26 | 0xfff << 37 | 0xfff << 51;
 
 /// Bits at random, or a small instruction: loops of at most some thousand rounds, so that a run is short.
 fn random_bits(layout: &Layout, random: &mut crate::base::Random) -> u128 {
@@ -190,12 +190,12 @@ fn random_bits(layout: &Layout, random: &mut crate::base::Random) -> u128 {
         "uop={}..{} iter={}x{} dst={},{} src={},{}",
         number(2),
         number(6),
-        number(40),
-        number(20),
-        number(60),
-        number(9),
-        number(60),
-        number(9)
+        number(10),
+        number(8),
+        number(200),
+        number(30),
+        number(200),
+        number(30)
     );
     let line = match number(5) {
         // Of the loops only few bits are left, or a run would take minutes.
