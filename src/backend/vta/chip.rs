@@ -58,13 +58,11 @@ impl Chip {
 
     /// The elements that a LOAD writes, zeros included, or why it may not.
     pub fn footprint(&self, transfer: &Transfer, index: usize) -> Result<Range<usize>, Fault> {
-        let (memory, depth) = (transfer.memory, self.hardware.depth(transfer.memory) as u64);
-        let (first, elements) = (u64::from(transfer.sram), transfer.width() * transfer.height());
-        if first + elements > depth {
-            let what = format!("{elements} elements from {first} on, and {memory} holds {depth}");
-            return Err(Fault::at(FaultKind::BufferOverrun, index, what));
+        if let Some(fault) = overrun(&self.hardware, transfer, index) {
+            return Err(fault);
         }
-        Ok(first as usize..(first + elements) as usize)
+        let first = transfer.sram as usize;
+        Ok(first..first + (transfer.width() * transfer.height()) as usize)
     }
 
     /// The rows of a copy, or why one is not there.
@@ -156,6 +154,14 @@ impl Chip {
         }
         self.counters.out_store_nbytes += transfer.elements() * self.hardware.element_bytes(Memory::Out);
     }
+}
+
+/// Whether a copy goes beyond the end of a memory on the chip.
+pub(super) fn overrun(hardware: &Hardware, transfer: &Transfer, index: usize) -> Option<Fault> {
+    let (memory, depth) = (transfer.memory, hardware.depth(transfer.memory) as u64);
+    let (first, elements) = (u64::from(transfer.sram), transfer.width() * transfer.height());
+    let what = || format!("{elements} elements from {first} on, and {memory} holds {depth}");
+    (first + elements > depth).then(|| Fault::at(FaultKind::BufferOverrun, index, what()))
 }
 
 /// Widens signed numbers of 8 or 16 bits.

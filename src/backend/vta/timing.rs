@@ -5,6 +5,7 @@
 
 use std::collections::VecDeque;
 
+use super::chip::overrun;
 use super::engine::{Engine, Link};
 use super::fault::{Fault, FaultKind};
 use super::port::{Client, Issued, NEVER, Port};
@@ -49,8 +50,17 @@ pub struct Timed {
     pub faults: Vec<Fault>,
 }
 
-/// Times a stream.
+/// Times a stream. One that copies beyond the end of a memory on the chip has no time: such a copy has no bound.
 pub fn time(hardware: &Hardware, instructions: &[Instruction], profile: &Profile) -> Timed {
+    let beyond = |(index, instruction): (usize, &Instruction)| match &instruction.operation {
+        Operation::Load(transfer) | Operation::Store(transfer) if transfer.elements() > 0 => {
+            overrun(hardware, transfer, index)
+        }
+        _ => None,
+    };
+    if let Some(fault) = instructions.iter().enumerate().find_map(beyond) {
+        return Timed { cycles: None, busy: [0; 3], faults: vec![fault] };
+    }
     let mut clock = Clock::new(hardware, instructions, profile);
     let cycles = clock.run();
     if cycles.is_none() {
