@@ -102,22 +102,22 @@ pub(super) fn nearest(space: &Space, values: &BTreeMap<String, Value>) -> Option
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::op::{find_template, resolve};
+    use crate::op::{find_list, find_template, resolve};
 
     /// Every line is of a template that there is, and names its parameters.
     #[test]
     fn the_file_is_read_and_fits_the_templates() {
         for (name, class) in COMPUTED.keys() {
             let template = find_template(name).unwrap_or_else(|| panic!("there is no template {name}"));
-            let operator = crate::op::find(name.split('/').next().unwrap()).unwrap();
             let mut device = DeviceFacts::boundless();
             device.identity.kind = match class {
                 Class::Gpu => DeviceKind::DiscreteGpu,
                 Class::Software => DeviceKind::Cpu,
                 Class::Processor => DeviceKind::Processor,
             };
-            let signature = operator.workloads().iter().map(|text| resolve(text).unwrap());
-            let signature = signature.into_iter().find(|signature| template.applies(signature)).unwrap();
+            let signatures = find_list("kernels").unwrap().workloads();
+            let signature =
+                signatures.iter().map(|text| resolve(text).unwrap()).find(|one| template.applies(one)).unwrap();
             let space = template.space(&signature, &device);
             let values = &COMPUTED[&(name.clone(), *class)];
             let known: Vec<&str> = space.params().iter().map(|param| param.name.as_str()).collect();
