@@ -115,9 +115,11 @@ mod tests {
                 Class::Software => DeviceKind::Cpu,
                 Class::Processor => DeviceKind::Processor,
             };
-            let signatures = find_list("kernels").unwrap().workloads();
-            let signature =
-                signatures.iter().map(|text| resolve(text).unwrap()).find(|one| template.applies(one)).unwrap();
+            let operator = format!("{}:", name.split('/').next().unwrap());
+            let mut workloads = find_list("kernels").unwrap().workloads();
+            workloads.retain(|text| text.starts_with(&operator));
+            let signatures = workloads.iter().map(|text| resolve(text).unwrap());
+            let signature = signatures.into_iter().find(|signature| template.applies(signature)).unwrap();
             let space = template.space(&signature, &device);
             let values = &COMPUTED[&(name.clone(), *class)];
             let known: Vec<&str> = space.params().iter().map(|param| param.name.as_str()).collect();

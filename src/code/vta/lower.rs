@@ -339,6 +339,9 @@ impl<'a> Lowering<'a> {
     }
 
     fn multiply(&mut self, tile: &Tile, part: u32) {
+        if tile.extents.contains(&0) {
+            return;
+        }
         let [outputs, height, width] = tile.extents;
         let (blocks, [rows, columns]) = (self.part_blocks(part), self.convolution.filter);
         let ([in_rows, in_columns], [row_step, column_step]) = (self.footprint(tile), self.convolution.stride);
