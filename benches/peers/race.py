@@ -1,8 +1,9 @@
 """What the races of `compare.py` and `processor.py` share: peers as processes, rounds, outputs compared, tables.
 
 Every peer is a process that answers lines: `load WORKLOAD FOLDER`, `time RUNS` with seconds, `save FILE`. All read the same
-inputs. In each round every peer has its turn, in an order that rotates; a round's value is the median of its runs. A ratio
-is, round by round, the time of the peer with the least median over that of a program of ours. Standard library only.
+inputs. In each round every peer has its turn, in an order that rotates, while the others stand still; a round's value is the
+median of its runs. A ratio is, round by round, the time of the peer with the least median over that of a program of ours.
+Standard library only.
 """
 
 import array
@@ -11,6 +12,7 @@ import json
 import math
 import os
 import pathlib
+import signal
 import statistics
 import subprocess
 import sys
@@ -58,7 +60,10 @@ class Peer:
         return None
 
     def time(self, runs):
+        """The median of some runs. Else it stands still: threads that wait by spinning would hold up the others."""
+        self.process.send_signal(signal.SIGCONT)
         answer = self.ask(f"time {runs}")
+        self.process.send_signal(signal.SIGSTOP)
         return None if answer is None else statistics.median(float(word) for word in answer.split())
 
     def failure(self):
@@ -68,6 +73,7 @@ class Peer:
         return lines[-1][:160] if lines else "it ended without a word"
 
     def end(self):
+        self.process.send_signal(signal.SIGCONT)
         self.process.stdin.close()
         self.process.wait()
 
