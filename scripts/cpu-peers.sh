@@ -4,7 +4,7 @@
 #
 #   scripts/cpu-peers.sh [THREADS ...]      1 and 2 unless named; prints the races
 #
-# TIME is how long each search may take, STORES where the stores lie. What results/cpu-winners-*.json have is not tuned again;
+# TIME is how long each search may take, STORES the folder of the stores: what is tuned there is not tuned again.
 # results/cpu-winners-*.md say what won and how it compares with the default.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -18,7 +18,8 @@ ours=$(cargo bench --quiet --bench peer --no-run --message-format json |
 for threads in "$@"; do
   export WGTUNE_THREADS=$threads MATMUL_NUM_THREADS=$threads
   all=$stores/all-$threads.db own=$stores/own-$threads.db
-  benches/winners.py --device cpu --time "$time" --db "$all" --out "results/cpu-winners-$threads" workloads/processor.txt
+  benches/winners.py --device cpu --time "$time" --db "$all" --out "$stores/winners-$threads" workloads/processor.txt
+  sed "s|$stores/||g" "$stores/winners-$threads.md" > "results/cpu-winners-$threads.md"
   if [ ! -f "$own" ]; then
     for workload in $(grep '^matmul:' workloads/processor.txt); do
       templates=(--template matmul/native)
