@@ -13,6 +13,8 @@ use common::golden::Goldens;
 use common::spirv;
 use wgtune::base::{DeviceFacts, Language, seeded};
 use wgtune::check::{check, translate};
+use wgtune::code::routine::Call;
+use wgtune::code::vta::{Hardware, disassemble};
 use wgtune::code::{Access, BufferRef, Dispatch, Kernel, Program};
 use wgtune::op::{OPERATORS, Operator, Signature, Template, resolve};
 use wgtune::space::{Config, Space};
@@ -49,6 +51,18 @@ const WORKLOADS: &[(&str, [&str; 3])] = &[
     ),
 ];
 
+const ACCELERATED_MATMULS: [&str; 3] = [
+    "matmul:i8>i32>i8:m6n32k48+bias+shift6+relu+clip",
+    "matmul:i8>i32>i8:m5n17k20:nt+clip",
+    "matmul:i8>i32>i8:m4n32k16:tn+shift4+relu6+clip",
+];
+
+const ACCELERATED_CONVOLUTIONS: [&str; 3] = [
+    "conv2d:i8>i32>i8:n1c32h6w6o32k3p1+shift8+relu+clip",
+    "conv2d:i8>i32>i8:n1c20h7w5o17kh3kw1sh2sw1ph1pw0+bias+shift5+clip",
+    "conv2d:i8>i32>i8:n2c16h4w6o32k1:nhwc+clip",
+];
+
 /// The workloads of templates that do not apply to all of their operator's.
 const OWN_WORKLOADS: &[(&str, [&str; 3])] = &[
     ("matmul/gemm", LIBRARY_MATMULS),
@@ -61,6 +75,12 @@ const OWN_WORKLOADS: &[(&str, [&str; 3])] = &[
             "matmul:f16:m3n96k144:tn+bias+relu",
         ],
     ),
+    ("matmul/vta_direct", ACCELERATED_MATMULS),
+    ("matmul/vta_tvm", ACCELERATED_MATMULS),
+    ("matmul/vta_naive", ACCELERATED_MATMULS),
+    ("conv2d/vta_direct", ACCELERATED_CONVOLUTIONS),
+    ("conv2d/vta_tvm", ACCELERATED_CONVOLUTIONS),
+    ("conv2d/vta_naive", ACCELERATED_CONVOLUTIONS),
     (
         "conv2d/native_direct",
         [
@@ -249,7 +269,12 @@ fn configs(template: &dyn Template, signature: &Signature, device: &DeviceFacts)
     let space = template.space(signature, device);
     let default = template.default(signature, &space).expect("no space here is empty");
     let mut configs = vec![("default".to_owned(), default)];
-    for config in distinct(&space, &format!("{} {}", template.name(), signature.workload)) {
+    // In spaces of VTA most cuts cannot be compiled.
+    let passes = |config: &Config| {
+        template.language() != Language::Vta
+            || check(&template.emit(signature, config).unwrap(), &signature.symbols, device).is_ok()
+    };
+    for config in distinct(&space, &format!("{} {}", template.name(), signature.workload)).into_iter().filter(passes) {
         if configs.len() <= SAMPLES && configs[0].1 != config {
             configs.push((format!("s{}", configs.len()), config));
         }
@@ -279,7 +304,7 @@ fn refusals(program: &Program, signature: &Signature, device: &DeviceFacts) -> V
 fn ending(template: &dyn Template) -> &'static str {
     match template.language() {
         Language::Wgsl => "wgsl",
-        Language::Native => "txt",
+        Language::Native | Language::Vta => "txt",
     }
 }
 
@@ -289,6 +314,10 @@ fn text(program: &Program, title: &str) -> String {
     if let Some(routine) = &program.routine {
         let call = serde_json::to_string(&routine.call).unwrap();
         writeln!(text, "// {routine}\n\n{call}").unwrap();
+        if let Call::Accelerated(call) = &routine.call {
+            let lowered = call.lower(&Hardware::default()).unwrap();
+            write!(text, "\n{}", disassemble(&lowered.instructions)).unwrap();
+        }
     }
     for (part, dispatches) in [("prepare", &program.prepare), ("run", &program.run)] {
         for dispatch in dispatches {

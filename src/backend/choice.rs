@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::cpu::{CpuBackend, Unreadable};
 use super::cuda::CudaMachine;
+use super::vta::{NoVta, VTA, VtaBackend};
 use super::wgpu::WgpuMachine;
 use super::{Backend, Beside, Executor, Machine};
 use crate::base::{DeviceIdentity, DeviceKind};
@@ -19,6 +20,8 @@ pub enum DeviceChoice {
     Automatic,
     /// The host's processor, which runs native routines.
     Processor,
+    /// A simulated VTA: the profile of its memory, and its hardware behind a colon; either may be missing.
+    Vta(String),
     /// The first adapter that runs on the CPU.
     Software,
     /// The number that `wgtune devices` gives.
@@ -56,6 +59,8 @@ pub enum DeviceError {
     Open { name: String, why: String },
     #[error(transparent)]
     HeldBack(#[from] Unreadable),
+    #[error(transparent)]
+    NoVta(#[from] NoVta),
 }
 
 impl DeviceChoice {
@@ -65,6 +70,8 @@ impl DeviceChoice {
             "" | "auto" => Self::Automatic,
             "software" => Self::Software,
             PROCESSOR => Self::Processor,
+            VTA => Self::Vta(String::new()),
+            text if text.starts_with("vta:") => Self::Vta(text[VTA.len() + 1..].to_owned()),
             text => text.parse().map_or_else(|_| Self::Name(text.to_owned()), Self::Index),
         }
     }
@@ -77,6 +84,10 @@ impl DeviceChoice {
 pub fn open(choice: &DeviceChoice) -> Result<Box<dyn Backend>, DeviceError> {
     let found = match choice {
         DeviceChoice::Processor => return processor(),
+        DeviceChoice::Vta(name) => return Ok(Box::new(VtaBackend::open(name)?)),
+        DeviceChoice::Identity(identity) if identity.kind == DeviceKind::Accelerator => {
+            return Ok(Box::new(VtaBackend::same(identity)?));
+        }
         DeviceChoice::Identity(identity) if identity.kind == DeviceKind::Processor => return same_processor(identity),
         choice => WgpuMachine::open(choice),
     };

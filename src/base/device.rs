@@ -18,6 +18,8 @@ pub enum DeviceKind {
     Cpu,
     /// The host's CPU itself, which runs native routines.
     Processor,
+    /// An accelerator that this program simulates.
+    Accelerator,
     /// What the driver does not tell.
     Other,
 }
@@ -31,13 +33,18 @@ impl DeviceKind {
             Self::VirtualGpu => "virtual GPU",
             Self::Cpu => "software",
             Self::Processor => "processor",
+            Self::Accelerator => "simulated",
             Self::Other => "other",
         }
     }
 
     /// What its programs are written in.
     pub fn language(self) -> Language {
-        if self == Self::Processor { Language::Native } else { Language::Wgsl }
+        match self {
+            Self::Processor => Language::Native,
+            Self::Accelerator => Language::Vta,
+            _ => Language::Wgsl,
+        }
     }
 }
 
@@ -129,6 +136,9 @@ pub struct DeviceFacts {
     /// What it is made of, where it is a [`DeviceKind::Processor`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub processor: Option<Processor>,
+    /// The name of its hardware's configuration, such as `1x16_i8w8a32_15_15_18_17`, where it is a [`DeviceKind::Accelerator`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub accelerator: Option<String>,
 }
 
 impl DeviceFacts {
@@ -165,6 +175,7 @@ impl DeviceFacts {
                 cooperative: Vec::new(),
             },
             processor: None,
+            accelerator: None,
         }
     }
 

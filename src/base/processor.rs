@@ -11,6 +11,13 @@ pub enum Language {
     Wgsl,
     /// Routines that are compiled into this program: our own, and those of libraries.
     Native,
+    /// Instruction streams of VTA.
+    Vta,
+}
+
+impl Language {
+    /// Every language.
+    pub const ALL: [Self; 3] = [Self::Wgsl, Self::Native, Self::Vta];
 }
 
 /// Vector registers of a width in lanes of f32: 32 on AVX-512 and NEON, else 16.

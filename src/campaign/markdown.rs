@@ -55,12 +55,16 @@ fn cells(row: &Row, found: &Found) -> [String; 9] {
     let checked = found.checked_ns.as_ref().map(|time| {
         let over =
             found.checked_over_default.as_ref().map(|over| format!(", {} over the default", report::ratio(over)));
-        format!("{}{}", report::time(time.value), over.unwrap_or_default())
+        format!("{}{}", report::taken(time.value, found.clock), over.unwrap_or_default())
     });
     [
         code(&row.workload),
         format!("{}{stays} {}", found.template, code(&found.config())),
-        format!("{} {}", report::time(found.time_ns.value), report::interval(&found.time_ns)),
+        format!(
+            "{} {}",
+            report::taken(found.time_ns.value, found.clock),
+            report::interval(&found.time_ns, found.clock)
+        ),
         found.rate.clone(),
         found.roofline.map(report::percent).unwrap_or_default(),
         ratio(&found.over_default),

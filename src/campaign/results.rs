@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::base::DeviceIdentity;
 use crate::base::stats::{Estimate, median_interval};
 use crate::op::Work;
-use crate::record::{Mode, Record, Vendor};
+use crate::record::{Clock, Mode, Record, Vendor};
 use crate::report::{self, Roofline};
 use crate::space::Value;
 use crate::tune::{StopReason, Tuned, Versus, raced_speedup};
@@ -75,6 +75,9 @@ pub struct Found {
     pub code_hash: String,
     /// The winner's time in nanoseconds, without run-time checks.
     pub time_ns: Estimate,
+    /// What it was timed by.
+    #[serde(default = "usual")]
+    pub clock: Clock,
     /// Its rate in words.
     pub rate: String,
     /// The share of the roofline that it reaches, where the device was probed.
@@ -100,6 +103,11 @@ pub struct Found {
     pub versus: Option<Versus>,
 }
 
+/// What results had before they told.
+fn usual() -> Clock {
+    Clock::Device
+}
+
 impl Row {
     /// A workload that waits for its turn.
     pub fn waiting(workload: String, work: &Work) -> Self {
@@ -120,7 +128,7 @@ impl Found {
     pub(super) fn of(tuned: &Tuned, work: &Work, roof: Option<Roofline>, turns: u64) -> Option<Self> {
         let best = tuned.best(Mode::UNCHECKED)?;
         let over = |base: Option<&Record>, new: Option<&Record>| raced_speedup(base?, new?);
-        let time_ns = median_interval(best.outcome.samples_ns());
+        let (time_ns, clock) = (median_interval(best.outcome.samples_ns()), best.outcome.clock()?);
         let checked = tuned.finalist(&best.code_hash, Mode::CHECKED);
         let checked = checked.filter(|record| record.outcome.median_ns().is_some());
         Some(Self {
@@ -128,7 +136,8 @@ impl Found {
             values: best.values.clone(),
             code_hash: best.code_hash.clone(),
             time_ns,
-            rate: report::rate(work, time_ns.value),
+            clock,
+            rate: report::rate(work, time_ns.value, clock),
             roofline: roof.map(|roof| roof.share(work, time_ns.value)),
             over_default: over(tuned.default(Mode::UNCHECKED), Some(best)),
             over_naive: over(tuned.naive(Mode::UNCHECKED), Some(best)),

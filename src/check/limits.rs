@@ -2,7 +2,8 @@
 
 use super::KernelFacts;
 use crate::base::DeviceFacts;
-use crate::code::routine::Routine;
+use crate::code::routine::{AcceleratedCall, Call, Routine};
+use crate::code::vta::{Hardware, HardwareError};
 use crate::code::{Kernel, Program, Symbols};
 use crate::record::{Rejection, Stage};
 
@@ -66,13 +67,23 @@ pub(super) fn check_temporaries(program: &Program, symbols: &Symbols, device: &D
 /// Whether the tensors of a routine fit into buffers, and arithmetic is in a type that routines have.
 pub(super) fn check_routine(routine: &Routine, device: &DeviceFacts) -> Result<(), Rejection> {
     let (element, extents) = (routine.call.element(), routine.call.extents());
-    if !element.is_float() {
+    if !element.is_float() && !matches!(routine.call, Call::Accelerated(_)) {
         return Err(Rejection::new(Stage::Limits, format!("routines compute in f32 and not on {element}")));
+    }
+    if let (Call::Accelerated(call), Some(hardware)) = (&routine.call, &device.accelerator) {
+        check_cut(call, hardware)?;
     }
     let mut tensors = extents.inputs.iter().chain(&extents.outputs);
     tensors.try_for_each(|elements| {
         within("bytes for one tensor", elements.saturating_mul(element.bytes()), device.limits.buffer_bytes)
     })
+}
+
+/// Whether the rules of a cut's mode let it be compiled.
+fn check_cut(call: &AcceleratedCall, hardware: &str) -> Result<(), Rejection> {
+    let refused = |why: String| Rejection::new(Stage::Compile, why);
+    let hardware: Hardware = hardware.parse().map_err(|error: HardwareError| refused(error.to_string()))?;
+    call.refusal(&hardware).map_or(Ok(()), |refusal| Err(refused(refusal.why().to_owned())))
 }
 
 fn within(what: &str, needed: u64, limit: u64) -> Result<(), Rejection> {

@@ -112,7 +112,7 @@ fn in_short(row: &Row) -> String {
         State::Tuned(found) => {
             let over = found.over_default.as_ref().map(|over| format!(", {} over the default", report::ratio(over)));
             let share = found.roofline.map(|share| format!(", {} of the roofline", report::percent(share)));
-            let time = report::time(found.time_ns.value);
+            let time = report::taken(found.time_ns.value, found.clock);
             let beside = against(row).map(|told| format!(", {told}"));
             let more = [over, share, beside].map(Option::unwrap_or_default).concat();
             format!("{time}, {}{more}", found.rate)
@@ -154,7 +154,7 @@ fn cells(row: &Row, found: &Found) -> [String; 7] {
     let ratio = |ratio: &Option<Estimate>| ratio.as_ref().map(report::ratio).unwrap_or_default();
     [
         row.workload.clone(),
-        report::time(found.time_ns.value),
+        report::taken(found.time_ns.value, found.clock),
         found.rate.clone(),
         found.roofline.map(report::percent).unwrap_or_default(),
         ratio(&found.over_default),

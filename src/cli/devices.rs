@@ -7,8 +7,10 @@ use super::error::Failure;
 use super::{print, print_json};
 use crate::backend::DeviceError;
 use crate::backend::cpu;
+use crate::backend::vta::{self, PROFILES, Profile, VTA};
 use crate::backend::wgpu::{AdapterInfo, adapters, quirks};
 use crate::base::{DeviceFacts, Processor};
+use crate::code::vta::Hardware;
 use crate::report::Table;
 
 #[derive(Args)]
@@ -22,12 +24,17 @@ pub(super) struct Options {
 pub(super) fn run(options: &Options) -> Result<(), Failure> {
     let processor = cpu::facts().map_err(DeviceError::from)?;
     let adapters = adapters();
+    let simulated = PROFILES.iter().map(|profile| (profile, vta::facts(&Hardware::default(), profile)));
     if options.json {
         adapters.iter().try_for_each(print_json)?;
-        return print_json(&json!({ "index": "cpu", "facts": processor }));
+        print_json(&json!({ "index": "cpu", "facts": processor }))?;
+        return simulated.into_iter().try_for_each(|(profile, facts)| {
+            print_json(&json!({ "index": format!("{VTA}:{}", profile.name), "facts": facts }))
+        });
     }
     let mut table = table(&adapters);
     table.row(of_processor(&processor));
+    simulated.into_iter().for_each(|(profile, facts)| table.row(of_simulated(profile, &facts)));
     print(&table.to_string())?;
     adapters.iter().flat_map(limits_nobody_reports).try_for_each(|line| print(&line))?;
     print(
@@ -66,6 +73,22 @@ fn of_processor(facts: &DeviceFacts) -> [String; 9] {
         id.kind.name().to_owned(),
         format!("{} {}", id.driver, id.driver_info),
         facts.processor.as_ref().map(caches).unwrap_or_default(),
+        none(),
+        none(),
+        none(),
+    ]
+}
+
+/// The row of a simulated accelerator: what stands for its driver is the memory that it is simulated with.
+fn of_simulated(profile: &Profile, facts: &DeviceFacts) -> [String; 9] {
+    let (id, none) = (&facts.identity, || "—".to_owned());
+    [
+        format!("{VTA}:{}", profile.name),
+        id.adapter.clone(),
+        id.api.clone(),
+        id.kind.name().to_owned(),
+        profile.about.to_owned(),
+        "i8, counts cycles".to_owned(),
         none(),
         none(),
         none(),

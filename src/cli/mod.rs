@@ -113,9 +113,12 @@ struct StoreArgs {
 #[derive(Args)]
 struct DeviceArgs {
     /// Number or part of the name as in `wgtune devices`; `cpu` for native routines on the processor; `software` for a
-    /// Vulkan driver that runs on it; or `auto`
+    /// Vulkan driver that runs on it; `vta` for a simulated accelerator, `vta:PROFILE` with another memory; or `auto`
     #[arg(long, default_value = "auto", value_name = "DEVICE")]
     device: String,
+    /// The hardware of `--device vta`, a vta_config.json [default: 1x16_i8w8a32_15_15_18_17]
+    #[arg(long, value_name = "FILE")]
+    vta_config: Option<PathBuf>,
     /// Run candidates in this process, for debugging: one that hangs or crashes then takes wgtune with it
     #[arg(long)]
     in_process: bool,
@@ -198,10 +201,13 @@ impl DeviceArgs {
 
     /// The same, with a search that tells where its vendor's libraries are.
     fn open_with(&self, libraries: Option<&Search>) -> Result<Box<dyn Backend>, Failure> {
-        let choice = DeviceChoice::parse(&self.device);
+        let choice = self.choice()?;
         let backend: Box<dyn Backend> =
             if self.in_process { open(&choice)? } else { Box::new(worker::start(&choice, libraries)?) };
         let facts = backend.facts();
+        if facts.identity.kind == DeviceKind::Accelerator {
+            return Ok(backend);
+        }
         if facts.identity.kind == DeviceKind::Processor {
             if choice == DeviceChoice::Automatic {
                 note(&format!("there is no hardware GPU here, so this runs on the processor: {}", described(facts)));
@@ -219,6 +225,21 @@ impl DeviceArgs {
             warn("this device has no timestamp queries: times are taken by the host's clock, overhead included.");
         }
         Ok(backend)
+    }
+
+    /// Which device is meant; the hardware of a simulated one may be described in a file.
+    fn choice(&self) -> Result<DeviceChoice, Failure> {
+        let choice = DeviceChoice::parse(&self.device);
+        match (&self.vta_config, choice) {
+            (None, choice) => Ok(choice),
+            (Some(file), DeviceChoice::Vta(profile)) if !profile.contains(':') => {
+                Ok(DeviceChoice::Vta(format!("{profile}:{}", vta::hardware(file)?)))
+            }
+            (Some(_), DeviceChoice::Vta(name)) => {
+                Err(Failure::input(format!("`vta:{name}` names its hardware; leave out that or --vta-config")))
+            }
+            (Some(_), _) => Err(Failure::input("--vta-config describes the hardware of --device vta")),
+        }
     }
 
     /// The device that was asked for, if any was.

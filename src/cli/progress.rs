@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::note;
-use crate::record::Record;
+use crate::record::{Clock, Record};
 use crate::report;
 use crate::tune::{Progress, Settings, Watch};
 
@@ -48,6 +48,8 @@ pub(super) struct Bar {
     stop: Arc<AtomicBool>,
     started: Instant,
     limit: Option<Duration>,
+    /// What the newest timed trial was timed by.
+    clock: Clock,
 }
 
 /// A bar that counts up to `total` and tells the time left; nothing where standard error is no terminal.
@@ -58,7 +60,7 @@ pub(super) fn counter(total: usize, what: &str) -> ProgressBar {
 
 impl Bar {
     pub fn new(stop: Arc<AtomicBool>) -> Self {
-        Self { bar: ProgressBar::hidden(), stop, started: Instant::now(), limit: None }
+        Self { bar: ProgressBar::hidden(), stop, started: Instant::now(), limit: None, clock: Clock::Device }
     }
 
     pub fn finish(&self) {
@@ -98,7 +100,8 @@ impl Watch for Bar {
     }
 
     fn trial(&mut self, progress: &Progress) {
-        let best = progress.best_ns.map_or("–".to_owned(), report::time);
+        self.clock = progress.outcome.clock().unwrap_or(self.clock);
+        let best = progress.best_ns.map_or("–".to_owned(), |best| report::taken(best, self.clock));
         let against = match (progress.default_ns, progress.best_ns) {
             (Some(default), Some(best)) => format!(", {:.2}× the default", default / best),
             _ => String::new(),

@@ -11,7 +11,9 @@ use super::error::Failure;
 use super::progress::Parts;
 use super::subject::resolve_all;
 use super::{DeviceArgs, fix, print, print_json, whole};
+use crate::base::DeviceKind;
 use crate::interchange::{self, Format, Recording};
+use crate::record::Clock;
 use crate::report;
 use crate::space::Value;
 use crate::tune::check_templates;
@@ -35,12 +37,12 @@ pub(super) struct Options {
     /// Narrow a parameter to some of its values; may be given several times
     #[arg(long, value_name = "NAME=VALUE,…", value_parser = fix)]
     fix: Vec<(String, Vec<Value>)>,
-    /// How often every config is visited
-    #[arg(long, default_value_t = 3, allow_negative_numbers = true, value_parser = whole(1, 1000))]
-    rounds: u64,
-    /// How many of the fastest are then raced side by side
-    #[arg(long, default_value_t = 30, allow_negative_numbers = true, value_parser = whole(0, 100))]
-    top: u64,
+    /// How often every config is visited [default: 3, and 1 on a simulator]
+    #[arg(long, allow_negative_numbers = true, value_parser = whole(1, 1000))]
+    rounds: Option<u64>,
+    /// How many of the fastest are then raced side by side [default: 30, and 0 on a simulator]
+    #[arg(long, allow_negative_numbers = true, value_parser = whole(0, 100))]
+    top: Option<u64>,
     /// Samples of each in that race
     #[arg(long, default_value_t = 20, allow_negative_numbers = true, value_parser = whole(1, 1000))]
     top_samples: u64,
@@ -69,12 +71,13 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
         return Err(Failure::input(format!("`{}` exists; remove it or name another output", output.display())));
     }
     let mut backend = options.device.open()?;
+    let usual = Thoroughness::for_a(backend.facts().identity.kind);
     let extent = Extent {
         template: options.template.clone(),
         fixed: options.fix.clone(),
         limit: options.limit.map(|limit| limit as usize),
-        rounds: options.rounds as usize,
-        top: options.top as usize,
+        rounds: options.rounds.map_or(usual.rounds, |rounds| rounds as usize),
+        top: options.top.map_or(usual.top, |top| top as usize),
         top_samples: options.top_samples as usize,
         seed: options.seed,
         retry_quarantined: options.retry_quarantined,
@@ -90,6 +93,20 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
     // It has done its work; where it stays nothing is lost.
     let _ = std::fs::remove_file(&journal);
     if options.json { print_json(&as_json(&recorded)) } else { print(&summary(&recorded, &extent)) }
+}
+
+/// How thoroughly a space is recorded, where nobody says.
+struct Thoroughness {
+    rounds: usize,
+    top: usize,
+}
+
+impl Thoroughness {
+    /// A simulator says the same each time.
+    fn for_a(kind: DeviceKind) -> Self {
+        let (rounds, top) = if kind == DeviceKind::Accelerator { (1, 0) } else { (3, 30) };
+        Self { rounds, top }
+    }
 }
 
 /// The journal lies beside the output.
@@ -109,7 +126,7 @@ fn counts(recording: &Recording) -> (usize, usize) {
 }
 
 fn summary(recorded: &Recorded, extent: &Extent) -> String {
-    let Recorded { recording, noise, legal, raced, .. } = recorded;
+    let Recorded { recording, noise, legal, raced, kind, .. } = recorded;
     let (timed, failed) = counts(recording);
     let percent = |share: f64| format!("{:.1} %", 100.0 * share);
     let mut lines = vec![
@@ -117,7 +134,7 @@ fn summary(recorded: &Recorded, extent: &Extent) -> String {
         format!("{timed} of {legal} configs timed in {} rounds, {failed} failed", extent.rounds),
     ];
     if let Some(best) = recording.best_ns() {
-        lines.push(format!("best {}", report::time(best)));
+        lines.push(format!("best {}", report::taken(best, Clock::of(*kind))));
     }
     if extent.rounds > 1 {
         let [value, low, high] = [noise.spread.value, noise.spread.low, noise.spread.high].map(percent);

@@ -6,7 +6,7 @@ use super::{note, show};
 use crate::backend::Backend;
 use crate::base::stats::median_interval;
 use crate::op::Signature;
-use crate::record::{Mode, Outcome, Record};
+use crate::record::{Clock, Mode, Outcome, Record};
 use crate::report::{self, Table};
 use crate::store::Store;
 use crate::tune::{Progress, RepeatCheck, Settings, Standing, StopReason, Tuned, Watch, repeat_check};
@@ -93,7 +93,8 @@ fn row(name: &str, trials: &str, standing: Option<&Standing>) -> Vec<String> {
         let rejected = format!("rejected at {}", rejection.stage);
         return words(&[rejected, String::new(), String::new(), config]);
     }
-    let estimate = median_interval(record.outcome.samples_ns());
+    let (estimate, clock) =
+        (median_interval(record.outcome.samples_ns()), record.outcome.clock().unwrap_or(Clock::Device));
     let slowdown = slowdown.as_ref().map(report::ratio).unwrap_or_default();
-    words(&[report::time(estimate.value), report::interval(&estimate), slowdown, config])
+    words(&[report::taken(estimate.value, clock), report::interval(&estimate, clock), slowdown, config])
 }

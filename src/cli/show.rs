@@ -8,12 +8,15 @@ use super::error::Failure;
 use super::probe::roofline;
 use super::subject::{Versions, resolve, typed, versions};
 use super::{StoreArgs, print, print_json, warn};
+use crate::backend::vta::hardware_of;
 use crate::base::DeviceFacts;
 use crate::base::stats::median_interval;
 use crate::check::{KernelFacts, check};
 use crate::code::Program;
+use crate::code::routine::Call;
+use crate::code::vta::disassemble;
 use crate::op::Signature;
-use crate::record::{Mode, Record};
+use crate::record::{Clock, Mode, Record};
 use crate::report;
 use crate::store::{Filter, Store};
 use crate::tune::{Rechecked, Verdict, last_recheck, stored_config};
@@ -123,7 +126,7 @@ pub(super) fn values(record: &Record) -> String {
 fn describe(signature: &Signature, best: &Record, share: Option<f64>) -> String {
     let samples = best.outcome.samples_ns();
     let share = share.map(|share| format!("{} of the roofline, ", report::percent(share))).unwrap_or_default();
-    let estimate = median_interval(samples);
+    let (estimate, clock) = (median_interval(samples), best.outcome.clock().unwrap_or(Clock::Device));
     format!(
         "{} on {} ({})\n{} {}\n{} {} ({}, {share}{} samples, {}, phase {})",
         best.workload,
@@ -131,9 +134,9 @@ fn describe(signature: &Signature, best: &Record, share: Option<f64>) -> String 
         [&best.device.api, &best.device.driver, &best.device.driver_info].map(String::as_str).join(" ").trim(),
         best.template,
         values(best),
-        report::time(estimate.value),
-        report::interval(&estimate),
-        report::rate(&signature.work, estimate.value),
+        report::taken(estimate.value, clock),
+        report::interval(&estimate, clock),
+        report::rate(&signature.work, estimate.value, clock),
         samples.len(),
         best.mode.name(),
         best.phase.name(),
@@ -188,10 +191,12 @@ fn facts(signature: &Signature, program: &Program) -> Result<String, Failure> {
     Ok(checked.iter().enumerate().map(line).collect::<Vec<_>>().join("\n"))
 }
 
-/// The kernels of a record's program, prepare kernels included. A routine has no text: what it is asked for stands for it.
+/// The kernels of a record's program, prepare kernels included. A stream is its instructions; another routine has no text, and
+/// what it is asked for stands for it.
 pub(super) fn wgsl(record: &Record, program: &Program) -> String {
     if let Some(routine) = &program.routine {
-        let call = serde_json::to_string_pretty(&routine.call).expect("plain data serialises");
+        let call = stream(record, &routine.call)
+            .unwrap_or_else(|| serde_json::to_string_pretty(&routine.call).expect("plain data serialises"));
         return format!("// {} [{}]; routine {routine}\n{call}", record.template, values(record));
     }
     let kernel = |kernel: &crate::code::Kernel| {
@@ -199,6 +204,14 @@ pub(super) fn wgsl(record: &Record, program: &Program) -> String {
         format!("// {} [{}]; grid {x} × {y} × {z} workgroups\n{}", record.template, values(record), kernel.code)
     };
     program.kernels.iter().map(kernel).collect::<Vec<_>>().join("\n")
+}
+
+/// The instructions that a call is lowered to for the accelerator of a record, as text.
+fn stream(record: &Record, call: &Call) -> Option<String> {
+    let Call::Accelerated(call) = call else { return None };
+    let hardware = hardware_of(&record.device)?;
+    let lowered = call.lower(&hardware).ok()?;
+    Some(disassemble(&lowered.instructions).trim_end().to_owned())
 }
 
 /// Emits a record's program anew, and says so when it is no longer what was measured.

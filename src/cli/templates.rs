@@ -1,24 +1,25 @@
 //! What `wgtune tune` tells of the templates that it searched: how each did, and where its search began.
 
+use crate::record::Clock;
 use crate::report::{self, Table};
 use crate::tune::{Fate, TemplateReport};
 
 /// A line for each template.
-pub(super) fn table(templates: &[TemplateReport]) -> Table {
+pub(super) fn table(templates: &[TemplateReport], clock: Clock) -> Table {
     // The empty column lets what became of a template run on, aligned to the left.
     let mut table = Table::new(&["template", "trials", "rejected", "best in the search", "95 % interval", "", ""]);
-    templates.iter().for_each(|template| table.row(row(template)));
+    templates.iter().for_each(|template| table.row(row(template, clock)));
     table
 }
 
-fn row(report: &TemplateReport) -> [String; 6] {
-    let best = report.best_ns.map(|best| report::time(best.value));
+fn row(report: &TemplateReport, clock: Clock) -> [String; 6] {
+    let best = report.best_ns.map(|best| report::taken(best.value, clock));
     [
         report.template.clone(),
         report.trials.to_string(),
         report.rejected.to_string(),
         best.unwrap_or_else(|| "–".to_owned()),
-        report.best_ns.as_ref().map(report::interval).unwrap_or_default(),
+        report.best_ns.map(|best| report::interval(&best, clock)).unwrap_or_default(),
         became(report),
     ]
 }
@@ -86,7 +87,7 @@ matmul/blocked      20         2             1.50 ms  [1.35 ms, 1.65 ms]  droppe
 matmul/vector        8         0                   –                      every config tried
 matmul/large         0         0                   –                      left out: refused: line 3
 ";
-        assert_eq!(table(&templates).to_string(), want);
+        assert_eq!(table(&templates, Clock::Device).to_string(), want);
     }
 
     #[test]

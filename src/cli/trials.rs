@@ -110,7 +110,7 @@ fn table(records: &[Record]) -> Table {
 
 fn result(outcome: &Outcome) -> String {
     match outcome {
-        Outcome::Timed { .. } => report::time(outcome.median_ns().unwrap_or(f64::NAN)),
+        Outcome::Timed { clock, .. } => report::taken(outcome.median_ns().unwrap_or(f64::NAN), *clock),
         Outcome::Rejected(rejection) => {
             format!("{}: {}", rejection.stage, rejection.why.lines().next().unwrap_or_default())
         }

@@ -19,7 +19,7 @@ use crate::backend::Backend;
 use crate::base::Language;
 use crate::base::stats::median_interval;
 use crate::op::{Signature, Work};
-use crate::record::{CacheState, Mode, Outcome, Record, Stage};
+use crate::record::{CacheState, Clock, Mode, Outcome, Record, Stage};
 use crate::report::{self, Roofline, Table};
 use crate::search::Choice;
 use crate::space::Value;
@@ -192,7 +192,7 @@ fn report(
         print(&format!("{} on {}{cache}", tuned.workload, tuned.device.adapter))?;
         print(&race_table(&signature.work, tuned, roof).to_string())?;
         if tuned.templates.len() > 1 {
-            print(&templates::table(&tuned.templates).to_string())?;
+            print(&templates::table(&tuned.templates, Clock::of(tuned.device.kind)).to_string())?;
         }
         print(&summary(tuned))?;
     }
@@ -246,13 +246,14 @@ pub(super) fn race_row(
     if let Outcome::Rejected(rejection) = &record.outcome {
         return vec![name.to_owned(), format!("rejected at {}", rejection.stage)];
     }
-    let estimate = median_interval(record.outcome.samples_ns());
+    let (estimate, clock) =
+        (median_interval(record.outcome.samples_ns()), record.outcome.clock().unwrap_or(Clock::Device));
     let speedup = default.and_then(|default| raced_speedup(default, record)).map(|ratio| report::ratio(&ratio));
     let mut cells = vec![
         name.to_owned(),
-        report::time(estimate.value),
-        report::interval(&estimate),
-        report::rate(work, estimate.value),
+        report::taken(estimate.value, clock),
+        report::interval(&estimate, clock),
+        report::rate(work, estimate.value, clock),
         speedup.unwrap_or_default(),
         record.outcome.samples_ns().len().to_string(),
     ];
@@ -299,7 +300,7 @@ const STAYS: &str = " (the default: no config is measurably faster)";
 /// How far the numbers can be trusted.
 fn trust(tuned: &Tuned) -> String {
     let mut line = format!("noise floor (the default against itself): {}", report::floor(tuned.noise_floor()));
-    if let Some(ns) = tuned.resolution_ns {
+    if let Some(ns) = tuned.resolution_ns.filter(|_| Clock::of(tuned.device.kind) != Clock::Cycles) {
         line += &format!("; clock step {}", report::time(ns));
     }
     if let Some(fresh) = tuned.fresh {

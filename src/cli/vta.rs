@@ -17,7 +17,7 @@ use crate::report::Table;
 #[command(after_help = "\
 Example: wgtune vta run --vectors vectors.jsonl.xz
 
-VTA is an open tensor accelerator, simulated here; it is no device of `wgtune tune` yet.")]
+VTA is an open tensor accelerator, simulated here. `wgtune tune --device vta` tunes for it.")]
 pub(super) struct Options {
     #[command(subcommand)]
     command: Command,
@@ -132,10 +132,14 @@ fn disasm(options: &DisasmOptions) -> Result<(), Failure> {
 
 impl HardwareArgs {
     fn read(&self) -> Result<Hardware, Failure> {
-        let Some(path) = &self.vta_config else { return Ok(Hardware::default()) };
-        let text = String::from_utf8_lossy(&read_bytes(path)?).into_owned();
-        Hardware::from_json(&text).map_err(|error| Failure::input(format!("`{}`: {error}", path.display())))
+        self.vta_config.as_deref().map_or_else(|| Ok(Hardware::default()), hardware)
     }
+}
+
+/// The hardware that a vta_config.json describes.
+pub(super) fn hardware(path: &Path) -> Result<Hardware, Failure> {
+    let text = String::from_utf8_lossy(&read_bytes(path)?).into_owned();
+    Hardware::from_json(&text).map_err(|error| Failure::input(format!("`{}`: {error}", path.display())))
 }
 
 fn read_bytes(path: &Path) -> Result<Vec<u8>, Failure> {

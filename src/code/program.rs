@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::routine::Routine;
+use super::routine::{Call, Routine};
 use super::{Formula, Symbols};
 use crate::base::Language;
 
@@ -169,7 +169,11 @@ impl Program {
 
     /// What its text or its routine is written in.
     pub fn language(&self) -> Language {
-        if self.routine.is_some() { Language::Native } else { Language::Wgsl }
+        match self.routine.as_ref().map(|routine| &routine.call) {
+            None => Language::Wgsl,
+            Some(Call::Accelerated(_)) => Language::Vta,
+            Some(_) => Language::Native,
+        }
     }
 
     /// Whether each dispatch names a kernel that exists, as many buffers as it binds, and only buffers that exist among

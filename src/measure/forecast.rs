@@ -79,6 +79,8 @@ impl Pace {
             DeviceKind::DiscreteGpu => 1e-3,
             DeviceKind::IntegratedGpu | DeviceKind::VirtualGpu => 1e-2,
             DeviceKind::Processor => 0.1,
+            // In cycles, of which one has 256 multiply-adds at best.
+            DeviceKind::Accelerator => 1.0,
             DeviceKind::Cpu | DeviceKind::Other => 1.0,
         };
         Self { ns, known: false }

@@ -159,6 +159,36 @@ impl Epilogue {
         self.steps.iter().map(post).collect()
     }
 
+    /// The steps as VTA has them after each other: a bias, a shift, and the range of the results; `None` where they are others,
+    /// or in another order.
+    pub fn integer_steps(&self) -> Option<IntegerSteps> {
+        let mut found = IntegerSteps { bias: false, shift: 0, clip: [i8::MIN.into(), i8::MAX.into()] };
+        // What may come next: what has been met is not met again, nor what stands before it.
+        let mut next = 0;
+        for step in &self.steps {
+            let place = match step {
+                Action::Bias { .. } => 0,
+                // The only function that integers have is max(x, 0): before a shift it does the same as after it.
+                Action::Call(_) => next.max(1),
+                Action::Shift(_) => 1,
+                Action::Cap(_) => 2,
+                Action::Clip { .. } => 3,
+                Action::Residual { .. } | Action::Scale(_) => return None,
+            };
+            if place < next {
+                return None;
+            }
+            match step {
+                Action::Call(_) => found.clip[0] = 0,
+                Action::Shift(bits) => found.shift = *bits,
+                Action::Cap(cap) => found.clip = [0, cap.floor().min(i8::MAX.into()) as i16],
+                step => found.bias |= matches!(step, Action::Bias { .. }),
+            }
+            next = if matches!(step, Action::Call(_)) { place } else { place + 1 };
+        }
+        Some(found)
+    }
+
     /// The steps as WGSL statements on a variable `v` of type `Value`; `bias` and `residual` are WGSL expressions that
     /// load the values to be added.
     pub fn statements(&self, bias: &str, residual: &str) -> Vec<String> {
@@ -181,6 +211,17 @@ impl Epilogue {
         });
         calls.collect()
     }
+}
+
+/// The epilogue of integers in the only order in which VTA has it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct IntegerSteps {
+    /// Whether each output channel has a number that is added.
+    pub bias: bool,
+    /// Bits that are shifted out to the right.
+    pub shift: u32,
+    /// The smallest and the largest result.
+    pub clip: [i16; 2],
 }
 
 /// A linear epilogue: the sum times `scale`, and what is added to it.

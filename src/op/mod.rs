@@ -17,6 +17,7 @@ mod repack;
 mod shared;
 mod sizes;
 mod spatial;
+mod vta;
 
 pub use data::{DataSet, Filling, initial_outputs, inputs, materialise, usual_inputs};
 pub use elementwise::{FUNCTIONS, Function};
@@ -346,7 +347,11 @@ mod tests {
     fn calls_are_about_the_tensors_of_their_signature() {
         for text in OPERATORS.iter().flat_map(|operator| operator.contract().iter().chain(operator.workloads())) {
             let signature = resolve(text).unwrap();
-            let call = signature.operator.call(&signature).unwrap();
+            // What integers compute, templates say with its cut.
+            let Some(call) = signature.operator.call(&signature) else {
+                assert!(!signature.workload.types.accumulator.is_float(), "{text}");
+                continue;
+            };
             let elements = |tensors: &[TensorSpec]| tensors.iter().map(TensorSpec::elements).collect::<Vec<_>>();
             let extents = call.extents();
             assert_eq!(extents.inputs, elements(&signature.inputs), "{text}");

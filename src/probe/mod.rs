@@ -263,6 +263,7 @@ fn clock_name(clock: Clock) -> &'static str {
     match clock {
         Clock::Device => "device's clock",
         Clock::Host => "host's clock",
+        Clock::Cycles => "simulated cycles",
     }
 }
 

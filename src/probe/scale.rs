@@ -20,8 +20,8 @@ impl Scale {
             // A million invocations are a few waves of the largest, and few have caches of more than 96 MiB.
             DeviceKind::DiscreteGpu => (1 << 20, 256 << 20, 1024),
             DeviceKind::IntegratedGpu | DeviceKind::VirtualGpu | DeviceKind::Other => (1 << 18, 128 << 20, 512),
-            // A processor is asked by routines, with sizes of their own.
-            DeviceKind::Cpu | DeviceKind::Processor => (1 << 12, 64 << 20, 128),
+            // A processor is asked by routines, with sizes of their own, and a simulation not at all.
+            DeviceKind::Cpu | DeviceKind::Processor | DeviceKind::Accelerator => (1 << 12, 64 << 20, 128),
         };
         let bound = facts.limits.storage_binding_bytes.min(facts.limits.buffer_bytes);
         let room = bound.saturating_sub(GUARD_BYTES).max(1 << 20);

@@ -10,7 +10,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::base::DeviceIdentity;
+use crate::base::{DeviceIdentity, DeviceKind};
 use crate::space::Value;
 
 pub use foresight::{Oracle, Prior};
@@ -74,14 +74,22 @@ pub enum Clock {
     Device,
     /// The host's clock around submission and completion.
     Host,
+    /// Cycles of a simulated accelerator: what stands for nanoseconds is a number of cycles.
+    Cycles,
 }
 
 impl Clock {
+    /// What trials on devices of a kind are timed by, where they can be.
+    pub fn of(kind: DeviceKind) -> Self {
+        if kind == DeviceKind::Accelerator { Self::Cycles } else { Self::Device }
+    }
+
     /// Its name in the store.
     pub fn name(self) -> &'static str {
         match self {
             Self::Device => "device",
             Self::Host => "host",
+            Self::Cycles => "cycles",
         }
     }
 }
@@ -126,6 +134,14 @@ impl Outcome {
         }
     }
 
+    /// What it was timed by.
+    pub fn clock(&self) -> Option<Clock> {
+        match self {
+            Self::Timed { clock, .. } => Some(*clock),
+            Self::Rejected(_) => None,
+        }
+    }
+
     /// The median time in nanoseconds, if it was timed.
     pub fn median_ns(&self) -> Option<f64> {
         match self {
@@ -134,9 +150,10 @@ impl Outcome {
         }
     }
 
-    /// Whether it says something of the candidate, and not of a bad moment of the machine: only that is remembered.
-    pub fn is_lasting(&self) -> bool {
-        !matches!(self, Self::Rejected(Rejection { stage: Stage::Run, .. }))
+    /// Whether it says something of the candidate, and not of a bad moment of a machine of this kind: only that is remembered.
+    /// A simulator has no bad moments.
+    pub fn is_lasting(&self, kind: DeviceKind) -> bool {
+        kind == DeviceKind::Accelerator || !matches!(self, Self::Rejected(Rejection { stage: Stage::Run, .. }))
     }
 
     /// Whether it took something down or did not end: who did so is not tried again unless one asks for it.

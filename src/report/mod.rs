@@ -6,7 +6,7 @@ mod table;
 
 use crate::base::stats::Estimate;
 use crate::op::{Amount, Work};
-use crate::record::{Quantity, Unit};
+use crate::record::{Clock, Quantity, Unit};
 
 pub use roofline::Roofline;
 pub use table::Table;
@@ -24,9 +24,20 @@ pub fn time(ns: f64) -> String {
     format!("{} {unit}", significant(value))
 }
 
+/// What a trial took: a duration, or a number of cycles where those are what is counted.
+pub fn taken(time: f64, clock: Clock) -> String {
+    match clock {
+        Clock::Cycles if time.is_finite() => format!("{time:.0} cycles"),
+        _ => self::time(time),
+    }
+}
+
 /// How fast a workload ran: in its own unit if it has one, else GFLOP/s where arithmetic bounds it, GB/s where traffic
-/// does.
-pub fn rate(work: &Work, ns: f64) -> String {
+/// does. Where cycles are counted, operations in each.
+pub fn rate(work: &Work, ns: f64, clock: Clock) -> String {
+    if clock == Clock::Cycles {
+        return format!("{} OP/cycle", significant(work.flops / ns));
+    }
     if let Some(Amount { unit, count }) = &work.amount {
         return format!("{} {unit}/s", significant(count / ns * 1e9));
     }
@@ -65,8 +76,8 @@ pub fn ratio(estimate: &Estimate) -> String {
 }
 
 /// The interval of a time, such as `[3.1, 3.3] ms`.
-pub fn interval(estimate: &Estimate) -> String {
-    format!("[{}, {}]", time(estimate.low), time(estimate.high))
+pub fn interval(estimate: &Estimate, clock: Clock) -> String {
+    format!("[{}, {}]", taken(estimate.low, clock), taken(estimate.high, clock))
 }
 
 /// How far apart two measurements of the same thing may lie, such as `±0.8 %`.
@@ -145,7 +156,10 @@ mod tests {
         }
         let arithmetic = Work::new(1e9, 1e6);
         let traffic = Work::new(1e6, 1e9);
-        assert_eq!((rate(&arithmetic, 1e6).as_str(), rate(&traffic, 1e7).as_str()), ("1000 GFLOP/s", "100 GB/s"));
+        assert_eq!(
+            (rate(&arithmetic, 1e6, Clock::Device).as_str(), rate(&traffic, 1e7, Clock::Host).as_str()),
+            ("1000 GFLOP/s", "100 GB/s")
+        );
         let quantities = [
             (Quantity::Arithmetic(ElementType::F32), 6.7e13, "67.0 TFLOP/s"),
             (Quantity::Arithmetic(ElementType::I32), 5e8, "500 MOP/s"),

@@ -76,7 +76,7 @@ impl Store {
         }
         for suspect in rows(&transaction)?.iter().filter(|row| row.owner.is_none()) {
             // What only the machine is to blame for clears nobody.
-            if records.iter().any(|record| record.outcome.is_lasting() && suspect.is_same(record)) {
+            if records.iter().any(|record| record.outcome.is_lasting(record.device.kind) && suspect.is_same(record)) {
                 remove(&transaction, suspect.id)?;
             }
         }

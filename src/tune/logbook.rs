@@ -62,7 +62,8 @@ impl<'a> Logbook<'a> {
 
     /// Whether a record stands, so that the same is not measured again.
     pub fn stands(&self, record: &Record) -> bool {
-        record.outcome.is_lasting() && !(self.settings.retry_quarantined && record.outcome.is_quarantined())
+        record.outcome.is_lasting(record.device.kind)
+            && !(self.settings.retry_quarantined && record.outcome.is_quarantined())
     }
 
     /// Keeps what was found out without measuring.

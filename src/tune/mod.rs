@@ -326,9 +326,8 @@ fn refuse_too_small(signature: &Signature, settings: &Settings) -> Result<(), Tu
 /// # Errors
 /// When there is none, or none of such a name.
 pub fn check_templates(signature: &Signature, names: &[String]) -> Result<(), TuneError> {
-    let languages = [Language::Wgsl, Language::Native];
     let templates: Vec<_> =
-        languages.into_iter().flat_map(|language| op::tuned_templates(signature, language)).collect();
+        Language::ALL.into_iter().flat_map(|language| op::tuned_templates(signature, language)).collect();
     if templates.is_empty() {
         return Err(TuneError::NoTemplate { workload: signature.workload.to_string() });
     }

@@ -190,8 +190,8 @@ fn mapped(space: &Space, records: &[Record]) -> Vec<Trial> {
 
 /// The clock whose times are used: the device's own where it was ever read.
 fn clock(records: &[Record]) -> Clock {
-    let by_device = |record: &Record| matches!(record.outcome, Outcome::Timed { clock: Clock::Device, .. });
-    if records.iter().any(by_device) { Clock::Device } else { Clock::Host }
+    let is_read = |clock: &Clock| records.iter().any(|record| record.outcome.clock() == Some(*clock));
+    [Clock::Device, Clock::Cycles].into_iter().find(is_read).unwrap_or(Clock::Host)
 }
 
 /// What an outcome elsewhere says here. What the check found there it finds here by itself, for the limits of this

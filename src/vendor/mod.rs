@@ -77,7 +77,9 @@ impl Rival {
 pub fn rivals(signature: &Signature, vendor: &Vendor) -> Rivals {
     let mut rivals = Rivals::default();
     match signature.operator.call(signature) {
-        None | Some(Call::Probe(_)) => rivals.absent.push("no routine is known that computes this".to_owned()),
+        None | Some(Call::Probe(_) | Call::Accelerated(_)) => {
+            rivals.absent.push("no routine is known that computes this".to_owned())
+        }
         Some(Call::Matmul(call)) => matmul::add(&mut rivals, &call, vendor),
         Some(Call::Convolution(call)) => convolution::add(&mut rivals, &call, vendor),
         Some(Call::Chain(call)) => {

@@ -70,6 +70,14 @@ pub struct Types {
 }
 
 impl Types {
+    /// Floats in and out.
+    pub const FLOATS: [Self; 2] = [
+        Self { input: ElementType::F32, accumulator: ElementType::F32, output: ElementType::F32 },
+        Self { input: ElementType::F16, accumulator: ElementType::F32, output: ElementType::F16 },
+    ];
+    /// Bytes in and out, with sums in i32.
+    pub const INTEGERS: Self = Self { input: ElementType::I8, accumulator: ElementType::I32, output: ElementType::I8 };
+
     /// The meaning of a single type name.
     pub fn of(storage: ElementType) -> Self {
         let accumulator = if storage == ElementType::F16 { ElementType::F32 } else { storage };

@@ -12,9 +12,11 @@ pub mod spirv;
 use std::io::Write;
 
 use wgtune::backend::DeviceChoice;
+use wgtune::backend::vta::PROFILES;
 use wgtune::backend::wgpu::WgpuBackend;
 use wgtune::backend::worker::{Limits, Supervisor, WorkerCommand};
 use wgtune::base::{CooperativeMatrix, DeviceFacts, DeviceFeatures, DeviceKind, ElementType, Language, Processor};
+use wgtune::code::vta::Hardware;
 
 /// A test that cannot run here; the reason has been printed.
 pub struct Skip;
@@ -77,6 +79,7 @@ pub fn invented(language: Language) -> DeviceFacts {
     match language {
         Language::Wgsl => invented_gpu(),
         Language::Native => invented_processor(),
+        Language::Vta => wgtune::backend::vta::facts(&Hardware::default(), &PROFILES[0]),
     }
 }
 

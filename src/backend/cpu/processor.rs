@@ -44,6 +44,7 @@ pub(super) fn facts(simd: Option<&str>, threads: Option<&str>) -> Result<DeviceF
         limits: DeviceLimits { storage_binding_bytes: MOST_BYTES, buffer_bytes: MOST_BYTES, ..none() },
         features: DeviceFeatures { f16: true, ..DeviceFacts::portable().features },
         processor: Some(processor),
+        accelerator: None,
     })
 }
 

@@ -2,9 +2,12 @@
 
 mod chip;
 mod compute;
+mod device;
 mod dram;
 mod engine;
 mod fault;
+mod machine;
+mod operands;
 mod port;
 mod profile;
 mod races;
@@ -16,9 +19,11 @@ mod tests;
 mod timing;
 
 pub use chip::Counters;
+pub use device::{NoVta, VTA, VtaBackend, facts, hardware_of};
 pub use dram::Dram;
 pub use engine::Engine;
 pub use fault::{Fault, FaultKind};
+pub use machine::VtaMachine;
 pub use profile::{PROFILES, Profile};
 pub use run::{Checks, Ran, run};
 pub use timing::{Timed, time};

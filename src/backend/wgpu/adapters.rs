@@ -61,6 +61,7 @@ fn pick(all: &[&DeviceFacts], choice: &DeviceChoice) -> Result<usize, DeviceErro
         DeviceChoice::Name(name) => by_name(all, name),
         // No adapter is one: another backend has it.
         DeviceChoice::Processor => by_name(all, PROCESSOR),
+        DeviceChoice::Vta(name) => by_name(all, name),
         DeviceChoice::Identity(identity) => {
             let gone = || DeviceError::Gone { name: identity.adapter.clone() };
             all.iter().position(|facts| facts.identity == *identity).ok_or_else(gone)
@@ -152,6 +153,7 @@ fn facts(adapter: &Adapter) -> DeviceFacts {
             host: (kind == DeviceKind::Cpu).then(host::processor_and_threads),
         },
         processor: None,
+        accelerator: None,
     }
 }
 

@@ -1,5 +1,6 @@
 //! Work that is not written in WGSL: native kernels of ours and routines of libraries, as plain data.
 
+mod accelerated;
 mod chain;
 mod convolution;
 mod matmul;
@@ -10,6 +11,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+pub use accelerated::{AcceleratedCall, Operands};
 pub use chain::{ChainCall, ChainInput, ChainOutput, Node, Reduction};
 pub use convolution::ConvolutionCall;
 pub use matmul::MatmulCall;
@@ -46,6 +48,8 @@ pub enum Call {
     Chain(ChainCall),
     /// Fixed work that shows what a processor can do at most.
     Probe(ProbeCall),
+    /// A convolution, or a product of matrices as one, cut for VTA.
+    Accelerated(AcceleratedCall),
 }
 
 /// One step of an epilogue, on each output element before it is stored.
@@ -102,16 +106,18 @@ impl Call {
             Self::Convolution(call) => call.extents(),
             Self::Chain(call) => call.extents(),
             Self::Probe(call) => call.extents(),
+            Self::Accelerated(call) => call.extents(),
         }
     }
 
-    /// The type of all elements. Arithmetic is in f32.
+    /// The type of all elements but those of a bias of integers. Arithmetic is in f32, or in i32.
     pub fn element(&self) -> ElementType {
         match self {
             Self::Matmul(call) => call.element,
             Self::Convolution(call) => call.element,
             Self::Chain(call) => call.element,
             Self::Probe(_) => ElementType::F32,
+            Self::Accelerated(_) => ElementType::I8,
         }
     }
 
@@ -123,6 +129,7 @@ impl Call {
             Self::Chain(call) => call.operations(),
             // Whoever asks for it counts in operations or in bytes.
             Self::Probe(_) => 0.0,
+            Self::Accelerated(call) => call.operations(),
         }
     }
 }

@@ -162,7 +162,7 @@ impl Tiling {
     }
 
     /// Micro-ops of a tile's products: what is within the two outermost loops.
-    fn list(&self, convolution: &Convolution) -> u64 {
+    pub fn list(&self, convolution: &Convolution) -> u64 {
         self.nest(convolution)
             .into_iter()
             .map(|(extent, _)| u64::from(extent))

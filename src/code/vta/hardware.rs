@@ -1,6 +1,7 @@
 //! Hardware configurations of VTA: block sizes, data widths and buffers, as `vta_config.json` has them, and what follows.
 
 use std::fmt;
+use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
@@ -34,6 +35,10 @@ struct Config {
 pub enum HardwareError {
     #[error("a VTA configuration is a JSON object with LOG_INP_WIDTH and eight more numbers, and this is none: {0}")]
     Json(String),
+    #[error(
+        "`{0}` names no hardware; write it as 1x16_i8w8a32_15_15_18_17: batch, block, widths in bits, and buffers as powers of two"
+    )]
+    Name(String),
     #[error("{key} is {value}, and wgtune simulates {allowed}; change it in the configuration")]
     Value { key: &'static str, value: u32, allowed: &'static str },
     #[error(
@@ -192,6 +197,33 @@ impl fmt::Display for Hardware {
         let Config { log_uop_buff_size, log_inp_buff_size, log_wgt_buff_size, log_acc_buff_size, .. } = &self.config;
         write!(f, "{batch}x{block}_i{inp}w{wgt}a32_")?;
         write!(f, "{log_uop_buff_size}_{log_inp_buff_size}_{log_wgt_buff_size}_{log_acc_buff_size}")
+    }
+}
+
+/// Reads what [`Hardware`] prints.
+impl FromStr for Hardware {
+    type Err = HardwareError;
+
+    fn from_str(name: &str) -> Result<Self, HardwareError> {
+        let unknown = || HardwareError::Name(name.to_owned());
+        let numbers: Vec<u32> = name.split(['x', '_', 'i', 'w', 'a']).map(|n| n.parse().unwrap_or(u32::MAX)).collect();
+        // Between `_` and `i` there is nothing, which is no number.
+        let [batch, block, _, inp, wgt, acc, uop_buffer, inp_buffer, wgt_buffer, acc_buffer] = numbers[..] else {
+            return Err(unknown());
+        };
+        let log = |number: u32| number.is_power_of_two().then(|| number.ilog2()).ok_or_else(unknown);
+        let hardware = Self::try_from(Config {
+            log_inp_width: log(inp)?,
+            log_wgt_width: log(wgt)?,
+            log_acc_width: log(acc)?,
+            log_batch: log(batch)?,
+            log_block: log(block)?,
+            log_uop_buff_size: uop_buffer,
+            log_inp_buff_size: inp_buffer,
+            log_wgt_buff_size: wgt_buffer,
+            log_acc_buff_size: acc_buffer,
+        })?;
+        if hardware.to_string() == name { Ok(hardware) } else { Err(unknown()) }
     }
 }
 

@@ -37,7 +37,7 @@ impl Template for Depthwise {
 
     fn applies(&self, signature: &Signature) -> bool {
         let shape = shape(signature);
-        shape.groups == shape.c && shape.filter[1] as i64 <= MOST_STATEMENTS
+        shape.types.accumulator.is_float() && shape.groups == shape.c && shape.filter[1] as i64 <= MOST_STATEMENTS
     }
 
     fn space(&self, signature: &Signature, device: &DeviceFacts) -> Space {

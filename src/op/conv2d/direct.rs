@@ -28,8 +28,8 @@ impl Template for Direct {
         "a tile of pixels and channels per invocation, weights prepacked, slabs staged or not"
     }
 
-    fn applies(&self, _: &Signature) -> bool {
-        true
+    fn applies(&self, signature: &Signature) -> bool {
+        signature.workload.types.accumulator.is_float()
     }
 
     fn space(&self, signature: &Signature, device: &DeviceFacts) -> Space {

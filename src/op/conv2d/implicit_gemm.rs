@@ -36,7 +36,7 @@ impl Template for ImplicitGemm {
     /// Where each group has one output channel there is no matrix of weights, and nothing to reuse a pixel for.
     fn applies(&self, signature: &Signature) -> bool {
         let shape = shape(signature);
-        shape.groups == 1 || shape.o > shape.groups
+        shape.types.accumulator.is_float() && (shape.groups == 1 || shape.o > shape.groups)
     }
 
     fn space(&self, signature: &Signature, device: &DeviceFacts) -> Space {

@@ -16,6 +16,7 @@ mod pointwise;
 mod product;
 mod reference;
 mod shape;
+mod vta;
 mod winograd;
 
 use super::data::Products;
@@ -44,7 +45,7 @@ impl Operator for Conv2d {
 
     fn grammar(&self) -> &str {
         "dims c h w o (output channels) k (filter; or kh kw) [n images] [s stride] [p padding] [d dilation] [g groups]; \
-         layout nchw (default), nhwc; types f32, f16 (f32 sums)"
+         layout nchw (default), nhwc; types f32, f16 (f32 sums), i8>i32>i8"
     }
 
     fn signature(&self, workload: &Workload) -> Result<Signature, OperatorError> {
@@ -95,6 +96,9 @@ impl Operator for Conv2d {
             &libraries::GEMM,
             &libraries::MATRIXMULTIPLY,
             &Naive { name: "conv2d/native_naive" },
+            &vta::DIRECT,
+            &vta::TVM,
+            &vta::NAIVE,
         ])
     }
 
@@ -128,6 +132,10 @@ impl Operator for Conv2d {
             "conv2d:f32:n2c5h6w9o6k3p2+bias+residual",
             "conv2d:f32:n3c4h1w2o8k3p3:nhwc",
             "conv2d:f16:n1c20h10w13o12k3:nhwc+bias+silu",
+            "conv2d:i8>i32>i8:n1c32h8w8o32k3p1+shift8+relu+clip",
+            "conv2d:i8>i32>i8:n2c20h9w7o17k3s2p1+bias+shift6+clip",
+            "conv2d:i8>i32>i8:n1c48h5w6o32k1:nhwc+bias+relu+shift7+clip",
+            "conv2d:i8>i32>i8:n1c16h11w10o40kh5kw3sh2sw1ph2pw1+shift9+relu6+clip",
         ]
     }
 

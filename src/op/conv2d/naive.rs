@@ -38,8 +38,8 @@ impl Template for Naive {
         "one output per invocation: the baseline"
     }
 
-    fn applies(&self, _: &Signature) -> bool {
-        true
+    fn applies(&self, signature: &Signature) -> bool {
+        signature.workload.types.accumulator.is_float()
     }
 
     fn space(&self, signature: &Signature, device: &DeviceFacts) -> Space {

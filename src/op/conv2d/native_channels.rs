@@ -28,8 +28,8 @@ impl Template for NativeChannels {
         Language::Native
     }
 
-    fn applies(&self, _: &Signature) -> bool {
-        true
+    fn applies(&self, signature: &Signature) -> bool {
+        signature.workload.types.accumulator.is_float()
     }
 
     fn space(&self, signature: &Signature, device: &DeviceFacts) -> Space {

@@ -26,7 +26,7 @@ impl Template for NativeDepthwise {
 
     fn applies(&self, signature: &Signature) -> bool {
         let shape = shape(signature);
-        shape.c == shape.groups && (!shape.nhwc || shape.o == shape.c)
+        shape.types.accumulator.is_float() && shape.c == shape.groups && (!shape.nhwc || shape.o == shape.c)
     }
 
     fn space(&self, signature: &Signature, device: &DeviceFacts) -> Space {

@@ -27,7 +27,8 @@ impl Template for NativeDirect {
     }
 
     fn applies(&self, signature: &Signature) -> bool {
-        !shape(signature).nhwc
+        let shape = shape(signature);
+        shape.types.accumulator.is_float() && !shape.nhwc
     }
 
     fn space(&self, signature: &Signature, device: &DeviceFacts) -> Space {

@@ -33,7 +33,8 @@ impl Template for Pointwise {
     /// With a stride, padding or groups the tensors are no longer matrices as they lie.
     fn applies(&self, signature: &Signature) -> bool {
         let shape = shape(signature);
-        shape.filter == [1, 1] && shape.stride == [1, 1] && shape.padding == [0, 0] && shape.groups == 1
+        let is_float = shape.types.accumulator.is_float();
+        is_float && shape.filter == [1, 1] && shape.stride == [1, 1] && shape.padding == [0, 0] && shape.groups == 1
     }
 
     fn space(&self, signature: &Signature, device: &DeviceFacts) -> Space {

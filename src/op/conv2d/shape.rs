@@ -4,7 +4,7 @@ use std::ops::Deref;
 
 use crate::op::sizes::Resize;
 use crate::op::spatial::{self, Geometry, Pair, Sizes};
-use crate::workload::{Dims, Layout, Workload};
+use crate::workload::{Dims, Layout, Types, Workload};
 
 /// The sizes, and what is a convolution's own of them.
 #[derive(Clone)]
@@ -19,7 +19,8 @@ const PAIRS: [Pair; 4] = [
 
 impl Shape {
     pub fn of(workload: &Workload) -> Result<Self, String> {
-        spatial::check_words(workload, &PAIRS)?;
+        let [f32, f16] = Types::FLOATS;
+        spatial::check_words(workload, &PAIRS, &[f32, f16, Types::INTEGERS])?;
         let dims = &workload.dims;
         let dim = |name: &str| dims.get(name).ok_or_else(|| format!("dim `{name}` is missing"));
         let [filter, stride, padding, dilation] = spatial::read_pairs(dims, &PAIRS)?;

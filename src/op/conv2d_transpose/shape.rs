@@ -4,7 +4,7 @@ use std::ops::Deref;
 
 use crate::op::sizes::Resize;
 use crate::op::spatial::{self, Geometry, Pair, Sizes};
-use crate::workload::{Dims, Layout, Workload};
+use crate::workload::{Dims, Layout, Types, Workload};
 
 /// The sizes, and what is a transposed convolution's own of them.
 #[derive(Clone)]
@@ -24,7 +24,7 @@ const PAIRS: [Pair; 5] = [
 
 impl Shape {
     pub fn of(workload: &Workload) -> Result<Self, String> {
-        spatial::check_words(workload, &PAIRS)?;
+        spatial::check_words(workload, &PAIRS, &Types::FLOATS)?;
         let dims = &workload.dims;
         let dim = |name: &str| dims.get(name).ok_or_else(|| format!("dim `{name}` is missing"));
         let [filter, stride, padding, output_padding, dilation] = spatial::read_pairs(dims, &PAIRS)?;

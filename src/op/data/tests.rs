@@ -181,6 +181,7 @@ fn references(signature: &Signature, data: DataSet) -> Option<Vec<Approx>> {
 /// Exponentials overflow, logarithms and quotients have no zeros, and f16 has no short sums of tiny products.
 fn may_be_unsuitable(text: &str, data: DataSet) -> bool {
     match data {
+        DataSet::OneSign | DataSet::Large | DataSet::Tiny | DataSet::SignedZero if text.contains(":i8>") => true,
         DataSet::Integers | DataSet::OneSign | DataSet::Large => text.contains("exp(x*"),
         DataSet::SignedZero => ["exp(x*", "log(", "/"].into_iter().any(|part| text.contains(part)),
         DataSet::Tiny => text.contains(":f16:") && !text.starts_with("chain"),

@@ -11,6 +11,7 @@ mod skinny;
 mod split_atomic;
 mod tiled;
 mod vector;
+mod vta;
 
 use super::data::Products;
 use super::epilogue::{Epilogue, Site};
@@ -20,7 +21,7 @@ use super::sizes::{self, Resize};
 use super::{
     DataSet, Operator, OperatorError, Reference, Shared, Signature, Template, Work, meaningless, refuse_absurd, summed,
 };
-use crate::base::{Approx, Distribution, ElementType, Projection, Sum, Tensor, TensorSpec};
+use crate::base::{Approx, Distribution, Projection, Sum, Tensor, TensorSpec};
 use crate::code::Symbols;
 use crate::code::routine::{Call, MatmulCall};
 use crate::op::elementwise::stored;
@@ -111,6 +112,9 @@ impl Operator for Matmul {
             &libraries::GEMM,
             &libraries::MATRIXMULTIPLY,
             &Naive { name: "matmul/native_naive" },
+            &vta::DIRECT,
+            &vta::TVM,
+            &vta::NAIVE,
         ])
     }
 
@@ -137,6 +141,10 @@ impl Operator for Matmul {
             "matmul:f16:m3n40k144:nt+bias",
             "matmul:f16:m1n64k300+relu",
             "matmul:f16:m48n2k40:tn+residual+gelu",
+            "matmul:i8>i32>i8:m24n48k64+shift8+relu+clip",
+            "matmul:i8>i32>i8:m13n17k33:nt+bias+shift7+clip",
+            "matmul:i8>i32>i8:m1n64k128:tn+bias+shift8+relu+clip",
+            "matmul:i8>i32>i8:m9n40k20:tt+clip",
         ]
     }
 
@@ -189,8 +197,7 @@ impl Shape {
             other => return Err(format!("matmul has no layout `{}`; write nn, nt, tn or tt", other.name())),
         };
         let types = workload.types;
-        let integers = Types { input: ElementType::I8, accumulator: ElementType::I32, output: ElementType::I8 };
-        if ![Types::of(ElementType::F32), Types::of(ElementType::F16), integers].contains(&types) {
+        if !Types::FLOATS.contains(&types) && types != Types::INTEGERS {
             return Err(format!("matmul has no kernels for types `{types}`; write f32, f16 or i8>i32>i8"));
         }
         let (m, n, k) = (dim("m")?, dim("n")?, dim("k")?);

@@ -1,7 +1,6 @@
 //! Dims that are one size for both directions or one each, the words of such workloads, and their other sizes.
 
 use super::Sizes;
-use crate::base::ElementType;
 use crate::op::sizes::{self, Resize};
 use crate::workload::{Dims, Layout, Types, Workload};
 
@@ -77,8 +76,8 @@ pub fn canonical<const N: usize>(
     Workload { dims: Dims(dims), layout, ..workload.clone() }
 }
 
-/// Refuses types, layouts, expressions and dims that the operator does not have.
-pub fn check_words(workload: &Workload, pairs: &[Pair]) -> Result<(), String> {
+/// Refuses layouts, expressions and dims that the operator does not have, and types that are none of these.
+pub fn check_words(workload: &Workload, pairs: &[Pair], types: &[Types]) -> Result<(), String> {
     let operator = &workload.operator;
     let in_pair = |name: &str, pair: &Pair| {
         name.strip_prefix(pair.name).is_some_and(|direction| ["", "h", "w"].contains(&direction))
@@ -89,8 +88,9 @@ pub fn check_words(workload: &Workload, pairs: &[Pair]) -> Result<(), String> {
         let optional = optional.join(" ");
         return Err(format!("{operator} has no dim `{name}`; its dims are n c h w o k and optionally {optional} g"));
     }
-    if ![Types::of(ElementType::F32), Types::of(ElementType::F16)].contains(&workload.types) {
-        return Err(format!("{operator} has no kernels for types `{}`; write f32 or f16", workload.types));
+    if !types.contains(&workload.types) {
+        let known = types.iter().map(Types::to_string).collect::<Vec<_>>().join(" or ");
+        return Err(format!("{operator} has no kernels for types `{}`; write {known}", workload.types));
     }
     if workload.expression.is_some() {
         return Err(format!("{operator} takes steps such as `+bias+relu`, not an expression"));

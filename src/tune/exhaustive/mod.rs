@@ -16,8 +16,8 @@ use rand::seq::SliceRandom;
 use super::arm::default_config;
 use super::{TuneError, chosen_templates, refuse_too_large};
 use crate::backend::{Backend, EntrantReport, Timing};
-use crate::base::seeded;
 use crate::base::stats::median;
+use crate::base::{DeviceKind, seeded};
 use crate::interchange::{Entry, Recording};
 use crate::measure::{Candidate, Load, Measure, SEARCH, Tier};
 use crate::op::{Shared, Signature, Template};
@@ -66,7 +66,9 @@ pub struct Extent {
 pub struct Recorded {
     /// The template whose configs they are.
     pub template: String,
-    /// The times, rounded to four digits.
+    /// What they were measured on.
+    pub kind: DeviceKind,
+    /// The times, rounded to four digits; cycles as they are.
     pub recording: Recording,
     /// How finely they can tell configs apart.
     pub noise: Noise,
@@ -187,12 +189,12 @@ impl Lane {
         self.code_hash.as_deref() == Some(code_hash) && self.config.to_string() == config
     }
 
-    fn take(&mut self, part: Part, outcome: Outcome) {
+    fn take(&mut self, part: Part, outcome: Outcome, kind: DeviceKind) {
         match part {
             Part::Round(round) => self.rounds.extend(outcome.median_ns().map(|ns| (round, ns))),
             Part::Top(race) => self.race = Some((race, outcome.samples_ns().to_vec())),
         }
-        let lasting = outcome.is_lasting();
+        let lasting = outcome.is_lasting(kind);
         if let Outcome::Rejected(rejection) = outcome {
             let place = if lasting { &mut self.rejection } else { &mut self.trouble };
             *place = Some(rejection);
@@ -226,10 +228,12 @@ impl Lane {
         }
     }
 
-    fn entry(&self, params: &[Param], pace: f64) -> Entry {
+    fn entry(&self, params: &[Param], pace: f64, kind: DeviceKind) -> Entry {
         let values = params.iter().filter_map(|param| self.config.value(&param.name).cloned()).collect();
-        let samples_ns = self.samples_ns(pace).into_iter().map(rounded).collect();
-        Entry { values, result: self.result(pace).map(rounded), samples_ns }
+        // Cycles are exact as they are.
+        let kept = |time| if kind == DeviceKind::Accelerator { time } else { rounded(time) };
+        let samples_ns = self.samples_ns(pace).into_iter().map(kept).collect();
+        Entry { values, result: self.result(pace).map(kept), samples_ns }
     }
 }
 
@@ -249,8 +253,9 @@ impl Run<'_> {
         if !self.fits(&visit) {
             return;
         }
+        let kind = self.measure.device().identity.kind;
         if let Some(lane) = self.lanes.iter_mut().find(|lane| lane.is_of(&visit.config, &visit.code_hash)) {
-            lane.take(visit.part, visit.outcome);
+            lane.take(visit.part, visit.outcome, kind);
         }
     }
 
@@ -411,11 +416,12 @@ impl Run<'_> {
         counts: impl Fn(&Outcome) -> bool,
     ) -> Result<(), TuneError> {
         let ended = || chunk.iter().zip(&reports).filter(|(_, report)| counts(&report.outcome));
-        let lasting = ended().filter(|(_, report)| report.outcome.is_lasting());
+        let kind = self.measure.device().identity.kind;
+        let lasting = ended().filter(|(_, report)| report.outcome.is_lasting(kind));
         let visits: Vec<Visit> = lasting.filter_map(|(&at, report)| self.lanes[at].visit(part, report)).collect();
         self.journal.land(&visits)?;
         let outcomes: Vec<(usize, Outcome)> = ended().map(|(&at, report)| (at, report.outcome.clone())).collect();
-        outcomes.into_iter().for_each(|(at, outcome)| self.lanes[at].take(part, outcome));
+        outcomes.into_iter().for_each(|(at, outcome)| self.lanes[at].take(part, outcome, kind));
         Ok(())
     }
 
@@ -423,8 +429,8 @@ impl Run<'_> {
         let rounds: Vec<Vec<f64>> = self.lanes.iter().map(|lane| lane.rounds.values().copied().collect()).collect();
         let raced = self.lanes.iter().filter_map(|lane| lane.race.as_ref()).map(|(_, samples)| samples.clone());
         let fastest: Vec<Vec<f64>> = raced.filter(|samples| !samples.is_empty()).collect();
-        let pace = self.pace();
-        let entries = self.lanes.iter().map(|lane| lane.entry(space.params(), pace)).collect();
+        let (pace, kind) = (self.pace(), self.measure.device().identity.kind);
+        let entries = self.lanes.iter().map(|lane| lane.entry(space.params(), pace, kind)).collect();
         let recording = Recording {
             kernel: self.measure.signature().workload.to_string(),
             device: self.measure.device().identity.adapter.clone(),
@@ -435,6 +441,7 @@ impl Run<'_> {
         let legal = space.listed().map_or(0, <[Config]>::len);
         Recorded {
             template: self.template.name().to_owned(),
+            kind,
             recording,
             noise: Noise::of(&rounds, &fastest),
             legal,

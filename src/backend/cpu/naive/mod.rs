@@ -36,6 +36,7 @@ impl Naive {
             Call::Matmul(call) => What::Matmul(matmul::Matmul::new(call)?),
             Call::Convolution(call) => What::Convolution(convolution::Convolution::new(call)?),
             Call::Chain(call) => What::Chain(chain::Chain::new(call)?),
+            Call::Accelerated(_) => return Err("integers are computed by no native routine".to_owned()),
             Call::Probe(_) => return Err("nothing that is probed with is naive".to_owned()),
         };
         Ok(Self { what, pool: setting.pool.clone() })
