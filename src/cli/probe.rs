@@ -40,6 +40,12 @@ fn measured(options: &Options) -> Result<Probe, Failure> {
     // What is wrong with the store is worth knowing before anything is measured.
     let mut store = options.store.open()?;
     let mut backend = options.device.open()?;
+    if backend.facts().accelerator.is_some() {
+        let name = &backend.facts().identity.adapter;
+        return Err(Failure::input(format!(
+            "{name} is simulated, so there is nothing to find out; its name says what it can do"
+        )));
+    }
     let probe = probe(backend.as_mut(), &mut |quantity| note(&format!("probing: {quantity}")))?;
     store.insert_probe(&probe)?;
     Ok(probe)

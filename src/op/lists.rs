@@ -28,6 +28,7 @@ pub const LISTS: &[List] = lists![
     "square",
     "kernels",
     "processor",
+    "vta",
 ];
 
 /// The list of that name.

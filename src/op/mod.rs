@@ -361,6 +361,25 @@ mod tests {
         assert!(resolve("matmul:i8>i32>i8:m2n2k2+clip").map(|s| s.operator.call(&s)).unwrap().is_none());
     }
 
+    /// Whoever applies has a config to begin with and a program for it, written in its language.
+    #[test]
+    fn templates_that_apply_emit_what_they_begin_with() {
+        let device = DeviceFacts::boundless();
+        for text in OPERATORS.iter().flat_map(|operator| operator.contract()) {
+            let signature = resolve(text).unwrap();
+            let templates = signature.operator.templates();
+            for template in templates.into_iter().filter(|template| template.applies(&signature)) {
+                let config = template.default(&signature, &template.space(&signature, &device)).unwrap();
+                let program = template.emit(&signature, &config).unwrap();
+                assert_eq!(program.language(), template.language(), "{text} {}", template.name());
+                assert!(
+                    signature.workload.types.accumulator.is_float() || program.language() == Language::Vta,
+                    "{text}"
+                );
+            }
+        }
+    }
+
     /// Stored configs are read without the device that they were measured on.
     #[test]
     fn what_is_legal_on_some_device_is_legal_where_there_are_no_bounds() {

@@ -222,20 +222,35 @@ fn cuts_of(cuts: Cuts, asked: &Asked, device: &DeviceFacts) -> SpaceBuilder {
     let [heights, widths, inputs, outputs] = sizes(cuts, asked, device);
     let hardware = hardware(device);
     let estimate = Estimate::of(asked, &hardware);
+    let rows = i64::from(estimate.convolution.results()[0]);
     let share = |memory: Memory, needed: fn(&Estimate, &Tiling) -> i64| {
         let depth = hardware.depth(memory) as i64;
         move |values: [i64; 6]| log2(needed(&estimate, &tiling_of(values)).max(1)) - log2(depth)
     };
-    Space::builder()
+    let space = Space::builder()
         .param("tile_h", "rows of results in a tile", heights)
         .param("tile_w", "columns of results in a tile", widths)
         .param("tile_ci", "blocks of input channels that are loaded at once", inputs)
         .param("tile_co", "blocks of output channels in a tile", outputs)
         .param("oc_nthread", "virtual threads over output channels", [1, 2])
-        .param("h_nthread", "virtual threads over rows", [1, 2])
+        .param("h_nthread", "virtual threads over rows", [1, 2]);
+    // AutoTVM's space has these cuts, which its compiler refuses. What is legal for some hardware is so where none is known.
+    let space = match (cuts, &device.accelerator) {
+        (Cuts::Tvm | Cuts::Plain, _) | (_, None) => space,
+        (Cuts::Direct, Some(_)) => space
+            .rule(
+                "more virtual threads than tiles over output channels",
+                ["tile_co", "oc_nthread"],
+                move |[tile, threads]| threads <= tiles(estimate.out_blocks, tile),
+            )
+            .rule("more virtual threads than tiles over rows", ["tile_h", "h_nthread"], move |[tile, threads]| {
+                threads <= tiles(rows, tile)
+            }),
+    };
+    space
         .feature("log2 of the share of inputs", NAMES, share(Memory::Inp, Estimate::inputs))
         .feature("log2 of the share of weights", NAMES, share(Memory::Wgt, Estimate::weights))
-        .feature("log2 of the share of sums", NAMES, share(Memory::Acc, Estimate::sums))
+        .feature("log2 of the share of sums", NAMES, share(Memory::Acc, Estimate::accumulators))
         .feature("log2 of the share of micro-ops", NAMES, share(Memory::Uop, Estimate::micro_ops))
         .feature("log2 of estimated cycles", NAMES, move |values| estimate.cycles(&tiling_of(values)).log2())
         .feature("log2 of tiles", NAMES, move |values| log2(estimate.tiles(&tiling_of(values))))
@@ -251,6 +266,7 @@ struct Estimate {
     /// Cycles in which one element of inputs and of weights is read, 8 bytes in each.
     input_beats: f64,
     weight_beats: f64,
+    bias: bool,
     /// Passes of the ALU over all sums.
     passes: f64,
 }
@@ -275,6 +291,7 @@ impl Estimate {
             out_blocks,
             input_beats: beats(Memory::Inp),
             weight_beats: beats(Memory::Wgt),
+            bias,
             passes: f64::from(u8::from(bias) * 2 + u8::from(shift > 0) + 2),
         }
     }
@@ -296,6 +313,12 @@ impl Estimate {
     fn sums(&self, tiling: &Tiling) -> i64 {
         let [height, width] = tiling.pixels.map(i64::from);
         i64::from(tiling.outputs) * height * width * i64::from(tiling.threads())
+    }
+
+    /// Sums, and behind them the numbers that are added to them.
+    fn accumulators(&self, tiling: &Tiling) -> i64 {
+        let bias = if self.bias { i64::from(tiling.outputs) * i64::from(tiling.threads()) } else { 0 };
+        self.sums(tiling) + bias
     }
 
     fn micro_ops(&self, tiling: &Tiling) -> i64 {

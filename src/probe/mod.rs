@@ -78,6 +78,10 @@ pub fn probe(backend: &mut dyn Backend, told: &mut dyn FnMut(Quantity)) -> Resul
 /// What is asked of a device, in order: hard work first, which brings the clocks up. The first job of a device also tells of
 /// its clock and its submissions.
 fn quantities(facts: &DeviceFacts) -> Vec<Quantity> {
+    // What a simulated one can do at most is what it is told to.
+    if facts.accelerator.is_some() {
+        return Vec::new();
+    }
     if let Some(processor) = &facts.processor {
         return routines::quantities(processor);
     }

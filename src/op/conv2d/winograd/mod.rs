@@ -93,7 +93,11 @@ impl Template for Winograd {
 
 /// Whether a convolution is of the kind that is transformed.
 fn is_winograds(shape: &Shape) -> bool {
-    shape.filter == [3, 3] && shape.stride == [1, 1] && shape.dilation == [1, 1] && shape.groups == 1
+    shape.types.accumulator.is_float()
+        && shape.filter == [3, 3]
+        && shape.stride == [1, 1]
+        && shape.dilation == [1, 1]
+        && shape.groups == 1
 }
 
 fn shape(signature: &Signature) -> Shape {
