@@ -63,7 +63,7 @@ fn cells(row: &Row, found: &Found) -> [String; 9] {
         format!(
             "{} {}",
             report::taken(found.time_ns.value, found.clock),
-            report::interval(&found.time_ns, found.clock)
+            report::taken_interval(&found.time_ns, found.clock)
         ),
         found.rate.clone(),
         found.roofline.map(report::percent).unwrap_or_default(),

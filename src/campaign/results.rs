@@ -137,7 +137,7 @@ impl Found {
             code_hash: best.code_hash.clone(),
             time_ns,
             clock,
-            rate: report::rate(work, time_ns.value, clock),
+            rate: report::taken_rate(work, time_ns.value, clock),
             roofline: roof.map(|roof| roof.share(work, time_ns.value)),
             over_default: over(tuned.default(Mode::UNCHECKED), Some(best)),
             over_naive: over(tuned.naive(Mode::UNCHECKED), Some(best)),

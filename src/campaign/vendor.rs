@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::markdown::{code, escaped, line};
 use super::results::{Results, Row};
 use crate::base::stats::Estimate;
-use crate::record::{Clock, Vendor};
+use crate::record::Vendor;
 use crate::report;
 use crate::tune::{Ending, Met, Versus};
 use crate::vendor::Computes;
@@ -56,7 +56,7 @@ fn cells(row: &Row, met: &Met) -> Vec<String> {
     match &met.ending {
         Ending::Rejected { why } => cells.push(format!("rejected at {}", escaped(why))),
         Ending::Timed { time_ns, winner_over, default_over, worst_error, .. } => cells.extend([
-            format!("{} {}", report::time(time_ns.value), report::interval(time_ns, Clock::Device)),
+            format!("{} {}", report::time(time_ns.value), report::interval(time_ns)),
             ratio(winner_over),
             ratio(default_over),
             worst_error.map(|worst| format!("{} of the bound", report::percent(worst))).unwrap_or_default(),

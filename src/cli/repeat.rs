@@ -96,5 +96,5 @@ fn row(name: &str, trials: &str, standing: Option<&Standing>) -> Vec<String> {
     let (estimate, clock) =
         (median_interval(record.outcome.samples_ns()), record.outcome.clock().unwrap_or(Clock::Device));
     let slowdown = slowdown.as_ref().map(report::ratio).unwrap_or_default();
-    words(&[report::taken(estimate.value, clock), report::interval(&estimate, clock), slowdown, config])
+    words(&[report::taken(estimate.value, clock), report::taken_interval(&estimate, clock), slowdown, config])
 }

@@ -19,7 +19,7 @@ fn row(report: &TemplateReport, clock: Clock) -> [String; 6] {
         report.trials.to_string(),
         report.rejected.to_string(),
         best.unwrap_or_else(|| "–".to_owned()),
-        report.best_ns.map(|best| report::interval(&best, clock)).unwrap_or_default(),
+        report.best_ns.map(|best| report::taken_interval(&best, clock)).unwrap_or_default(),
         became(report),
     ]
 }

@@ -252,8 +252,8 @@ pub(super) fn race_row(
     let mut cells = vec![
         name.to_owned(),
         report::taken(estimate.value, clock),
-        report::interval(&estimate, clock),
-        report::rate(work, estimate.value, clock),
+        report::taken_interval(&estimate, clock),
+        report::taken_rate(work, estimate.value, clock),
         speedup.unwrap_or_default(),
         record.outcome.samples_ns().len().to_string(),
     ];

@@ -33,16 +33,21 @@ pub fn taken(time: f64, clock: Clock) -> String {
 }
 
 /// How fast a workload ran: in its own unit if it has one, else GFLOP/s where arithmetic bounds it, GB/s where traffic
-/// does. Where cycles are counted, operations in each.
-pub fn rate(work: &Work, ns: f64, clock: Clock) -> String {
-    if clock == Clock::Cycles {
-        return format!("{} OP/cycle", significant(work.flops / ns));
-    }
+/// does.
+pub fn rate(work: &Work, ns: f64) -> String {
     if let Some(Amount { unit, count }) = &work.amount {
         return format!("{} {unit}/s", significant(count / ns * 1e9));
     }
     let (amount, unit) = if work.is_arithmetic() { (work.flops, "GFLOP/s") } else { (work.bytes, "GB/s") };
     format!("{} {unit}", significant(amount / ns))
+}
+
+/// The rate of what a trial took: where cycles are counted, operations in each.
+pub fn taken_rate(work: &Work, time: f64, clock: Clock) -> String {
+    match clock {
+        Clock::Cycles => format!("{} OP/cycle", significant(work.flops / time)),
+        Clock::Device | Clock::Host => rate(work, time),
+    }
 }
 
 /// A number of a device in its unit, such as `1.23 TFLOP/s`.
@@ -76,7 +81,12 @@ pub fn ratio(estimate: &Estimate) -> String {
 }
 
 /// The interval of a time, such as `[3.1, 3.3] ms`.
-pub fn interval(estimate: &Estimate, clock: Clock) -> String {
+pub fn interval(estimate: &Estimate) -> String {
+    taken_interval(estimate, Clock::Device)
+}
+
+/// The interval of what a trial took.
+pub fn taken_interval(estimate: &Estimate, clock: Clock) -> String {
     format!("[{}, {}]", taken(estimate.low, clock), taken(estimate.high, clock))
 }
 
@@ -156,10 +166,9 @@ mod tests {
         }
         let arithmetic = Work::new(1e9, 1e6);
         let traffic = Work::new(1e6, 1e9);
-        assert_eq!(
-            (rate(&arithmetic, 1e6, Clock::Device).as_str(), rate(&traffic, 1e7, Clock::Host).as_str()),
-            ("1000 GFLOP/s", "100 GB/s")
-        );
+        assert_eq!((rate(&arithmetic, 1e6).as_str(), rate(&traffic, 1e7).as_str()), ("1000 GFLOP/s", "100 GB/s"));
+        let cycles = [taken(517_369.0, Clock::Cycles), taken_rate(&arithmetic, 4e6, Clock::Cycles)];
+        assert_eq!(cycles, ["517369 cycles", "250 OP/cycle"]);
         let quantities = [
             (Quantity::Arithmetic(ElementType::F32), 6.7e13, "67.0 TFLOP/s"),
             (Quantity::Arithmetic(ElementType::I32), 5e8, "500 MOP/s"),

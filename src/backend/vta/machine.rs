@@ -36,7 +36,13 @@ pub struct Compiled {
     /// A run on the inputs of the first gate, begun when the stream was compiled: those of a job's entrants go side by side.
     ahead: RefCell<Option<JoinHandle<Left>>>,
     /// What the newest run left, and on which inputs: a run on the same ones would leave the same.
-    ran: RefCell<Option<(Vec<BufferRule>, Vec<Vec<u8>>)>>,
+    ran: RefCell<Option<Ran>>,
+}
+
+/// A run that is over: the inputs that it had, and the outputs that it left.
+struct Ran {
+    inputs: Vec<BufferRule>,
+    outputs: Vec<Vec<u8>>,
 }
 
 /// A stream with what it is a stream of.
@@ -134,19 +140,17 @@ impl Machine for VtaMachine {
 
     /// A run that would repeat the last one is not made: nothing in a simulation is left to chance.
     fn outputs(&mut self, job: &Job, compiled: &Compiled, set: usize) -> Result<Vec<Vec<u8>>, Rejection> {
-        let rules: Vec<BufferRule> = self.sets[set].iter().map(|input| input.rule.clone()).collect();
-        if let Some((same, left)) = &*compiled.ran.borrow()
-            && *same == rules
-        {
-            return Ok(left.clone());
+        let inputs: Vec<BufferRule> = self.sets[set].iter().map(|input| input.rule.clone()).collect();
+        if let Some(ran) = compiled.ran.borrow().as_ref().filter(|ran| ran.inputs == inputs) {
+            return Ok(ran.outputs.clone());
         }
         let ahead = if set == FIRST_GATE { compiled.ahead.take() } else { None };
-        let left = match ahead {
+        let outputs = match ahead {
             Some(ahead) => ahead.join().map_err(|_| Rejection::new(Stage::Crash, "the simulator panicked"))??,
             None => compiled.stream.run(&self.sets[set], &job.outputs[0])?,
         };
-        *compiled.ran.borrow_mut() = Some((rules, left.clone()));
-        Ok(left)
+        *compiled.ran.borrow_mut() = Some(Ran { inputs, outputs: outputs.clone() });
+        Ok(outputs)
     }
 
     fn sample(&mut self, _: &Job, compiled: &Compiled, _: u32) -> Result<Option<Sample>, Rejection> {
