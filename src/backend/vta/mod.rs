@@ -5,6 +5,8 @@ mod compute;
 mod dram;
 mod engine;
 mod fault;
+mod operands;
+mod places;
 mod port;
 mod profile;
 mod races;
