@@ -60,6 +60,10 @@ const MOST_FAULTS: usize = 16;
 /// Executions of micro-ops that one run may have: a hundred times those of a large layer. Loops can name 2⁴¹ of them.
 const MOST_EXECUTIONS: u64 = 1 << 26;
 
+/// Multiplications that one run may have: those of so many executions on the usual hardware. Other hardware has up to 2²⁰ in
+/// each.
+const MOST_PRODUCTS: u64 = MOST_EXECUTIONS << 8;
+
 struct Run<'a> {
     instructions: &'a [Instruction],
     dram: &'a mut Dram,
@@ -255,9 +259,11 @@ impl<'a> Run<'a> {
     /// The micro-ops of an instruction, if it can be run within bounds.
     fn list(&mut self, loops: &Loops, index: usize) -> Result<Vec<MicroOp>, Fault> {
         self.executions += loops.executions();
-        if self.executions > MOST_EXECUTIONS {
-            let what =
-                format!("up to it {} micro-ops are executed, and at most {MOST_EXECUTIONS} are run", self.executions);
+        let hardware = &self.chip.hardware;
+        let products = hardware.batch() * hardware.lanes(Memory::Wgt);
+        let most = MOST_EXECUTIONS.min(MOST_PRODUCTS / products as u64);
+        if self.executions > most {
+            let what = format!("up to it {} micro-ops are executed, and at most {most} are run", self.executions);
             return Err(Fault::at(FaultKind::TooLong, index, what));
         }
         self.chip.list(loops, index)
