@@ -105,18 +105,12 @@ impl Shape {
 
     /// The same without instructions that not every processor has.
     pub fn multiply_plainly(self, Memories { acc, inp, wgt }: Memories, Rounds { list, loops, weight }: Rounds) {
-        let group = self.group();
         each_place(list, loops, weight, |place| {
-            self.each_row(acc, inp, wgt, place, |sums, inputs, weights| {
-                let by_output = sums.chunks_exact_mut(group).zip(weights.chunks_exact(self.pairs() * group));
-                for (sums, weights) in by_output {
-                    for (pair, weights) in inputs.iter().zip(weights.chunks_exact(group)) {
-                        let input = packed(*pair);
-                        for (sum, weight) in sums.iter_mut().zip(weights) {
-                            *sum = sum.wrapping_add(product(input, *weight));
-                        }
-                    }
-                }
+            self.each_row(acc, inp, wgt, place, |sums, inputs, weights| match self.group() {
+                GROUP => add_products::<GROUP>(sums, inputs, weights),
+                4 => add_products::<4>(sums, inputs, weights),
+                2 => add_products::<2>(sums, inputs, weights),
+                _ => add_products::<1>(sums, inputs, weights),
             });
         });
     }
@@ -138,6 +132,19 @@ impl Shape {
         for (sums, inputs) in sums.chunks_exact_mut(self.block).zip(rows) {
             visit(sums, inputs, weights);
         }
+    }
+}
+
+/// Adds the products of a row of inputs, in groups of outputs.
+fn add_products<const OUTPUTS: usize>(sums: &mut [i32], inputs: &[[i16; 2]], weights: &[i32]) {
+    let weights = weights.as_chunks::<OUTPUTS>().0.chunks_exact(inputs.len());
+    for (sums, weights) in sums.as_chunks_mut::<OUTPUTS>().0.iter_mut().zip(weights) {
+        let mut group = *sums;
+        for (pair, weights) in inputs.iter().zip(weights) {
+            let input = packed(*pair);
+            group = std::array::from_fn(|at| group[at].wrapping_add(product(input, weights[at])));
+        }
+        *sums = group;
     }
 }
 
