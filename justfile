@@ -19,10 +19,14 @@ bless:
 bench:
     cargo bench --bench candidate --bench search --bench worker
 
-# What takes too long for every run: the operator contract with many more configs, a hundred killed runs
-long:
+# What takes too long for every run: the operator contract with many more configs, a hundred killed runs, fuzzed streams
+long: fuzz
     WGTUNE_SAMPLES=60 cargo test --release --test operator_contract
     scripts/kill-runs.sh
+
+# Streams of VTA from libFuzzer, for so many seconds, where cargo-fuzz is installed
+fuzz seconds="600":
+    ! command -v cargo-fuzz >/dev/null || cargo +nightly fuzz run vta -- -max_total_time={{seconds}} -max_len=4096 -timeout=60
 
 # Kernel Tuner's own strategies on recorded spaces, for comparison with `wgtune replay`
 peers *files:

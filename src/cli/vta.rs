@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::error::Failure;
 use super::{print, print_json};
-use crate::backend::vta::{self, Checks, Dram, Engine, Fault, FaultKind, Profile};
+use crate::backend::vta::{self, Checks, Dram, Engine, Fault, Profile};
 use crate::code::vta::{Hardware, Instruction, Layout, decode_stream, disassemble};
 use crate::interchange::{Vector, read_vectors};
 use crate::report::Table;
@@ -160,7 +160,7 @@ impl Checked {
     fn of(hardware: &Hardware, vector: &Vector, strict: bool) -> Result<Self, Failure> {
         let instructions = match decode_stream(&Layout::new(hardware), &vector.insn) {
             Ok(instructions) => instructions,
-            Err(error) => return Ok(Self::undecodable(vector, error.to_string())),
+            Err(error) => return Ok(Self::undecodable(vector, Fault::from(&error))),
         };
         let mut dram = Dram { base: DRAM_BASE, bytes: vector.dram_in.clone() };
         let checks = if strict { Checks::ALL } else { Checks::default() };
@@ -172,10 +172,9 @@ impl Checked {
         Ok(Self { image_ok: dram.bytes == vector.dram_out, counters_ok, cycles, faults })
     }
 
-    fn undecodable(vector: &Vector, why: String) -> Self {
+    fn undecodable(vector: &Vector, fault: Fault) -> Self {
         let cycles = vector.cycles.keys().map(|setting| (setting.clone(), None)).collect();
-        let faults = vec![Fault::of_stream(FaultKind::Undecodable, why)];
-        Self { image_ok: false, counters_ok: false, cycles, faults }
+        Self { image_ok: false, counters_ok: false, cycles, faults: vec![fault] }
     }
 
     fn as_json(&self, id: &str) -> serde_json::Value {

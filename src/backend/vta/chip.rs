@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::dram::Dram;
 use super::fault::{Fault, FaultKind};
+use super::operands::Shape;
 use crate::code::vta::{Hardware, Layout, Memory, MicroOp, Transfer};
 
 /// The seven counters of VTA's functional simulator.
@@ -21,13 +22,14 @@ pub struct Counters {
     pub alu_counter: u64,
 }
 
-/// What lies on the chip. Operands are widened to 16 bits, so that products of vectors are one instruction of the host.
+/// What lies on the chip; operands lie as products of vectors want them.
 pub(super) struct Chip {
     pub hardware: Hardware,
     layout: Layout,
+    pub shape: Shape,
     pub uop: Vec<MicroOp>,
     pub inp: Vec<i16>,
-    pub wgt: Vec<i16>,
+    pub wgt: Vec<i32>,
     pub acc: Vec<i32>,
     /// Whether GEMM or ALU wrote an accumulator last: hardware stores only what these write.
     pub computed: Vec<bool>,
@@ -43,15 +45,16 @@ pub(super) struct Row {
 impl Chip {
     /// A chip full of zeros.
     pub fn new(hardware: &Hardware) -> Self {
-        let lanes = |memory| hardware.depth(memory) * hardware.lanes(memory);
+        let (depth, shape) = (|memory| hardware.depth(memory), Shape::new(hardware));
         Self {
             hardware: hardware.clone(),
             layout: Layout::new(hardware),
-            uop: vec![MicroOp::default(); hardware.depth(Memory::Uop)],
-            inp: vec![0; lanes(Memory::Inp)],
-            wgt: vec![0; lanes(Memory::Wgt)],
-            acc: vec![0; lanes(Memory::Acc)],
-            computed: vec![false; hardware.depth(Memory::Acc)],
+            shape,
+            uop: vec![MicroOp::default(); depth(Memory::Uop)],
+            inp: vec![0; depth(Memory::Inp) * shape.inputs()],
+            wgt: vec![0; depth(Memory::Wgt) * shape.weights()],
+            acc: vec![0; depth(Memory::Acc) * hardware.lanes(Memory::Acc)],
+            computed: vec![false; depth(Memory::Acc)],
             counters: Counters::default(),
         }
     }
@@ -84,41 +87,56 @@ impl Chip {
     /// Loads rows; the rest of the footprint becomes zeros.
     pub fn load(&mut self, transfer: &Transfer, footprint: Range<usize>, rows: &[Row], dram: &Dram) {
         let (memory, element) = (transfer.memory, self.hardware.element_bytes(transfer.memory));
-        let lanes = self.hardware.lanes(memory);
-        let cells = footprint.start * lanes..footprint.end * lanes;
-        let padded = transfer.elements() < footprint.len() as u64;
-        let (inp_bits, wgt_bits) = (self.hardware.inp_bits(), self.hardware.wgt_bits());
-        match memory {
-            Memory::Uop if padded => self.uop[cells].fill(MicroOp::default()),
-            Memory::Inp if padded => self.inp[cells].fill(0),
-            Memory::Wgt if padded => self.wgt[cells].fill(0),
-            Memory::Acc | Memory::AccNarrow | Memory::Out => {
-                self.computed[footprint].fill(false);
-                if padded {
-                    self.acc[cells].fill(0);
-                }
-            }
-            _ => {}
+        if transfer.elements() < footprint.len() as u64 {
+            self.clear(memory, footprint.clone());
+        }
+        if matches!(memory, Memory::Acc | Memory::AccNarrow | Memory::Out) {
+            self.computed[footprint].fill(false);
         }
         for row in rows {
-            let to = row.elements.start * lanes..row.elements.end * lanes;
-            let from = &dram.bytes[row.bytes.clone()];
-            match memory {
-                Memory::Uop => self.load_micro_ops(to, from),
-                Memory::Inp => widen(&mut self.inp[to], from, inp_bits),
-                Memory::Wgt => widen(&mut self.wgt[to], from, wgt_bits),
-                Memory::Acc => {
-                    let words = from.as_chunks::<4>().0;
-                    self.acc[to].iter_mut().zip(words).for_each(|(lane, word)| *lane = i32::from_le_bytes(*word));
-                }
-                Memory::AccNarrow | Memory::Out => {
-                    let mut narrow = vec![0; to.len()];
-                    widen(&mut narrow, from, inp_bits);
-                    self.acc[to].iter_mut().zip(narrow).for_each(|(lane, value)| *lane = value.into());
-                }
-            }
+            self.load_row(memory, row.elements.clone(), &dram.bytes[row.bytes.clone()]);
         }
         self.count(memory, transfer.elements(), element);
+    }
+
+    /// How many of the host's numbers an element of a memory is.
+    fn cells(&self, memory: Memory) -> usize {
+        match memory {
+            Memory::Inp => self.shape.inputs(),
+            Memory::Wgt => self.shape.weights(),
+            Memory::Uop | Memory::Acc | Memory::Out | Memory::AccNarrow => self.hardware.lanes(memory),
+        }
+    }
+
+    fn clear(&mut self, memory: Memory, elements: Range<usize>) {
+        let cells = elements.start * self.cells(memory)..elements.end * self.cells(memory);
+        match memory {
+            Memory::Uop => self.uop[cells].fill(MicroOp::default()),
+            Memory::Inp => self.inp[cells].fill(0),
+            Memory::Wgt => self.wgt[cells].fill(0),
+            Memory::Acc | Memory::AccNarrow | Memory::Out => self.acc[cells].fill(0),
+        }
+    }
+
+    fn load_row(&mut self, memory: Memory, elements: Range<usize>, from: &[u8]) {
+        let to = elements.start * self.cells(memory)..elements.end * self.cells(memory);
+        let (inp_bits, wgt_bits) = (self.hardware.inp_bits(), self.hardware.wgt_bits());
+        match memory {
+            Memory::Uop => self.load_micro_ops(to, from),
+            Memory::Inp => self.shape.load_inputs(&mut self.inp[to], from, inp_bits),
+            Memory::Wgt => self.shape.load_weights(&mut self.wgt[to], from, wgt_bits),
+            Memory::Acc => {
+                let words = from.as_chunks::<4>().0;
+                self.acc[to].iter_mut().zip(words).for_each(|(lane, word)| *lane = i32::from_le_bytes(*word));
+            }
+            Memory::AccNarrow | Memory::Out if inp_bits == 8 => {
+                self.acc[to].iter_mut().zip(from).for_each(|(lane, byte)| *lane = (*byte as i8).into());
+            }
+            Memory::AccNarrow | Memory::Out => {
+                let words = from.as_chunks::<2>().0;
+                self.acc[to].iter_mut().zip(words).for_each(|(lane, word)| *lane = i16::from_le_bytes(*word).into());
+            }
+        }
     }
 
     fn load_micro_ops(&mut self, to: Range<usize>, from: &[u8]) {
@@ -162,13 +180,4 @@ pub(super) fn overrun(hardware: &Hardware, transfer: &Transfer, index: usize) ->
     let (first, elements) = (u64::from(transfer.sram), transfer.width() * transfer.height());
     let what = || format!("{elements} elements from {first} on, and {memory} holds {depth}");
     (first + elements > depth).then(|| Fault::at(FaultKind::BufferOverrun, index, what()))
-}
-
-/// Widens signed numbers of 8 or 16 bits.
-fn widen(to: &mut [i16], from: &[u8], bits: u32) {
-    if bits == 8 {
-        to.iter_mut().zip(from).for_each(|(lane, byte)| *lane = i16::from(*byte as i8));
-    } else {
-        to.iter_mut().zip(from.as_chunks::<2>().0).for_each(|(lane, word)| *lane = i16::from_le_bytes(*word));
-    }
 }

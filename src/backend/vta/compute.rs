@@ -2,6 +2,8 @@
 
 use super::chip::Chip;
 use super::fault::{Fault, FaultKind};
+use super::operands::{Memories, Rounds};
+use super::places::places;
 use crate::code::vta::{Alu, AluOperation, Gemm, Loops, Memory, MicroOp};
 
 /// The places that one execution of a micro-op uses.
@@ -12,7 +14,8 @@ pub(super) struct Place {
     pub weight: usize,
 }
 
-/// Calls with each execution, in order.
+/// Calls with each execution, in order. Inlined, so that what is called is compiled for the processor that its caller is for.
+#[inline(always)]
 pub(super) fn each_place(list: &[MicroOp], loops: &Loops, weight: [u32; 2], mut visit: impl FnMut(Place)) {
     for outer in 0..loops.outer as usize {
         for inner in 0..loops.inner as usize {
@@ -27,6 +30,12 @@ pub(super) fn each_place(list: &[MicroOp], loops: &Loops, weight: [u32; 2], mut 
             }
         }
     }
+}
+
+/// The last place of all rounds; there is one at least.
+pub(super) fn farthest(list: &[MicroOp], loops: &Loops, first: fn(&MicroOp) -> u32, [outer, inner]: [u32; 2]) -> u64 {
+    let first = u64::from(list.iter().map(first).max().unwrap_or(0));
+    first + u64::from(loops.outer - 1) * u64::from(outer) + u64::from(loops.inner - 1) * u64::from(inner)
 }
 
 impl Chip {
@@ -53,15 +62,11 @@ impl Chip {
         if loops.executions() == 0 {
             return Ok(());
         }
-        let farthest = |first: fn(&MicroOp) -> u32, [outer, inner]: [u32; 2]| {
-            let first = u64::from(list.iter().map(first).max().unwrap_or(0));
-            first + u64::from(loops.outer - 1) * u64::from(outer) + u64::from(loops.inner - 1) * u64::from(inner)
-        };
         let [source, weights] = reads;
         let used = [
-            (Some(Memory::Acc), farthest(|micro_op| micro_op.destination, loops.destination)),
-            (source, farthest(|micro_op| micro_op.source, loops.source)),
-            (weights, farthest(|micro_op| micro_op.weight, weight)),
+            (Some(Memory::Acc), farthest(list, loops, |micro_op| micro_op.destination, loops.destination)),
+            (source, farthest(list, loops, |micro_op| micro_op.source, loops.source)),
+            (weights, farthest(list, loops, |micro_op| micro_op.weight, weight)),
         ];
         for (memory, last) in used {
             let Some(memory) = memory else { continue };
@@ -76,93 +81,66 @@ impl Chip {
 
     /// Multiplies; all places were checked.
     pub fn gemm(&mut self, gemm: &Gemm, list: &[MicroOp]) {
-        let (batch, block) = (self.hardware.batch(), self.hardware.block());
-        let Self { inp, wgt, acc, computed, .. } = self;
+        let lanes = self.hardware.lanes(Memory::Acc);
+        for range in places(list, &gemm.loops, |micro_op| micro_op.destination, gemm.loops.destination) {
+            self.computed[range.clone()].fill(!gemm.reset);
+            if gemm.reset {
+                self.acc[range.start * lanes..range.end * lanes].fill(0);
+            }
+        }
         if gemm.reset {
-            let lanes = batch * block;
-            each_place(list, &gemm.loops, gemm.weight, |place| {
-                acc[place.destination * lanes..][..lanes].fill(0);
-                computed[place.destination] = false;
-            });
             return;
         }
-        match (batch, block) {
-            (1, 16) => each_place(list, &gemm.loops, gemm.weight, |place| {
-                computed[place.destination] = true;
-                product::<16>(acc, inp, wgt, place);
-            }),
-            (1, 32) => each_place(list, &gemm.loops, gemm.weight, |place| {
-                computed[place.destination] = true;
-                product::<32>(acc, inp, wgt, place);
-            }),
-            _ => each_place(list, &gemm.loops, gemm.weight, |place| {
-                computed[place.destination] = true;
-                let inputs = &inp[place.source * batch * block..][..batch * block];
-                let weights = &wgt[place.weight * block * block..][..block * block];
-                let sums = &mut acc[place.destination * batch * block..][..batch * block];
-                for (sums, input) in sums.chunks_exact_mut(block).zip(inputs.chunks_exact(block)) {
-                    for (sum, weights) in sums.iter_mut().zip(weights.chunks_exact(block)) {
-                        *sum = sum.wrapping_add(dot(input, weights));
-                    }
-                }
-            }),
-        }
+        let memories = Memories { acc: &mut self.acc, inp: &self.inp, wgt: &self.wgt };
+        self.shape.multiply(memories, Rounds { list, loops: &gemm.loops, weight: gemm.weight });
         self.counters.gemm_counter += gemm.loops.executions();
     }
 
     /// Computes on accumulators; all places were checked. An immediate goes to the destination's old value, as in the
     /// functional simulator.
     pub fn alu(&mut self, alu: &Alu, list: &[MicroOp]) {
-        let lanes = self.hardware.lanes(Memory::Acc);
-        let apply = operation(alu.operation);
-        let Self { acc, computed, .. } = self;
-        each_place(list, &alu.loops, [0; 2], |place| {
-            computed[place.destination] = true;
-            let to = place.destination * lanes;
-            if alu.use_immediate {
-                let second = i32::from(alu.immediate);
-                acc[to..][..lanes].iter_mut().for_each(|lane| *lane = apply(*lane, second));
-            } else {
-                let from = place.source * lanes;
-                for lane in 0..lanes {
-                    acc[to + lane] = apply(acc[to + lane], acc[from + lane]);
-                }
-            }
-        });
+        for range in places(list, &alu.loops, |micro_op| micro_op.destination, alu.loops.destination) {
+            self.computed[range].fill(true);
+        }
+        match alu.operation {
+            AluOperation::Min => self.each_lane(alu, list, i32::min),
+            AluOperation::Max => self.each_lane(alu, list, i32::max),
+            AluOperation::Add => self.each_lane(alu, list, i32::wrapping_add),
+            AluOperation::Shr if alu.use_immediate && alu.immediate >= 0 => self.each_lane(alu, list, shifted_right),
+            AluOperation::Shr => self.each_lane(alu, list, shifted),
+            AluOperation::Mul => self.each_lane(alu, list, i32::wrapping_mul),
+        }
         self.counters.alu_counter += alu.loops.executions();
     }
-}
 
-/// One micro-op of a batch of one, for a block size that is known when this is compiled.
-fn product<const BLOCK: usize>(acc: &mut [i32], inp: &[i16], wgt: &[i16], place: Place) {
-    let input: &[i16; BLOCK] = inp[place.source * BLOCK..].first_chunk().expect("places were checked");
-    let weights = &wgt[place.weight * BLOCK * BLOCK..][..BLOCK * BLOCK];
-    let sums = &mut acc[place.destination * BLOCK..][..BLOCK];
-    for (sum, weights) in sums.iter_mut().zip(weights.as_chunks::<BLOCK>().0) {
-        *sum = sum.wrapping_add(dot(input, weights));
+    /// One loop for each operation, so that it is one of vectors.
+    fn each_lane(&mut self, alu: &Alu, list: &[MicroOp], apply: impl Fn(i32, i32) -> i32) {
+        let lanes = self.hardware.lanes(Memory::Acc);
+        let (acc, immediate) = (&mut self.acc, i32::from(alu.immediate));
+        each_place(list, &alu.loops, [0; 2], |place| {
+            let to = place.destination * lanes..(place.destination + 1) * lanes;
+            if alu.use_immediate {
+                return acc[to].iter_mut().for_each(|lane| *lane = apply(*lane, immediate));
+            }
+            let from = place.source * lanes..(place.source + 1) * lanes;
+            match acc.get_disjoint_mut([to.clone(), from]) {
+                Ok([to, from]) => to.iter_mut().zip(from).for_each(|(lane, second)| *lane = apply(*lane, *second)),
+                // Both are the same element.
+                Err(_) => acc[to].iter_mut().for_each(|lane| *lane = apply(*lane, *lane)),
+            }
+        });
     }
 }
 
-/// The sum of products, wrapping as the machine's adders do.
-fn dot(left: &[i16], right: &[i16]) -> i32 {
-    let products = left.iter().zip(right).map(|(left, right)| i32::from(*left) * i32::from(*right));
-    products.fold(0, i32::wrapping_add)
-}
-
-fn operation(operation: AluOperation) -> fn(i32, i32) -> i32 {
-    match operation {
-        AluOperation::Min => i32::min,
-        AluOperation::Max => i32::max,
-        AluOperation::Add => i32::wrapping_add,
-        AluOperation::Shr => shifted,
-        AluOperation::Mul => i32::wrapping_mul,
-    }
+/// By no less than nothing.
+fn shifted_right(value: i32, by: i32) -> i32 {
+    value >> by.min(31)
 }
 
 /// To the right keeping the sign, or to the left; beyond 31 bits nothing but the sign is left, or nothing.
 fn shifted(value: i32, by: i32) -> i32 {
     match by {
-        0.. => value >> by.min(31),
+        0.. => shifted_right(value, by),
         -31..0 => value << -by,
         _ => 0,
     }

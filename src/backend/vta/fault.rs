@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::code::vta::StreamError;
+
 /// Something that is wrong with a stream.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fault {
@@ -102,6 +104,16 @@ impl Fault {
     /// A fault of the stream as a whole.
     pub fn of_stream(kind: FaultKind, what: impl Into<String>) -> Self {
         Self { kind, instruction: None, what: what.into() }
+    }
+}
+
+/// What bits that cannot be decoded are as a fault.
+impl From<&StreamError> for Fault {
+    fn from(error: &StreamError) -> Self {
+        match error {
+            StreamError::Undecodable { index, why } => Self::at(FaultKind::Undecodable, *index, why.to_string()),
+            _ => Self::of_stream(FaultKind::Undecodable, error.to_string()),
+        }
     }
 }
 

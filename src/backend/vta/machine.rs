@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use super::operands::{dram, results};
+use super::tensors::{dram, results};
 use super::{Checks, Engine, Fault, FaultKind, Profile, run, time};
 use crate::backend::{BufferRule, Entrant, Job, Machine, Sample, filled, poisoned};
 use crate::base::{DeviceFacts, ElementType};

@@ -8,12 +8,14 @@ mod engine;
 mod fault;
 mod machine;
 mod operands;
+mod places;
 mod port;
 mod profile;
 mod races;
 mod reads;
 mod run;
 mod strict;
+mod tensors;
 #[cfg(test)]
 mod tests;
 mod timing;

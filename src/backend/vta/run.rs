@@ -3,10 +3,10 @@
 use std::collections::VecDeque;
 
 use super::chip::{Chip, Counters};
-use super::compute::each_place;
 use super::dram::Dram;
 use super::engine::{Engine, Link};
 use super::fault::{Fault, FaultKind};
+use super::places::places;
 use super::races::{Conflict, Known, Shared};
 use super::strict;
 use crate::code::vta::{Alu, Gemm, Hardware, Instruction, Loops, Memory, MicroOp, Operation, Transfer};
@@ -59,6 +59,10 @@ const MOST_FAULTS: usize = 16;
 
 /// Executions of micro-ops that one run may have: a hundred times those of a large layer. Loops can name 2⁴¹ of them.
 const MOST_EXECUTIONS: u64 = 1 << 26;
+
+/// Multiplications that one run may have: those of so many executions on the usual hardware. Other hardware has up to 2²⁰ in
+/// each.
+const MOST_PRODUCTS: u64 = MOST_EXECUTIONS << 8;
 
 struct Run<'a> {
     instructions: &'a [Instruction],
@@ -221,19 +225,17 @@ impl<'a> Run<'a> {
         }
         if let Some(shared) = &mut self.shared {
             let (number, known) = (self.over[Engine::Compute as usize] as u32, &self.known[Engine::Compute as usize]);
-            let mut conflict = None;
-            each_place(&list, &gemm.loops, gemm.weight, |place| {
-                let one = |at: usize| at..at + 1;
-                let mut found = shared.out.writes(number, known, one(place.destination));
-                if !gemm.reset {
-                    found = found.or(shared.inp.reads(Engine::Compute, number, known, one(place.source)));
-                    found = found.or(shared.wgt.reads(Engine::Compute, number, known, one(place.weight)));
-                }
-                if conflict.is_none() {
-                    conflict = found;
-                }
-            });
-            self.raced(index, conflict.into_iter().collect());
+            let loops = &gemm.loops;
+            let written = places(&list, loops, |micro_op| micro_op.destination, loops.destination).into_iter();
+            let mut conflicts: Vec<Conflict> =
+                written.filter_map(|range| shared.out.writes(number, known, range)).collect();
+            if !gemm.reset {
+                let inputs = places(&list, loops, |micro_op| micro_op.source, loops.source).into_iter();
+                let weights = places(&list, loops, |micro_op| micro_op.weight, gemm.weight).into_iter();
+                conflicts.extend(inputs.filter_map(|range| shared.inp.reads(Engine::Compute, number, known, range)));
+                conflicts.extend(weights.filter_map(|range| shared.wgt.reads(Engine::Compute, number, known, range)));
+            }
+            self.raced(index, conflicts);
         }
         self.chip.gemm(gemm, &list);
         Ok(())
@@ -246,14 +248,9 @@ impl<'a> Run<'a> {
         self.check_alu(index, alu, &list);
         if let Some(shared) = &mut self.shared {
             let (number, known) = (self.over[Engine::Compute as usize] as u32, &self.known[Engine::Compute as usize]);
-            let mut conflict = None;
-            each_place(&list, &alu.loops, [0; 2], |place| {
-                let found = shared.out.writes(number, known, place.destination..place.destination + 1);
-                if conflict.is_none() {
-                    conflict = found;
-                }
-            });
-            self.raced(index, conflict.into_iter().collect());
+            let written = places(&list, &alu.loops, |micro_op| micro_op.destination, alu.loops.destination).into_iter();
+            let conflicts = written.filter_map(|range| shared.out.writes(number, known, range)).collect();
+            self.raced(index, conflicts);
         }
         self.chip.alu(alu, &list);
         Ok(())
@@ -262,9 +259,11 @@ impl<'a> Run<'a> {
     /// The micro-ops of an instruction, if it can be run within bounds.
     fn list(&mut self, loops: &Loops, index: usize) -> Result<Vec<MicroOp>, Fault> {
         self.executions += loops.executions();
-        if self.executions > MOST_EXECUTIONS {
-            let what =
-                format!("up to it {} micro-ops are executed, and at most {MOST_EXECUTIONS} are run", self.executions);
+        let hardware = &self.chip.hardware;
+        let products = hardware.batch() * hardware.lanes(Memory::Wgt);
+        let most = MOST_EXECUTIONS.min(MOST_PRODUCTS / products as u64);
+        if self.executions > most {
+            let what = format!("up to it {} micro-ops are executed, and at most {most} are run", self.executions);
             return Err(Fault::at(FaultKind::TooLong, index, what));
         }
         self.chip.list(loops, index)

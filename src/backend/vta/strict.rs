@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::chip::Chip;
 use super::compute::each_place;
 use super::fault::{Fault, FaultKind};
-use crate::code::vta::{Alu, AluOperation, Memory, MicroOp, Operation};
+use crate::code::vta::{Alu, AluOperation, Loops, Memory, MicroOp, Operation};
 
 /// From one micro-op of a GEMM to the next that adds to the same accumulator at least (`vta/runtime/runtime.cc` of TVM).
 const SUM_DISTANCE: usize = 3;
@@ -66,8 +66,10 @@ pub(super) fn of_alu(chip: &Chip, list: &[MicroOp], alu: &Alu, index: usize) -> 
         if alu.operation == AluOperation::Shr && i32::from(alu.immediate).abs() > MOST_SHIFT {
             return told(format!("a shift by {} is taken modulo 32 by hardware", alu.immediate));
         }
+        // Indices are linear in rounds: they are the same in all if they are in the first two of each loop.
+        let corner = Loops { outer: alu.loops.outer.min(2), inner: alu.loops.inner.min(2), ..alu.loops };
         let mut apart = None;
-        each_place(list, &alu.loops, [0; 2], |place| {
+        each_place(list, &corner, [0; 2], |place| {
             if place.destination != place.source {
                 apart = Some(place);
             }
@@ -103,15 +105,62 @@ pub(super) fn of_sums(list: &[MicroOp], index: usize) -> Option<Fault> {
 
 /// Whether ALU reads what the execution before wrote: hardware reads the old value.
 pub(super) fn of_elements(list: &[MicroOp], alu: &Alu, index: usize) -> Option<Fault> {
-    let mut before = None;
-    let mut found = None;
-    each_place(list, &alu.loops, [0; 2], |place| {
-        let reads = [Some(place.destination), (!alu.use_immediate).then_some(place.source)];
-        if found.is_none() && before.is_some() && reads.contains(&before) {
-            found = before;
+    let found = if alu.use_immediate { rewritten(list, &alu.loops) } else { reread(list, &alu.loops) };
+    let what = format!("acc {} is read by the execution after the one that wrote it", found?);
+    Some(Fault::at(FaultKind::Hazard, index, what))
+}
+
+/// A destination that the next execution has too: in the list, from a round of the inner loop to the next, or of the outer.
+fn rewritten(list: &[MicroOp], loops: &Loops) -> Option<u32> {
+    if loops.executions() == 0 {
+        return None;
+    }
+    let [by_outer, by_inner] = loops.destination;
+    let (first, last) = (list.first()?.destination, list.last()?.destination);
+    let end = last + (loops.inner - 1) * by_inner;
+    let in_list = list.windows(2).find(|two| two[0].destination == two[1].destination).map(|two| two[0].destination);
+    let in_round = || (loops.inner > 1 && last == first + by_inner).then_some(last);
+    let in_turn = || (loops.outer > 1 && end == first + by_outer).then_some(end);
+    in_list.or_else(in_round).or_else(in_turn)
+}
+
+/// A destination that is a destination or a source of the next execution.
+fn reread(list: &[MicroOp], loops: &Loops) -> Option<u32> {
+    let (mut before, mut found) = (None, None);
+    each_place(list, loops, [0; 2], |place| {
+        if before == Some(place.destination) || before == Some(place.source) {
+            found = found.or(before);
         }
         before = Some(place.destination);
     });
-    let what = format!("acc {} is read by the execution after the one that wrote it", found?);
-    Some(Fault::at(FaultKind::Hazard, index, what))
+    found.map(|place| place as u32)
+}
+
+#[cfg(test)]
+mod tests {
+    use rand::RngExt;
+
+    use super::*;
+    use crate::base::seeded;
+
+    #[test]
+    fn a_destination_of_two_executions_in_a_row_is_found() {
+        let mut random = seeded(8, "vta hazards");
+        let mut seen = [0; 2];
+        for _ in 0..4_000 {
+            let mut number = |most: u32| random.random_range(0..=most);
+            let list: Vec<MicroOp> =
+                (0..number(4)).map(|_| MicroOp { destination: number(9), ..MicroOp::default() }).collect();
+            let (end, outer, inner, destination) = (list.len() as u32, number(3), number(3), [number(9), number(4)]);
+            let loops = Loops { begin: 0, end, outer, inner, destination, ..Loops::default() };
+            let mut all = Vec::new();
+            each_place(&list, &loops, [0; 2], |place| all.push(place.destination as u32));
+            let right = all.windows(2).any(|two| two[0] == two[1]);
+            let found = rewritten(&list, &loops);
+            assert_eq!(found.is_some(), right, "{list:?} {loops:?}");
+            assert!(found.is_none_or(|found| all.windows(2).any(|two| two == [found; 2])), "{list:?} {loops:?}");
+            seen[usize::from(right)] += 1;
+        }
+        assert!(seen.iter().all(|count| *count > 200), "{seen:?}");
+    }
 }

@@ -18,9 +18,19 @@ fn dram() -> Dram {
 /// Micro-ops begin at byte 0x1000.
 const UOPS: &str = "load uop sram=0 dram=1024 size=1x4 stride=4\n";
 
+/// What is found in a stream. A line may be bits instead of text.
 fn faults(text: &str) -> Vec<Fault> {
-    let instructions = assemble(text).unwrap();
     let hardware = Hardware::default();
+    let layout = Layout::new(&hardware);
+    let bits = |line: &str| match line.strip_prefix("bits ") {
+        Some(bits) => u128::from_str_radix(bits, 16).unwrap(),
+        None => encoded(&layout, line),
+    };
+    let bytes: Vec<u8> = text.lines().flat_map(|line| bits(line).to_le_bytes()).collect();
+    let instructions = match decode_stream(&layout, &bytes) {
+        Ok(instructions) => instructions,
+        Err(error) => return vec![Fault::from(&error)],
+    };
     let ran = run(&hardware, &instructions, &mut dram(), Checks::ALL, Engine::ALL);
     let timed = time(&hardware, &instructions, &Profile::memory(16, 2));
     ran.faults.into_iter().chain(timed.faults).collect()
@@ -59,6 +69,9 @@ fn each_kind_of_fault_is_named() {
     let nothing = "load inp sram=0 dram=0 size=0x0 stride=0";
     let wait = "load uop sram=0 dram=0 size=0x0 stride=0";
     let cases: Vec<(K, Option<usize>, String)> = vec![
+        (K::Undecodable, Some(0), "bits 7".into()),
+        (K::Undecodable, Some(1), format!("{load}\nbits 300\nfinish")),
+        (K::Undecodable, Some(0), format!("bits {:x}", 4u128 | 5 << 108)),
         (K::Illegal, Some(0), "load out sram=0 dram=256 size=1x1 stride=1\nfinish".into()),
         (K::Illegal, Some(0), "store inp sram=0 dram=256 size=1x1 stride=1\nfinish".into()),
         (K::Illegal, Some(0), "store out sram=0 dram=256 size=1x1 stride=1 pad=0,0,1,0\nfinish".into()),
@@ -98,6 +111,9 @@ fn each_kind_of_fault_is_named() {
         (K::Divergence, Some(1), format!("{UOPS}gemm uop=0..1 iter=0x4 dst=0,0 src=0,0 wgt=0,0\nfinish")),
         (K::Divergence, Some(0), "load inp sram=0 dram=256 size=0x4 stride=1\nfinish".into()),
     ];
+    for kind in K::ALL {
+        assert!(cases.iter().any(|(of, ..)| *of == kind), "no stream has the fault {}", kind.name());
+    }
     let missed: Vec<String> = cases
         .into_iter()
         .filter_map(|(kind, instruction, text)| {

@@ -159,9 +159,10 @@ impl<'a> Clock<'a> {
         }
     }
 
-    fn read(&mut self, client: Client, now: u64, beats: u64) {
-        self.port.take(client, now, beats);
-        self.next[PORT] = self.port.next(now + 1);
+    /// Takes a command in this cycle, which may be one to come: others that wait at the port may be issued before it.
+    fn read(&mut self, client: Client, cycle: u64, beats: u64) {
+        self.port.take(client, cycle, beats);
+        self.next[PORT] = self.next[PORT].min(cycle + 1);
     }
 
     fn issue(&mut self, now: u64) {
