@@ -17,7 +17,7 @@ use wgtune::tune::{Progress, Settings, StopReason, Watch};
 
 const MATMUL: &str = "matmul:f32:m64n64k64";
 const CHAIN: &str = "chain:f32:r33c20:x+y";
-const WITHOUT_TEMPLATE: &str = "matmul:i8>i32>i8:m8n8k8+shift8+clip";
+const WITHOUT_TEMPLATE: &str = "matmul:i8>i32>i8:b2m8n8k8+shift8+clip";
 const TOO_LARGE: &str = "matmul:f32:m40000n40000k8";
 const TRIALS: usize = 6;
 

@@ -20,7 +20,7 @@ const WORKLOADS: &[(&str, &[&str])] = &[
     ("matmul:f32:m1n1k1+nope", &["step `nope` means nothing here", "relu"]),
     ("matmul:f32:m1n1k1:x+y", &["not an expression", "`+bias+relu`"]),
     ("matmul:i8>i32>i8:m8n8k8", &["must end in `+clip`"]),
-    ("matmul:i8>i32>i8:m8n8k8+shift8+clip", &["no template can compute", "use f32 or f16"]),
+    ("matmul:i8>i32>i8:b2m8n8k8+shift8+clip", &["no template can compute", "use f32 or f16"]),
     (
         "conv2d_transpose:f32:n1c3h8w8o4k4s2p1op2",
         &["output padding 2 must be less than the stride 2 or the dilation 1"],

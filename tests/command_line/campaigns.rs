@@ -19,7 +19,7 @@ const CHAIN: &str = "chain:f32:r33c17:x+y";
 
 const LIST: &str = "# small ones
 matmul:f32:m33n17k7
-matmul:i8>i32>i8:m8n8k8+shift8+clip  # has no template
+matmul:i8>i32>i8:b2m8n8k8+shift8+clip  # has no template
 chain:f32:r33c17:x+y
 ";
 
