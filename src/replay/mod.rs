@@ -165,11 +165,9 @@ impl Replay {
         let judged = search.judged();
         run.initial = match conditions.foresight.init {
             Init::Random => run.first(initial_set(conditions.trials)),
-            Init::Validity => Initial {
-                size: judged.measured + judged.lessons,
-                valid: judged.measured,
-                unmeasured: judged.lessons,
-            },
+            Init::Validity => {
+                Initial { size: judged.measured + judged.lessons, valid: judged.measured, unmeasured: judged.lessons }
+            }
         };
         run
     }

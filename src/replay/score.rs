@@ -176,7 +176,12 @@ mod tests {
     use super::*;
 
     fn run(fraction: &[f64], failed: &[usize]) -> Run {
-        Run { fraction: fraction.to_vec(), failed: failed.to_vec(), own_ns: vec![2e6; fraction.len()], ..Run::default() }
+        Run {
+            fraction: fraction.to_vec(),
+            failed: failed.to_vec(),
+            own_ns: vec![2e6; fraction.len()],
+            ..Run::default()
+        }
     }
 
     /// Four runs of twelve evaluations, worked out by hand. The third ends after two, the fourth finds nothing.

@@ -161,10 +161,17 @@ pub struct Widths {
 impl Starts {
     /// Works out what the runs of a bench show; they come by subject, contestant and run.
     pub fn new(bench: &Bench, runs: &[Vec<Vec<Run>>]) -> Self {
-        let rows: Vec<Vec<Row>> = bench.subjects.iter().zip(runs).map(|(subject, runs)| {
-            let contestants = bench.contestants.iter().zip(runs);
-            contestants.map(|(contestant, runs)| Row::new(&subject.name, contestant.label(), runs, bench.trials)).collect()
-        }).collect();
+        let rows: Vec<Vec<Row>> = bench
+            .subjects
+            .iter()
+            .zip(runs)
+            .map(|(subject, runs)| {
+                let contestants = bench.contestants.iter().zip(runs);
+                contestants
+                    .map(|(contestant, runs)| Row::new(&subject.name, contestant.label(), runs, bench.trials))
+                    .collect()
+            })
+            .collect();
         let against_stand_in = against_stand_in(bench, &rows);
         let share = |comparison: &&Comparison| comparison.ratios.first().map_or(f64::INFINITY, |r| r.trials.median);
         let best = against_stand_in.iter().min_by(|a, b| share(a).total_cmp(&share(b)));
@@ -315,7 +322,8 @@ mod tests {
 
     #[test]
     fn who_never_arrives_counts_as_one_evaluation_more() {
-        let runs = [run(&[0.5, 0.96, 1.0], 7, 2), run(&[0.5, 0.5, 0.5, 0.5], 7, 2), run(&[0.99, 0.99, 0.99, 1.0], 7, 2)];
+        let runs =
+            [run(&[0.5, 0.96, 1.0], 7, 2), run(&[0.5, 0.5, 0.5, 0.5], 7, 2), run(&[0.99, 0.99, 0.99, 1.0], 7, 2)];
         let row = Row::new("a space", "who".to_owned(), &runs, 4);
         let [optimum, within_2, within_5] = &row.needed[..] else { panic!("three goals") };
         assert_eq!((optimum.never, optimum.is_bound, optimum.trials.median), (1, false, 4.0));
@@ -329,7 +337,10 @@ mod tests {
     #[test]
     fn ratios_are_of_medians_and_over_spaces() {
         let space = |with: &[f64], without: &[f64]| {
-            vec![Row::new("", "with".to_owned(), &[run(with, 3, 1)], 9), Row::new("", "without".to_owned(), &[run(without, 0, 0)], 9)]
+            vec![
+                Row::new("", "with".to_owned(), &[run(with, 3, 1)], 9),
+                Row::new("", "without".to_owned(), &[run(without, 0, 0)], 9),
+            ]
         };
         let late = [&[0.1; 7][..], &[1.0]].concat();
         let rows = [space(&[0.1, 1.0], &late), space(&[1.0], &[0.2, 1.0]), space(&[0.1, 0.1, 1.0], &[0.1; 9])];

@@ -33,8 +33,8 @@ enum Command {
 #[command(after_help = "\
 Example: wgtune experiment vta-init recordings/ --json starts.json --plot starts.svg
 
-Spaces must be recorded whole, invalid configs too. `anneal` without a start does as AutoTVM does: each invalid
-config that it proposes is a trial. docs/replay.md says how to read the tables.")]
+Spaces must be recorded whole, invalid configs too. `anneal` without a start does as AutoTVM does:
+each invalid config that it proposes is a trial. docs/replay.md says how to read the tables.")]
 struct VtaInit {
     /// Recorded spaces, as `wgtune replay` reads them; of a folder all its files
     #[arg(required = true, value_name = "FILES or FOLDER")]
@@ -102,9 +102,8 @@ fn vta_init(options: &VtaInit) -> Result<(), Failure> {
     }
     if let Some(path) = &options.json {
         let text = serde_json::to_string(&starts).expect("plain data serialises");
-        fs::write(path, text + "\n").map_err(|error| {
-            Failure::work(format!("`{}` could not be written: {error}", path.display()))
-        })?;
+        fs::write(path, text + "\n")
+            .map_err(|error| Failure::work(format!("`{}` could not be written: {error}", path.display())))?;
     }
     print(tables::all(&starts).trim_end())
 }

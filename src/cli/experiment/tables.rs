@@ -52,10 +52,13 @@ fn needed(needed: &Needed) -> String {
 
 fn summary(starts: &Starts) -> String {
     let spaces = starts.spaces.len();
-    let mut text = format!("all {spaces} spaces: ratios of medians, the median over the spaces and the lowest and highest of them\n");
+    let mut text = format!(
+        "all {spaces} spaces: ratios of medians, the median over the spaces and the lowest and highest of them\n"
+    );
     text += "< and > are bounds, where medians of the runs are; “spread” is the width between the quartiles of the evaluations\n";
     text += "to the optimum, the median over the spaces\n\n";
-    text += &comparisons("evaluations with a start that knows about validity over those without", &starts.pairs, spaces);
+    text +=
+        &comparisons("evaluations with a start that knows about validity over those without", &starts.pairs, spaces);
     if let Some(first) = starts.against_stand_in.first() {
         let title = format!("evaluations over those of {}, which does as AutoTVM does", first.other);
         text += &format!("\n{}", comparisons(&title, &starts.against_stand_in, spaces));

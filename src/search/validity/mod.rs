@@ -155,8 +155,7 @@ fn told(invalid: Vec<(Config, Stage)>, space: &Space) -> Vec<Trial> {
 /// The same, each the farthest from all before it (T. Gonzalez, "Clustering to Minimize the Maximum Intercluster
 /// Distance", 1985), so that any number of them from the first on lies about as far apart as can be.
 fn spread<T>(items: Vec<T>, place: &dyn Fn(&T) -> Vec<f64>) -> Vec<T> {
-    let mut left: Vec<(f64, Vec<f64>, T)> =
-        items.into_iter().map(|item| (f64::INFINITY, place(&item), item)).collect();
+    let mut left: Vec<(f64, Vec<f64>, T)> = items.into_iter().map(|item| (f64::INFINITY, place(&item), item)).collect();
     let mut ordered = Vec::with_capacity(left.len());
     // Of equals the one that was met first.
     while let Some(next) = (0..left.len()).rev().max_by(|&a, &b| left[a].0.total_cmp(&left[b].0)) {
