@@ -180,6 +180,26 @@ mod tests {
         }
     }
 
+    /// As in AutoTVM failures enter training as the worst there is: where one config in 16 runs, proposals soon do.
+    #[test]
+    fn where_hardly_anything_runs_failures_teach_too() {
+        let rare = |config: &Config| config.int("c") < 2 && config.int("d") < 2;
+        for seed in 0..3 {
+            let choice: Choice = "anneal".parse().unwrap();
+            let mut searcher = (choice.strategy.start)(Task::new(space(), 200, seed), &choice);
+            let mut ran = Vec::new();
+            for _ in 0..200 {
+                let trial = measure(searcher.ask(1).pop().unwrap());
+                let is_rare = rare(&trial.config);
+                let result = if is_rare { trial.result } else { Err(Stage::Compile) };
+                searcher.tell(&[Trial { result, ..trial }]);
+                ran.push(is_rare);
+            }
+            let late = ran[100..].iter().filter(|ran| **ran).count();
+            assert!(late > 50, "seed {seed}: {late} of the last 100 ran");
+        }
+    }
+
     #[test]
     fn results_from_elsewhere_say_where_to_begin() {
         let warm: Vec<Trial> = space().iter().step_by(7).map(measure).collect();
