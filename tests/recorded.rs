@@ -9,7 +9,7 @@ use wgtune::check::check;
 use wgtune::interchange::{Recording, read};
 use wgtune::measure::{DOUBT, Load, Pace};
 use wgtune::op::{resolve, tuned_templates};
-use wgtune::replay::{Replay, transfer};
+use wgtune::replay::{Conditions, Replay, transfer};
 use wgtune::search::{Choice, Trial};
 use wgtune::space::{Config, Value};
 
@@ -31,8 +31,9 @@ fn replay(recording: &Recording) -> Replay {
 /// where none is found.
 fn evaluations(replay: &Replay, trials: usize, warm: &[Trial]) -> Vec<usize> {
     let found = |seed| {
-        let run = replay.run(&Choice::default(), trials, seed, warm);
-        run.fraction.iter().position(|fraction| *fraction >= NEAR).map_or(trials, |before| before) + 1
+        let choice = Choice::default();
+        let run = replay.run(&Conditions { warm, ..Conditions::new(&choice, trials, seed) });
+        run.reached(NEAR).unwrap_or(trials + 1)
     };
     let mut found: Vec<usize> = (0..SEEDS).map(found).collect();
     found.sort_unstable();

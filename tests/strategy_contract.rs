@@ -3,8 +3,8 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use wgtune::record::Stage;
-use wgtune::search::{Choice, STRATEGIES, Searcher, Strategy, Task, Trial, find};
+use wgtune::record::{Oracle, Rejection, Stage};
+use wgtune::search::{Choice, Init, STRATEGIES, Search, Searcher, Strategy, Task, Trial, find};
 use wgtune::space::{Config, Param, Space};
 
 /// Strategies that ask the same whatever the seed, and why.
@@ -243,5 +243,69 @@ fn warm_data_are_not_results_of_this_search() {
             let mut searcher = (strategy.start)(task, &Choice::plain(strategy));
             assert_eq!(sorted(run(searcher.as_mut(), 4, usize::MAX, measure)), all, "{} on {name}", strategy.name);
         }
+    }
+}
+
+/// Refuses what [`measure`] would reject.
+#[derive(Debug)]
+struct Machine;
+
+impl Oracle for Machine {
+    fn verdict(&self, config: &Config) -> Result<(), Rejection> {
+        measure(config.clone()).result.map(|_| ()).map_err(|stage| Rejection::new(stage, "made up"))
+    }
+}
+
+/// A search that asked [`Machine`] before it began, and asks it about each proposal if it is screened.
+fn start_with_validity(strategy: &'static Strategy, space: &Arc<Space>, is_screened: bool, seed: u64) -> Search {
+    let oracle: Option<Arc<dyn Oracle>> = Some(Arc::new(Machine));
+    let plain = Task::new(space.clone(), 200, seed);
+    Search::start(&Choice::plain(strategy), Task { oracle, init: Init::Validity, is_screened, ..plain })
+}
+
+fn run_search(search: &mut Search, batch: usize, most: usize) -> Vec<Config> {
+    let mut asked = Vec::new();
+    while asked.len() < most {
+        let configs = search.ask(batch.min(most - asked.len()));
+        if configs.is_empty() {
+            break;
+        }
+        search.tell(&configs.iter().cloned().map(measure).collect::<Vec<_>>());
+        asked.extend(configs);
+    }
+    asked
+}
+
+/// What was found to be invalid before the search is the only thing that is not asked for.
+#[test]
+fn after_a_start_by_validity_all_that_is_left_is_asked_once() {
+    for strategy in STRATEGIES {
+        for (name, space) in small() {
+            for (batch, is_screened) in [(1, false), (7, false), (1, true), (7, true)] {
+                let mut search = start_with_validity(strategy, &space, is_screened, 1);
+                let known: Vec<Config> = search.judged().invalid.iter().map(|trial| trial.config.clone()).collect();
+                let is_left = |config: &Config| match is_screened {
+                    true => Machine.verdict(config).is_ok(),
+                    false => !known.contains(config),
+                };
+                let left: Vec<Config> = space.iter().filter(is_left).collect();
+                let asked = run_search(&mut search, batch, usize::MAX);
+                let case = format!("{} on {name} by {batch}, screened: {is_screened}", strategy.name);
+                assert_eq!(sorted(asked), left, "{case}");
+                assert!(search.ask(1).is_empty(), "{case}: nothing is left");
+            }
+        }
+    }
+}
+
+#[test]
+fn large_spaces_are_begun_by_validity_without_repeats() {
+    let space = large();
+    for strategy in STRATEGIES {
+        let asked = |seed| run_search(&mut start_with_validity(strategy, &space, false, seed), 10, 200);
+        let configs = asked(1);
+        assert!(configs.iter().all(|config| space.contains(config)), "{}", strategy.name);
+        assert_eq!(configs.iter().collect::<HashSet<_>>().len(), 200, "{}", strategy.name);
+        assert_eq!(configs, asked(1), "{}", strategy.name);
     }
 }

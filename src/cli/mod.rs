@@ -9,6 +9,7 @@ mod default;
 mod devices;
 mod duration;
 mod error;
+mod experiment;
 mod export;
 mod import;
 mod list;
@@ -90,6 +91,8 @@ enum Command {
     Trials(trials::Options),
     /// Compare strategies on recorded spaces, without a device
     Replay(replay::Options),
+    /// Judge a method by comparisons on recorded spaces, without a device
+    Experiment(experiment::Options),
     /// Write trials of the store to a file for other programs
     Export(export::Options),
     /// Put trials that others have recorded into the store
@@ -145,6 +148,7 @@ pub fn main() -> ExitCode {
         Command::Default(options) => default::run(&options),
         Command::Trials(options) => trials::run(&options),
         Command::Replay(options) => replay::run(&options),
+        Command::Experiment(options) => experiment::run(&options),
         Command::Export(options) => export::run(&options),
         Command::Import(options) => import::run(&options),
         Command::Vta(options) => vta::run(&options),

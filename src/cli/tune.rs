@@ -21,7 +21,7 @@ use crate::base::stats::median_interval;
 use crate::op::{Signature, Work};
 use crate::record::{CacheState, Clock, Mode, Outcome, Record, Stage};
 use crate::report::{self, Roofline, Table};
-use crate::search::Choice;
+use crate::search::{Choice, Init};
 use crate::space::Value;
 use crate::store::Store;
 use crate::tune::{Rejected, RepeatCheck, Settings, StopReason, Tuned, check_templates, raced_speedup, tune};
@@ -52,6 +52,10 @@ pub(super) struct Options {
     /// Decides what is searched and what the inputs hold
     #[arg(long, default_value_t = 0, allow_negative_numbers = true, value_parser = whole(0, u64::MAX))]
     seed: u64,
+    /// What the search begins with: `validity` checks configs beforehand, beside valid ones above all, and measures
+    /// first what is valid and lies apart
+    #[arg(long, default_value_t, value_name = "START")]
+    init: Init,
     /// Search without regard to what the store knows from other devices and near workloads
     #[arg(long)]
     no_warm_start: bool,
@@ -91,6 +95,7 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
         trials: options.trials as usize,
         time: options.time,
         seed: options.seed,
+        init: options.init,
         warm_start: !options.no_warm_start,
         cold_bytes: options.cold.bytes(backend.facts()),
         templates: options.template.clone(),

@@ -3,8 +3,8 @@
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::{Replay, Run};
-use crate::search::{Choice, Trial};
+use super::{Conditions, Foresight, Replay, Run};
+use crate::search::{Choice, Init, Trial};
 
 /// A recorded space to search.
 #[derive(Clone, Debug)]
@@ -24,12 +24,25 @@ pub struct Contestant {
     pub choice: Choice,
     /// Whether it is given what is known from elsewhere.
     pub is_warm: bool,
+    /// What it may ask of validity.
+    pub foresight: Foresight,
 }
 
 impl Contestant {
-    /// Its name in reports, such as `bayes +warm`.
+    /// A strategy that knows nothing beforehand.
+    pub fn plain(choice: Choice) -> Self {
+        Self { choice, is_warm: false, foresight: Foresight::default() }
+    }
+
+    /// Its name in reports, such as `bayes +warm` or `anneal +validity`.
     pub fn label(&self) -> String {
-        format!("{}{}", self.choice, if self.is_warm { " +warm" } else { "" })
+        let given = [
+            (self.is_warm, " +warm"),
+            (self.foresight.init == Init::Validity, " +validity"),
+            (self.foresight.is_screened, " +screened"),
+        ];
+        let given = given.into_iter().filter_map(|(is_given, name)| is_given.then_some(name));
+        given.fold(self.choice.to_string(), |label, name| label + name)
     }
 }
 
@@ -46,6 +59,8 @@ pub struct Bench {
     pub runs: usize,
     /// The seed of the first run; each further one has the next.
     pub seed: u64,
+    /// Whether runs end when they have found the optimum.
+    pub stops_at_optimum: bool,
     /// How many runs are made at once. Only the searchers' own times depend on it.
     pub threads: usize,
 }
@@ -102,7 +117,12 @@ impl Bench {
     fn play(&self, job: Job) -> Run {
         let (subject, contestant) = (&self.subjects[job.subject], &self.contestants[job.contestant]);
         let warm = if contestant.is_warm { &subject.warm[..] } else { &[] };
-        subject.replay.run(&contestant.choice, self.trials, self.seed_of(job.run), warm)
+        subject.replay.run(&Conditions {
+            warm,
+            foresight: contestant.foresight,
+            stops_at_optimum: self.stops_at_optimum,
+            ..Conditions::new(&contestant.choice, self.trials, self.seed_of(job.run))
+        })
     }
 
     fn job(&self, number: usize) -> Option<Job> {

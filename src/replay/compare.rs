@@ -189,19 +189,20 @@ mod tests {
         let recording = Recording { params: vec![Param::new("a", "", [1i64])], entries, ..Recording::default() };
         let replay = Replay::new(&recording).unwrap().unwrap();
         let subject = |name: &str| Subject { name: name.to_owned(), replay: replay.clone(), warm: Vec::new() };
-        let contestant = |strategy| Contestant { choice: Choice::plain(strategy), is_warm: false };
+        let contestant = |strategy| Contestant::plain(Choice::plain(strategy));
         Bench {
             subjects: ["first", "second"].map(subject).to_vec(),
             contestants: STRATEGIES[..2].iter().map(contestant).collect(),
             trials: 1,
             runs: 2,
             seed: 5,
+            stops_at_optimum: false,
             threads: 1,
         }
     }
 
     fn ended(fraction: f64) -> Run {
-        Run { fraction: vec![fraction], failed: vec![0], own_ns: vec![1.0] }
+        Run { fraction: vec![fraction], failed: vec![0], own_ns: vec![1.0], ..Run::default() }
     }
 
     /// The second strategy is the better one on the first space, the first one on the second.

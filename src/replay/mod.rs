@@ -2,7 +2,9 @@
 
 mod bench;
 mod compare;
+mod oracle;
 mod score;
+mod starts;
 mod warm;
 
 use std::collections::HashMap;
@@ -10,21 +12,48 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use crate::interchange::Recording;
-use crate::record::Stage;
-use crate::search::{Choice, Search, Task, Trial};
+use crate::record::{Oracle, Stage};
+use crate::search::{Choice, Init, Search, Task, Trial, initial_set};
 use crate::space::{Config, Space, SpaceError};
 
 pub use bench::{Bench, Contestant, Subject};
 pub use compare::{Against, Report, Standing, Summary, Worst};
+pub use oracle::Foresight;
+use oracle::Recorded;
 pub use score::{Counts, OwnTime, Reach, Score, Spread, at};
+pub use starts::{Comparison, GOALS, Goal, Middle, Needed, Quartiles, Ratio, Row, SpaceFacts, Starts, Widths};
 pub use warm::{TransferError, Transferred, transfer};
 
 /// A recording made ready to answer.
 #[derive(Clone, Debug)]
 pub struct Replay {
     space: Arc<Space>,
-    answers: HashMap<Config, Result<f64, Stage>>,
+    answers: Arc<HashMap<Config, Result<f64, Stage>>>,
     best_ns: f64,
+}
+
+/// How to search once.
+#[derive(Clone, Copy, Debug)]
+pub struct Conditions<'a> {
+    /// Who searches.
+    pub choice: &'a Choice,
+    /// Evaluations at most.
+    pub trials: usize,
+    /// What repeats the search.
+    pub seed: u64,
+    /// What is known from elsewhere.
+    pub warm: &'a [Trial],
+    /// What may be asked of validity.
+    pub foresight: Foresight,
+    /// Whether the search ends when it has found the optimum, which it cannot know in earnest.
+    pub stops_at_optimum: bool,
+}
+
+impl<'a> Conditions<'a> {
+    /// A search that knows nothing beforehand.
+    pub fn new(choice: &'a Choice, trials: usize, seed: u64) -> Self {
+        Self { choice, trials, seed, warm: &[], foresight: Foresight::default(), stops_at_optimum: false }
+    }
 }
 
 /// One search over a recording.
@@ -36,6 +65,34 @@ pub struct Run {
     pub failed: Vec<usize>,
     /// What the searcher itself took for each evaluation, asking and telling, in nanoseconds.
     pub own_ns: Vec<f64>,
+    /// How many configs the oracle had been asked about after each evaluation.
+    pub calls: Vec<usize>,
+    /// What it began with.
+    pub initial: Initial,
+}
+
+/// The configs that a search began with.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Initial {
+    /// How many there are: the initial set of a start that knows about validity, and as many first evaluations of others.
+    pub size: usize,
+    /// How many of them are valid.
+    pub valid: usize,
+    /// How many of them were labelled by the oracle and not measured.
+    pub unmeasured: usize,
+}
+
+impl Run {
+    /// After how many evaluations it had so much of the optimum; `None` if it never had.
+    pub fn reached(&self, fraction: f64) -> Option<usize> {
+        self.fraction.iter().position(|&reached| reached >= fraction).map(|place| place + 1)
+    }
+
+    /// The initial set of a search that had none: its first evaluations.
+    fn first(&self, size: usize) -> Initial {
+        let size = size.min(self.failed.len());
+        Initial { size, valid: size - at(&self.failed, size), unmeasured: 0 }
+    }
 }
 
 impl Replay {
@@ -48,7 +105,7 @@ impl Replay {
         let answers: HashMap<_, _> = trials.into_iter().map(|trial| (trial.config, trial.result)).collect();
         // Of the answers, not of the recording: where a config was recorded twice, only one of the two can be found.
         let best_ns = answers.values().filter_map(|result| result.ok()).min_by(f64::total_cmp);
-        Ok(best_ns.map(|best_ns| Self { space, answers, best_ns }))
+        Ok(best_ns.map(|best_ns| Self { space, answers: Arc::new(answers), best_ns }))
     }
 
     /// The configs that were recorded, as a space.
@@ -71,21 +128,26 @@ impl Replay {
         self.answers.values().filter(|result| result.is_err()).count()
     }
 
+    /// How many of them failed at a stage no later than this.
+    pub fn known_failures(&self, knows: Stage) -> usize {
+        self.answers.values().filter(|result| result.is_err_and(|stage| stage <= knows)).count()
+    }
+
     /// How a config did.
     pub fn answer(&self, config: &Config) -> Trial {
         Trial { config: config.clone(), result: self.answers[config] }
     }
 
     /// Searches once. Ends early where the searcher has nothing left to ask.
-    pub fn run(&self, choice: &Choice, trials: usize, seed: u64, warm: &[Trial]) -> Run {
+    pub fn run(&self, conditions: &Conditions) -> Run {
         let started = Instant::now();
-        let task = Task { warm: warm.to_vec(), ..Task::new(self.space.clone(), trials, seed) };
-        let mut search = Search::start(choice, task);
+        let oracle = Arc::new(Recorded::new(self.answers.clone(), conditions.foresight.knows));
+        let mut search = Search::start(conditions.choice, self.task(conditions, &oracle));
         let mut own_ns = started.elapsed().as_nanos() as f64;
         let mut run = Run::default();
         let mut best_ns = f64::INFINITY;
         let mut failed = 0;
-        while run.fraction.len() < trials {
+        while run.fraction.len() < conditions.trials && !(conditions.stops_at_optimum && best_ns <= self.best_ns) {
             let started = Instant::now();
             let Some(config) = search.ask(1).pop() else { break };
             let trial = self.answer(&config);
@@ -98,7 +160,23 @@ impl Replay {
             run.fraction.push(self.best_ns / best_ns);
             run.failed.push(failed);
             run.own_ns.push(std::mem::take(&mut own_ns));
+            run.calls.push(oracle.calls());
         }
+        let judged = search.judged();
+        run.initial = match conditions.foresight.init {
+            Init::Random => run.first(initial_set(conditions.trials)),
+            Init::Validity => {
+                Initial { size: judged.measured + judged.lessons, valid: judged.measured, unmeasured: judged.lessons }
+            }
+        };
         run
+    }
+
+    fn task(&self, conditions: &Conditions, oracle: &Arc<Recorded>) -> Task {
+        let Foresight { init, is_screened, .. } = conditions.foresight;
+        let asked: Arc<dyn Oracle> = oracle.clone();
+        let oracle = conditions.foresight.asks().then_some(asked);
+        let plain = Task::new(self.space.clone(), conditions.trials, conditions.seed);
+        Task { warm: conditions.warm.to_vec(), init, is_screened, oracle, ..plain }
     }
 }

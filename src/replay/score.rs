@@ -148,8 +148,7 @@ impl Spread {
 
 impl Reach {
     fn of(runs: &[Run]) -> Self {
-        let first = |run: &Run| run.fraction.iter().position(|&fraction| fraction >= ARRIVED);
-        let needed = over(runs, |run| first(run).map_or(f64::INFINITY, |place| (place + 1) as f64));
+        let needed = over(runs, |run| run.reached(ARRIVED).map_or(f64::INFINITY, |evaluations| evaluations as f64));
         Self {
             median: median(&needed),
             q1: quantile(&needed, 0.25),
@@ -177,7 +176,12 @@ mod tests {
     use super::*;
 
     fn run(fraction: &[f64], failed: &[usize]) -> Run {
-        Run { fraction: fraction.to_vec(), failed: failed.to_vec(), own_ns: vec![2e6; fraction.len()] }
+        Run {
+            fraction: fraction.to_vec(),
+            failed: failed.to_vec(),
+            own_ns: vec![2e6; fraction.len()],
+            ..Run::default()
+        }
     }
 
     /// Four runs of twelve evaluations, worked out by hand. The third ends after two, the fourth finds nothing.

@@ -21,7 +21,8 @@ struct Exhaustive {
 
 impl Exhaustive {
     fn start(task: Task) -> Self {
-        Self { walk: Walk::new(task.space), told: task.known.into_iter().map(|trial| trial.config).collect() }
+        let known = task.known.iter().chain(&task.judged.invalid);
+        Self { told: known.map(|trial| trial.config.clone()).collect(), walk: Walk::new(task.space) }
     }
 }
 

@@ -14,6 +14,7 @@ mod reinforcement;
 mod screen;
 mod start;
 mod unseen;
+mod validity;
 
 use std::sync::Arc;
 
@@ -22,6 +23,7 @@ use crate::space::{Config, Space};
 
 pub use options::{Choice, Kind, Opt, SWITCH};
 pub use screen::Search;
+pub use validity::{Init, Judged, initial_set};
 
 /// All strategies, the default first. The command line's choices, its help and the contract tests are made from this list.
 pub const STRATEGIES: &[Strategy] = &[
@@ -65,8 +67,14 @@ pub struct Task {
     pub seed: u64,
     /// Scores without running.
     pub prior: Option<Arc<dyn Prior>>,
-    /// Cheap validity. [`Search`] asks it about each config before it is proposed to anyone; a strategy need not.
+    /// Cheap validity. Only [`Search`] asks it, never a strategy.
     pub oracle: Option<Arc<dyn Oracle>>,
+    /// Whether the oracle is asked about each config before it is proposed to anyone, and not at the start alone.
+    pub is_screened: bool,
+    /// Whether the oracle is asked before the search begins.
+    pub init: Init,
+    /// What it said then: [`Search::start`] fills it in where `init` wants that. What is invalid is not asked for.
+    pub judged: Arc<Judged>,
     /// Results of this very search, made earlier. Their configs are not asked for again.
     pub known: Vec<Trial>,
     /// Results from elsewhere: another device, a near workload. Their times are comparable among themselves, not with
@@ -77,7 +85,18 @@ pub struct Task {
 impl Task {
     /// A task with nothing known beforehand.
     pub fn new(space: Arc<Space>, budget: usize, seed: u64) -> Self {
-        Self { space, budget, seed, prior: None, oracle: None, known: Vec::new(), warm: Vec::new() }
+        Self {
+            space,
+            budget,
+            seed,
+            prior: None,
+            oracle: None,
+            is_screened: true,
+            init: Init::Random,
+            judged: Arc::default(),
+            known: Vec::new(),
+            warm: Vec::new(),
+        }
     }
 }
 

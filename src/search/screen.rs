@@ -1,7 +1,9 @@
 //! A search as those see it who measure: what the oracle refuses never reaches them, and teaches the searcher.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
+use super::validity::{Init, Judged, Plan, judge};
 use super::{Choice, Searcher, Task, Trial};
 use crate::record::Oracle;
 use crate::space::Config;
@@ -12,15 +14,30 @@ const MOST_REFUSALS: usize = 1000;
 /// A search under way, with the cheap checks done before anything is proposed.
 pub struct Search {
     searcher: Box<dyn Searcher>,
+    /// Whom each proposal is shown to.
     oracle: Option<Arc<dyn Oracle>>,
+    judged: Arc<Judged>,
+    /// What need not be asked again.
+    valid: HashSet<Config>,
     gave_up: bool,
 }
 
 impl Search {
-    /// Starts a strategy on a task.
+    /// Starts a strategy on a task, after the oracle was asked where the task wants that.
     pub fn start(choice: &Choice, task: Task) -> Self {
-        let oracle = task.oracle.clone();
-        Self { searcher: (choice.strategy.start)(task, choice), oracle, gave_up: false }
+        let judged = match (&task.oracle, task.init) {
+            (Some(oracle), Init::Validity) => Arc::new(judge(&task, oracle.as_ref(), Plan::of(task.budget))),
+            _ => task.judged.clone(),
+        };
+        let oracle = task.oracle.clone().filter(|_| task.is_screened);
+        let valid = judged.valid.iter().cloned().collect();
+        let task = Task { judged: judged.clone(), ..task };
+        Self { searcher: (choice.strategy.start)(task, choice), oracle, judged, valid, gave_up: false }
+    }
+
+    /// What the oracle said before the search began.
+    pub fn judged(&self) -> &Judged {
+        &self.judged
     }
 
     /// Up to `n` configs to try next, none of which the oracle refuses. An empty answer means that nothing is left, or
@@ -56,7 +73,8 @@ impl Search {
     }
 
     fn judge(&self, config: Config) -> Result<Config, Trial> {
-        match self.oracle.as_ref().map_or(Ok(()), |oracle| oracle.verdict(&config)) {
+        let oracle = self.oracle.as_ref().filter(|_| !self.valid.contains(&config));
+        match oracle.map_or(Ok(()), |oracle| oracle.verdict(&config)) {
             Ok(()) => Ok(config),
             Err(rejection) => Err(Trial { config, result: Err(rejection.stage) }),
         }

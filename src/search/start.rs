@@ -21,7 +21,7 @@ pub(super) fn log_time(trial: &Trial) -> f64 {
 }
 
 /// Up to `n` distinct configs that are not known, the most promising first: the best of the warm results for half of
-/// them, the best of the prior's for half of the rest, and then a spread design.
+/// them, the best of the prior's for half of the rest, then what an oracle found valid, and then a spread design.
 pub(super) fn promising(task: &Task, n: usize, random: &mut Random) -> Vec<Config> {
     promising_by(task, n, random, &|config| task.space.encode(config))
 }
@@ -33,6 +33,7 @@ pub(super) fn promising_by(task: &Task, n: usize, random: &mut Random, place: &P
     points.extend(n.div_ceil(2), best_warm(&task.warm));
     let rest = n - points.chosen.len();
     points.extend(points.chosen.len() + rest.div_ceil(2), best_by_prior(task, random));
+    points.extend(n, task.judged.valid.clone());
     points.spread(&task.space, n, random, place);
     points.chosen
 }
@@ -66,7 +67,7 @@ struct Points {
 
 impl Points {
     fn new(task: &Task, n: usize) -> Self {
-        let taken = task.known.iter().map(|trial| trial.config.clone()).collect();
+        let taken = task.known.iter().chain(&task.judged.invalid).map(|trial| trial.config.clone()).collect();
         Self { chosen: Vec::with_capacity(n), taken }
     }
 
@@ -93,7 +94,11 @@ impl Points {
 }
 
 /// The distance to the nearest of some places.
-fn gap(places: &[Vec<f64>], here: &[f64]) -> f64 {
-    let apart = |other: &Vec<f64>| other.iter().zip(here).map(|(a, b)| (a - b).abs()).sum::<f64>();
-    places.iter().map(apart).fold(f64::INFINITY, f64::min)
+pub(super) fn gap(places: &[Vec<f64>], here: &[f64]) -> f64 {
+    places.iter().map(|other| apart(other, here)).fold(f64::INFINITY, f64::min)
+}
+
+/// How far two places lie apart.
+pub(super) fn apart(one: &[f64], other: &[f64]) -> f64 {
+    one.iter().zip(other).map(|(a, b)| (a - b).abs()).sum()
 }

@@ -29,10 +29,10 @@ enum Source {
 }
 
 impl Unseen {
-    /// All but what the task knows. The purpose names the random numbers.
+    /// All but what the task knows, results and refusals. The purpose names the random numbers.
     pub fn start(task: &Task, purpose: &str) -> Self {
         let source = task.space.listed().map_or(Source::Samples, |points| Source::List((0..points.len()).collect()));
-        let seen = task.known.iter().map(|trial| trial.config.clone()).collect();
+        let seen = task.known.iter().chain(&task.judged.invalid).map(|trial| trial.config.clone()).collect();
         Self { space: task.space.clone(), random: seeded(task.seed, purpose), source, seen }
     }
 

@@ -27,7 +27,7 @@ use crate::base::{DeviceFacts, DeviceIdentity, Language};
 use crate::measure::{Costs, Measure, MeasureError, Prechecks};
 use crate::op::{self, Shared, Signature, Template};
 use crate::record::{CacheState, Mode, Numerics, Outcome, Record, Rejection, Stage};
-use crate::search::Choice;
+use crate::search::{Choice, Init};
 use crate::space::{Config, SpaceError, Value};
 use crate::store::{Store, StoreError};
 
@@ -50,6 +50,8 @@ pub struct Settings {
     pub time: Option<Duration>,
     /// Decides what is searched and what the inputs hold.
     pub seed: u64,
+    /// What the search begins with.
+    pub init: Init,
     /// Whether what the store knows from other devices and near workloads tells the searcher where to look first.
     pub warm_start: bool,
     /// Measure with cold caches, cycling through inputs of so many bytes: more than the last-level cache holds.
@@ -74,6 +76,7 @@ impl Default for Settings {
             trials: 100,
             time: None,
             seed: 0,
+            init: Init::Random,
             warm_start: true,
             cold_bytes: None,
             templates: Vec::new(),

@@ -68,7 +68,8 @@ impl Session<'_> {
         let Arm { space, precheck, .. } = &self.arms[arm];
         let oracle: Arc<dyn Oracle> = precheck.clone();
         let plan = Task::new(space.clone(), self.allotment.of_the_survivor(), self.settings.seed);
-        Ok(Search::start(&self.settings.strategy, Task { oracle: Some(oracle), warm, ..plan }))
+        let task = Task { oracle: Some(oracle), init: self.settings.init, warm, ..plan };
+        Ok(Search::start(&self.settings.strategy, task))
     }
 
     /// What an arm tries next: what it begins with, then what its searcher asks for. `None` when nothing is left.

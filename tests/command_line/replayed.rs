@@ -189,6 +189,71 @@ fn unclosed(xml: &str) -> Vec<String> {
     open
 }
 
+/// A start that asks the recording has a balanced initial set, and spends fewer trials on what fails.
+#[test]
+fn a_start_by_validity_fails_less() {
+    let folder = Folder::new();
+    let failed = |init: &str| {
+        let words = ["small.json", "--strategy", "anneal", "--trials", "40", "--json", "--init", init];
+        let result = folder.replay(&words).json()[0]["results"][0].clone();
+        (result["strategy"].as_str().unwrap().to_owned(), result["failed"]["mean"].as_f64().unwrap())
+    };
+    let [(plain, before), (named, after)] = ["random", "validity"].map(failed);
+    assert_eq!([plain, named], ["anneal", "anneal +validity"]);
+    assert!(after < before, "{after} fail with it, {before} without");
+    let wrong = folder.replay(&["small.json", "--init", "luck"]);
+    report(wrong.is_failure(2, &["a search begins with random or validity"]).into_iter().collect());
+}
+
+#[test]
+fn starts_are_compared_over_a_folder() {
+    let folder = Folder::new();
+    let inside = folder.0.file("spaces");
+    fs::create_dir(&inside).unwrap();
+    [("a.json", SMALL), ("b.json", LARGE)]
+        .iter()
+        .for_each(|(name, machine)| fs::write(format!("{inside}/{name}"), cache(*machine)).unwrap());
+    fs::write(format!("{inside}/notes.txt"), "no recording").unwrap();
+    let (numbers, curves) = (folder.0.file("starts.out.json"), folder.0.file("starts.svg"));
+    let words = ["experiment", "vta-init", &inside, "--seeds", "4", "--trials", "60", "--json", &numbers];
+    let text = wgtune(&[&words[..], &["--plot", &curves, "--screened"]].concat()).good();
+    for part in ["a: ", "b: ", "the oracle knows", "anneal +validity", "auto +validity +screened", "all 2 spaces"] {
+        assert!(text.contains(part), "no `{part}` in\n{text}");
+    }
+    assert_eq!(unclosed(&fs::read_to_string(&curves).unwrap()), Vec::<String>::new());
+    let json: Value = serde_json::from_str(&fs::read_to_string(&numbers).unwrap()).unwrap();
+    let results = json["results"].as_array().unwrap();
+    assert_eq!((results.len(), json["pairs"].as_array().unwrap().len()), (2 * 16, 8));
+    let wrong = results.iter().filter(|row| {
+        let name = row["contestant"].as_str().unwrap();
+        let calls = row["calls"]["median"].as_f64().unwrap();
+        let is_balanced = row["initial_valid"]["median"].as_f64() >= Some(0.5);
+        let is_fine = (calls > 0.0) == name.contains('+') && is_balanced >= name.contains("+validity");
+        !is_fine || row["needed"].as_array().is_none_or(|needed| needed.len() != 3)
+    });
+    report(wrong.map(Value::to_string).collect());
+    let again = wgtune(&[&words[..7], &["--screened", "--threads", "1"]].concat()).good();
+    assert_eq!(again, text, "threads change nothing");
+}
+
+#[test]
+fn what_cannot_be_compared_is_told_in_one_sentence() {
+    let folder = Folder::new();
+    let empty = folder.0.file("empty");
+    fs::create_dir(&empty).unwrap();
+    let small = folder.0.file("small.json");
+    let cases: [(&[&str], &[&str]); 4] = [
+        (&[], &["<FILES or FOLDER>"]),
+        (&[&empty], &["there is no recording in it"]),
+        (&[&small, "--knows", "luck"], &["stages are limits, validate, compile, run"]),
+        (&[&small, "--json", &empty], &["is a folder"]),
+    ];
+    let failure = |(words, says): &(&[&str], &[&str])| {
+        wgtune(&[&["experiment", "vta-init"], *words].concat()).is_failure(2, says)
+    };
+    report(cases.iter().filter_map(failure).collect());
+}
+
 #[test]
 fn what_cannot_be_replayed_is_told_in_one_sentence() {
     let folder = Folder::new();

@@ -1,6 +1,7 @@
 //! What the check refuses costs no trial.
 
 use wgtune::record::{Outcome, Phase, Record, Stage};
+use wgtune::search::Init;
 use wgtune::space::Value;
 use wgtune::tune::StopReason;
 
@@ -23,6 +24,19 @@ fn what_the_check_refuses_costs_no_trial_and_is_kept() {
     let (second, jobs) = bench.run(20, 0, healthy);
     assert_eq!((second.remembered, second.prechecks.refused, jobs), (20, refused, 0));
     assert_eq!(bench.records(Phase::Search).len(), kept.len(), "refused once, kept once");
+}
+
+/// A start that knows about validity asks the check beforehand. That costs no trial either, and is repeated without one.
+#[test]
+fn a_start_by_validity_asks_the_check_and_spends_no_trial() {
+    let mut bench = Bench::of("matmul:f32:m33n17k997");
+    bench.facts.limits.loop_iterations = Some(1500);
+    bench.settings.init = Init::Validity;
+    let (first, jobs) = bench.run(20, 0, healthy);
+    assert_eq!((first.trials, jobs), (20, 22), "{:?}", first.rejected);
+    assert!(first.rejected.is_empty() && first.prechecks.calls > 20, "{:?}", first.prechecks);
+    let (second, jobs) = bench.run(20, 0, healthy);
+    assert_eq!((second.remembered, second.prechecks.calls, jobs), (20, first.prechecks.calls, 0));
 }
 
 /// No loop may turn even twice: everything is refused, though not everything was asked for.

@@ -9,14 +9,14 @@ use crate::interchange::{self, ReadError, ReadTrouble, Recording, stem};
 use crate::replay::{Replay, Subject, transfer};
 
 /// A recorded space, and what was carried over into it.
-pub(super) struct Loaded {
+pub(in crate::cli) struct Loaded {
     pub subject: Subject,
     /// How many configs of the recording to start warm from do not exist in this space.
     pub dropped: usize,
 }
 
 /// Reads all files; nothing is begun when one of them cannot be used.
-pub(super) fn load(files: &[PathBuf], warm_from: Option<&Path>) -> Result<Vec<Loaded>, Failure> {
+pub(in crate::cli) fn load(files: &[PathBuf], warm_from: Option<&Path>) -> Result<Vec<Loaded>, Failure> {
     let warm = warm_from.map(|path| Ok::<_, Failure>((path, single(path)?))).transpose()?;
     let names = names(files)?;
     let mut loaded = Vec::new();

@@ -10,13 +10,16 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::error::Failure;
+use super::experiment::stage;
 use super::progress::counter;
 use super::{print, print_json, whole};
 use crate::base::stats::{mean, quantile};
-use crate::replay::{Bench, Contestant, Report, Run, at};
+use crate::record::Stage;
+use crate::replay::{Bench, Contestant, Foresight, Report, Run, at};
 use crate::report::curves::{Curve, Panel, Point, places, svg};
-use crate::search::{Choice, STRATEGIES};
-use load::{Loaded, load};
+use crate::search::{Choice, Init, STRATEGIES};
+use load::Loaded;
+pub(super) use load::load;
 
 #[derive(Args)]
 #[command(after_help = "\
@@ -46,6 +49,12 @@ pub(super) struct Options {
     /// A recording of the same kernel elsewhere: each strategy runs once more, told of it beforehand
     #[arg(long, value_name = "FILE")]
     warm_from: Option<PathBuf>,
+    /// What searches begin with: `validity` asks the recording which configs are valid, beside valid ones above all
+    #[arg(long, default_value_t, value_name = "START")]
+    init: Init,
+    /// The last stage at which the recording tells of failures when it is asked for `--init validity`
+    #[arg(long, default_value_t = Foresight::default().knows, value_name = "STAGE", value_parser = stage)]
+    knows: Stage,
     /// Draw the curves into this file
     #[arg(long, value_name = "FILE.svg", value_parser = picture)]
     plot: Option<PathBuf>,
@@ -71,7 +80,7 @@ fn chosen(text: &str) -> Result<Chosen, String> {
 }
 
 /// A file to draw into; nothing is run when it could not be written.
-fn picture(text: &str) -> Result<PathBuf, String> {
+pub(super) fn picture(text: &str) -> Result<PathBuf, String> {
     let path = PathBuf::from(text);
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     if path.extension().is_none_or(|extension| extension != "svg") {
@@ -103,22 +112,24 @@ fn bench(options: &Options, loaded: &[Loaded]) -> Bench {
     let cores = || std::thread::available_parallelism().map_or(1, usize::from);
     Bench {
         subjects: loaded.iter().map(|loaded| loaded.subject.clone()).collect(),
-        contestants: contestants(&options.strategy, options.warm_from.is_some()),
+        contestants: contestants(options),
         trials: options.trials as usize,
         runs: options.runs as usize,
         seed: options.seed,
+        stops_at_optimum: false,
         threads: options.threads.map_or_else(cores, |threads| threads as usize),
     }
 }
 
 /// Each strategy once, or twice where there is something to start warm from.
-fn contestants(chosen: &[Chosen], also_warm: bool) -> Vec<Contestant> {
+fn contestants(options: &Options) -> Vec<Contestant> {
+    let foresight = Foresight { init: options.init, knows: options.knows, ..Foresight::default() };
     let mut contestants: Vec<Contestant> = Vec::new();
-    for choice in chosen.iter().flat_map(choices) {
+    for choice in options.strategy.iter().flat_map(choices) {
         for is_warm in [false, true] {
-            let contestant = Contestant { choice: choice.clone(), is_warm };
+            let contestant = Contestant { is_warm, foresight, ..Contestant::plain(choice.clone()) };
             let is_new = contestants.iter().all(|other| other.label() != contestant.label());
-            if is_new && is_warm <= also_warm {
+            if is_new && is_warm <= options.warm_from.is_some() {
                 contestants.push(contestant);
             }
         }
@@ -134,7 +145,7 @@ fn choices(chosen: &Chosen) -> Vec<Choice> {
     }
 }
 
-fn draw(path: &Path, bench: &Bench, runs: &[Vec<Vec<Run>>]) -> Result<(), Failure> {
+pub(super) fn draw(path: &Path, bench: &Bench, runs: &[Vec<Vec<Run>>]) -> Result<(), Failure> {
     let title = format!("Best config found: mean over {} runs, bands between the quartiles", bench.runs);
     let picture = svg(&title, &panels(bench, runs)).map_err(|error| Failure::work(error.to_string()))?;
     fs::write(path, picture)

@@ -17,7 +17,7 @@ use std::sync::Arc;
 
 use super::start::{log_time, promising_by};
 use super::unseen::Unseen;
-use super::{Choice, Opt, SWITCH, Searcher, Strategy, Task, Trial};
+use super::{Choice, Judged, Opt, SWITCH, Searcher, Strategy, Task, Trial};
 use crate::base::{Random, seeded};
 use crate::space::{Config, Space};
 use models::Models;
@@ -79,8 +79,20 @@ impl Bayes {
             initial,
             pending: Vec::new(),
         };
+        bayes.learn_validity(&task.judged);
         bayes.tell(&task.known);
         bayes
+    }
+
+    /// What an oracle said teaches what will run, as results do.
+    fn learn_validity(&mut self, judged: &Judged) {
+        for trial in &judged.invalid {
+            self.models.pool.take(&trial.config);
+            self.results.judge(self.models.look_at(&trial.config).0, false);
+        }
+        for config in &judged.valid {
+            self.results.judge(self.models.look_at(config).0, true);
+        }
     }
 
     /// The next config, claimed.
@@ -94,7 +106,7 @@ impl Bayes {
     /// The next of the initial trials. While few configs run, it looks beside those that do: what is valid lies together
     /// (D. Rieber et al., "HW-Aware Initialization of DNN Auto-Tuning to Improve Exploration Time and Robustness", 2022).
     fn first(&mut self) -> Option<Config> {
-        let (told, valid) = (self.results.labels.len(), self.results.times.len());
+        let (told, valid) = (self.results.told, self.results.times.len());
         let is_over = valid >= self.initial || (told >= 2 * self.initial && valid >= LEAST_VALID);
         // In a batch nothing is told: the design is what there is to say, and then the models.
         if is_over || (self.design.is_empty() && valid >= LEAST_VALID && self.pending.len() >= self.initial) {
@@ -113,7 +125,7 @@ impl Bayes {
         let best = self.results.best()?;
         let unseen = &self.unseen;
         self.models.learn(&self.results, &self.pending, |config| unseen.has(config), &mut self.random);
-        let wanted = if self.results.labels.len() + self.pending.len() < self.local_from {
+        let wanted = if self.results.told + self.pending.len() < self.local_from {
             self.models.best_of_pool(best, |config| unseen.has(config))
         } else {
             let centres = self.results.fastest(LOCAL_CENTRES);

@@ -12,15 +12,24 @@ pub struct Results {
     pub times: Vec<Example>,
     /// What was guessed of each before.
     pub guesses: Vec<f64>,
-    /// The row of every config that was told, with 1 if it ran and 0 if it failed.
+    /// The row of every config that was told or judged, with 1 if it ran or may run and 0 if it failed or would.
     pub labels: Vec<Example>,
+    /// How many were told.
+    pub told: usize,
+    /// How many of the labels, from the first on, are judgements.
+    judged: usize,
+    failures: usize,
 }
 
 impl Results {
     /// Takes in how a config did; an infinite time is a failure.
     pub fn add(&mut self, config: Config, row: Vec<f64>, guess: f64, log_time: f64) {
         let ran = log_time.is_finite();
-        self.labels.push(Example { row: row.clone(), target: f64::from(u8::from(ran)) });
+        self.told += 1;
+        // One label says that a config may run and does.
+        if !ran || self.labels[..self.judged].iter().all(|label| label.target < 1.0 || label.row != row) {
+            self.label(row.clone(), ran);
+        }
         if ran {
             self.configs.push(config);
             self.times.push(Example { row, target: log_time });
@@ -28,9 +37,20 @@ impl Results {
         }
     }
 
+    /// Takes in whether a config may run, before anything is told.
+    pub fn judge(&mut self, row: Vec<f64>, runs: bool) {
+        self.judged += 1;
+        self.label(row, runs);
+    }
+
+    fn label(&mut self, row: Vec<f64>, runs: bool) {
+        self.failures += usize::from(!runs);
+        self.labels.push(Example { row, target: f64::from(u8::from(runs)) });
+    }
+
     /// Whether some failed.
     pub fn has_failures(&self) -> bool {
-        self.labels.len() > self.times.len()
+        self.failures > 0
     }
 
     /// The logarithm of the smallest time.

@@ -1,0 +1,63 @@
+//! A recording as an oracle: whether a config is valid, with a count of who asks.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use crate::record::{Oracle, Rejection, Stage};
+use crate::search::Init;
+use crate::space::Config;
+
+/// What a search may ask of validity before it spends a trial.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Foresight {
+    /// What the search begins with.
+    pub init: Init,
+    /// Whether each config is asked about before it is tried, so that what the oracle knows costs no trial.
+    pub is_screened: bool,
+    /// The last stage at which the oracle knows of failures. What is rejected later is found by trials alone.
+    pub knows: Stage,
+}
+
+/// Nothing is asked; who asks all the same is told what a compiler knows.
+impl Default for Foresight {
+    fn default() -> Self {
+        Self { init: Init::Random, is_screened: false, knows: Stage::Compile }
+    }
+}
+
+impl Foresight {
+    /// Whether an oracle is asked at all.
+    pub fn asks(self) -> bool {
+        self.is_screened || self.init == Init::Validity
+    }
+}
+
+/// Answers from a recording, and counts.
+#[derive(Debug)]
+pub(super) struct Recorded {
+    answers: Arc<HashMap<Config, Result<f64, Stage>>>,
+    knows: Stage,
+    calls: AtomicUsize,
+}
+
+impl Recorded {
+    pub fn new(answers: Arc<HashMap<Config, Result<f64, Stage>>>, knows: Stage) -> Self {
+        Self { answers, knows, calls: AtomicUsize::new(0) }
+    }
+
+    /// How often it was asked.
+    pub fn calls(&self) -> usize {
+        self.calls.load(Ordering::Relaxed)
+    }
+}
+
+impl Oracle for Recorded {
+    fn verdict(&self, config: &Config) -> Result<(), Rejection> {
+        self.calls.fetch_add(1, Ordering::Relaxed);
+        match self.answers.get(config) {
+            Some(Err(stage)) if *stage <= self.knows => Err(Rejection::new(*stage, "as it was recorded")),
+            _ => Ok(()),
+        }
+    }
+}
