@@ -173,10 +173,10 @@ impl Replay {
     }
 
     fn task(&self, conditions: &Conditions, oracle: &Arc<Recorded>) -> Task {
-        let Foresight { init, is_screened, .. } = conditions.foresight;
+        let Foresight { init, labels, is_screened, .. } = conditions.foresight;
         let asked: Arc<dyn Oracle> = oracle.clone();
         let oracle = conditions.foresight.asks().then_some(asked);
         let plain = Task::new(self.space.clone(), conditions.trials, conditions.seed);
-        Task { warm: conditions.warm.to_vec(), init, is_screened, oracle, ..plain }
+        Task { warm: conditions.warm.to_vec(), init, labels, is_screened, oracle, ..plain }
     }
 }

@@ -13,6 +13,8 @@ use crate::space::Config;
 pub struct Foresight {
     /// What the search begins with.
     pub init: Init,
+    /// How many configs are asked about before it; unless that is said, until enough of them are valid.
+    pub labels: Option<usize>,
     /// Whether each config is asked about before it is tried, so that what the oracle knows costs no trial.
     pub is_screened: bool,
     /// The last stage at which the oracle knows of failures. What is rejected later is found by trials alone.
@@ -22,7 +24,7 @@ pub struct Foresight {
 /// Nothing is asked; who asks all the same is told what a compiler knows.
 impl Default for Foresight {
     fn default() -> Self {
-        Self { init: Init::Random, is_screened: false, knows: Stage::Compile }
+        Self { init: Init::Random, labels: None, is_screened: false, knows: Stage::Compile }
     }
 }
 

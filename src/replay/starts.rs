@@ -34,6 +34,8 @@ pub struct Starts {
     pub runs: usize,
     /// The seed of the first run.
     pub seed: u64,
+    /// How many configs were labelled before a search, where that was said.
+    pub labels: Option<usize>,
     /// What was searched.
     pub spaces: Vec<SpaceFacts>,
     /// Each contestant on each space.
@@ -179,6 +181,7 @@ impl Starts {
             trials: bench.trials,
             runs: bench.runs,
             seed: bench.seed,
+            labels: bench.contestants.iter().find_map(|contestant| contestant.foresight.labels),
             spaces: spaces(bench),
             best: best.map(|comparison| comparison.one.clone()),
             pairs: pairs(bench, &rows),

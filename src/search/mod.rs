@@ -73,6 +73,8 @@ pub struct Task {
     pub is_screened: bool,
     /// Whether the oracle is asked before the search begins.
     pub init: Init,
+    /// How many configs it is asked about then; unless that is said, until enough of them are valid.
+    pub labels: Option<usize>,
     /// What it said then: [`Search::start`] fills it in where `init` wants that. What is invalid is not asked for.
     pub judged: Arc<Judged>,
     /// Results of this very search, made earlier. Their configs are not asked for again.
@@ -93,6 +95,7 @@ impl Task {
             oracle: None,
             is_screened: true,
             init: Init::Random,
+            labels: None,
             judged: Arc::default(),
             known: Vec::new(),
             warm: Vec::new(),

@@ -26,7 +26,9 @@ impl Search {
     /// Starts a strategy on a task, after the oracle was asked where the task wants that.
     pub fn start(choice: &Choice, task: Task) -> Self {
         let judged = match (&task.oracle, task.init) {
-            (Some(oracle), Init::Validity) => Arc::new(judge(&task, oracle.as_ref(), Plan::of(task.budget))),
+            (Some(oracle), Init::Validity) => {
+                Arc::new(judge(&task, oracle.as_ref(), Plan::of(task.budget, task.labels)))
+            }
             _ => task.judged.clone(),
         };
         let oracle = task.oracle.clone().filter(|_| task.is_screened);

@@ -54,6 +54,9 @@ struct VtaInit {
     /// The last stage at which the oracle knows of failures: limits, validate, compile, run, verify, timeout or crash
     #[arg(long, default_value_t = Foresight::default().knows, value_name = "STAGE", value_parser = stage)]
     knows: Stage,
+    /// Configs that a start asks the oracle about, 1000 in the paper that it comes from [default: until enough are valid]
+    #[arg(long, value_name = "COUNT", allow_negative_numbers = true, value_parser = whole(1, 1_000_000))]
+    labels: Option<u64>,
     /// Let each strategy run twice more, with everything that it proposes shown to the oracle
     #[arg(long)]
     screened: bool,
@@ -127,7 +130,12 @@ fn contestants(options: &VtaInit) -> Vec<Contestant> {
     let ways = if options.screened { &ways[..] } else { &ways[..2] };
     let strategies = SEARCHERS.iter().filter_map(|name| STRATEGIES.iter().find(|strategy| strategy.name == *name));
     let contestant = |choice: Choice, &(init, is_screened): &(Init, bool)| Contestant {
-        foresight: Foresight { init, is_screened, knows: options.knows },
+        foresight: Foresight {
+            init,
+            labels: options.labels.map(|labels| labels as usize).filter(|_| init == Init::Validity),
+            is_screened,
+            knows: options.knows,
+        },
         ..Contestant::plain(choice)
     };
     strategies.flat_map(|strategy| ways.iter().map(|way| contestant(Choice::plain(strategy), way))).collect()

@@ -12,11 +12,16 @@ pub(super) fn all(starts: &Starts) -> String {
 }
 
 fn legend(starts: &Starts) -> String {
-    let Starts { runs, trials, seed, .. } = starts;
+    let Starts { runs, trials, seed, labels, .. } = starts;
+    let labelled = match labels {
+        Some(labels) => format!("until {labels} configs are labelled"),
+        None => "until enough of them are valid".to_owned(),
+    };
     format!(
         "{runs} runs of at most {trials} evaluations each, failed ones counted, from seed {seed}\n\
          medians and quartiles over the runs; a run that never arrives counts as {} evaluations, and a median\n\
-         with a + behind it is but a lower bound, since half of the runs or more never arrive\n",
+         with a + behind it is but a lower bound, since half of the runs or more never arrive\n\
+         +validity: the oracle is asked about configs beforehand, {labelled}\n",
         trials + 1
     )
 }

@@ -61,7 +61,7 @@ impl FromStr for Init {
 /// What an oracle said before a search began.
 #[derive(Clone, Debug, Default)]
 pub struct Judged {
-    /// What may run. The first ones lie farthest apart; after each the next is the one farthest from all before it.
+    /// What may run. The first hundred lie apart: after each the next is the one farthest from all before it.
     pub valid: Vec<Config>,
     /// What would be rejected, in the same order. None of it is ever proposed.
     pub invalid: Vec<Trial>,
@@ -110,22 +110,30 @@ const INITIAL_PER_BUDGET: usize = 15;
 /// The smallest initial set that can tell valid from invalid, and the largest, which is the paper's.
 const INITIAL: (usize, usize) = (8, 50);
 
-/// How many times as many valid configs as are measured are looked for, so that those which lie apart can be chosen.
-const CHOICE: usize = 2;
+/// How many times as many valid configs as are measured are looked for: of these the ones that lie apart are chosen, and all
+/// of them teach what runs.
+const CHOICE: usize = 3;
+
+/// How many configs are chosen for lying apart: more than any strategy begins with.
+const MOST_SPREAD: usize = 100;
 
 /// As many labels as the paper has at most.
 const MOST_LABELLED: usize = 1000;
 
 impl Plan {
-    pub fn of(budget: usize) -> Self {
+    /// For so many trials; with so many labels where that is wanted, however many of them are valid.
+    pub fn of(budget: usize, labels: Option<usize>) -> Self {
         let half = (budget / INITIAL_PER_BUDGET).clamp(INITIAL.0, INITIAL.1) / 2;
-        Self { half, enough: CHOICE * half, most: MOST_LABELLED }
+        match labels {
+            Some(most) => Self { half, enough: usize::MAX, most },
+            None => Self { half, enough: CHOICE * half, most: MOST_LABELLED },
+        }
     }
 }
 
 /// How many configs the initial set of a search with so many trials has: half of them valid, half of them not.
 pub fn initial_set(budget: usize) -> usize {
-    2 * Plan::of(budget).half
+    2 * Plan::of(budget, None).half
 }
 
 /// Asks an oracle about configs of a task until enough is known, and says what to begin with.
@@ -151,16 +159,19 @@ fn told(invalid: Vec<(Config, Stage)>, space: &Space) -> Vec<Trial> {
     spread.into_iter().map(|(config, stage)| Trial { config, result: Err(stage) }).collect()
 }
 
-/// The same, each the farthest from all before it (T. Gonzalez, "Clustering to Minimize the Maximum Intercluster
-/// Distance", 1985), so that any number of them from the first on lies about as far apart as can be.
+/// The same, each of the first ones the farthest from all before it (T. Gonzalez, "Clustering to Minimize the Maximum
+/// Intercluster Distance", 1985), so that any number of them lies about as far apart as can be.
 fn spread<T>(items: Vec<T>, place: &dyn Fn(&T) -> Vec<f64>) -> Vec<T> {
     let mut left: Vec<(f64, Vec<f64>, T)> = items.into_iter().map(|item| (f64::INFINITY, place(&item), item)).collect();
     let mut ordered = Vec::with_capacity(left.len());
-    // Of equals the one that was met first.
-    while let Some(next) = (0..left.len()).rev().max_by(|&a, &b| left[a].0.total_cmp(&left[b].0)) {
+    while ordered.len() < MOST_SPREAD {
+        // Of equals the one that was met first.
+        let farthest = (0..left.len()).rev().max_by(|&a, &b| left[a].0.total_cmp(&left[b].0));
+        let Some(next) = farthest else { break };
         let (_, here, item) = left.remove(next);
         left.iter_mut().for_each(|(nearest, place, _)| *nearest = nearest.min(apart(place, &here)));
         ordered.push(item);
     }
+    ordered.extend(left.into_iter().map(|(_, _, item)| item));
     ordered
 }

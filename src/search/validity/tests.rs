@@ -81,6 +81,14 @@ fn clusters_are_found_with_a_third_of_the_calls_of_chance() {
 }
 
 #[test]
+fn as_many_labels_are_made_as_are_wanted() {
+    for (labels, made) in [(0, 0), (300, 300), (100_000, 4096)] {
+        let judged = judge(&task(600, 1), &*Machine::new(clustered), Plan::of(600, Some(labels)));
+        assert_eq!((judged.len(), judged.is_empty()), (made, made == 0));
+    }
+}
+
+#[test]
 fn nothing_is_asked_twice_and_what_is_known_never() {
     let known: Vec<Trial> =
         space().iter().step_by(3).map(|config| Trial { config, result: Err(Stage::Compile) }).collect();
@@ -103,7 +111,7 @@ fn the_initial_set_is_balanced_and_lies_apart() {
         (1..places.len()).map(|at| gap(&places[..at], &places[at])).fold(f64::INFINITY, f64::min)
     };
     for seed in 0..5 {
-        let judged = judge(&task(600, seed), &*Machine::new(clustered), Plan::of(600));
+        let judged = judge(&task(600, seed), &*Machine::new(clustered), Plan::of(600, None));
         assert_eq!((judged.first().len(), judged.lessons().len(), initial_set(600)), (20, 20, 40));
         assert!(valid_of(judged.first()) == 20 && judged.lessons().iter().all(|trial| !clustered(&trial.config)));
         let (few, all) = (spread_of(&judged.first()[..5]), spread_of(&judged.valid));
@@ -119,9 +127,9 @@ fn spaces_in_which_all_or_nothing_is_valid_end() {
     let spaces = [("large", Arc::new(large.build().unwrap())), ("one", Arc::new(one.build().unwrap()))];
     for (name, space) in spaces.into_iter().chain([("empty", Arc::new(empty)), ("middling", space())]) {
         let size = space.raw_size().min(1 << 20) as usize;
-        let judge = |is_valid| judge(&Task::new(space.clone(), 100, 1), &*Machine::new(is_valid), Plan::of(100));
+        let judge = |is_valid| judge(&Task::new(space.clone(), 100, 1), &*Machine::new(is_valid), Plan::of(100, None));
         let all = judge(|_| true);
-        assert!(all.len() <= 8 && all.invalid.is_empty(), "{name}: {} are enough", all.len());
+        assert!(all.len() <= 12 && all.invalid.is_empty(), "{name}: {} are enough", all.len());
         assert_eq!(all.measured, all.valid.len().min(4), "{name}");
         let nothing = judge(|_| false);
         assert!(nothing.valid.is_empty() && nothing.measured == 0, "{name}");
@@ -131,7 +139,7 @@ fn spaces_in_which_all_or_nothing_is_valid_end() {
 
 #[test]
 fn the_seed_alone_decides() {
-    let judge = |seed| judge(&task(200, seed), &*Machine::new(clustered), Plan::of(200)).valid;
+    let judge = |seed| judge(&task(200, seed), &*Machine::new(clustered), Plan::of(200, None)).valid;
     assert_eq!(judge(1), judge(1));
     assert_ne!(judge(1), judge(2));
 }
