@@ -28,6 +28,10 @@ long: fuzz
 fuzz seconds="600":
     ! command -v cargo-fuzz >/dev/null || cargo +nightly fuzz run vta -- -max_total_time={{seconds}} -max_len=4096 -timeout=60
 
+# Searches on VTA that begin with what is known to be valid, against those that do not
+vta-init *folder:
+    scripts/vta-init.sh {{folder}}
+
 # Kernel Tuner's own strategies on recorded spaces, for comparison with `wgtune replay`
 peers *files:
     scripts/kernel-tuner.sh
