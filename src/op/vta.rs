@@ -167,24 +167,9 @@ fn hardware(device: &DeviceFacts) -> Hardware {
 
 /// Extents that are cut: rows and columns of results, blocks of input and output channels.
 fn extents(asked: &Asked, batch: u32, block: u32) -> [u32; 4] {
-    let AcceleratedShape { rows, columns, inputs, outputs } = asked.shape(batch);
-    [rows, columns, inputs.div_ceil(block), outputs.div_ceil(block)]
-}
-
-/// Sizes as the hardware's batch leaves them.
-struct AcceleratedShape {
-    rows: u32,
-    columns: u32,
-    inputs: u32,
-    outputs: u32,
-}
-
-impl Asked {
-    fn shape(&self, batch: u32) -> AcceleratedShape {
-        let convolution = self.operands.spread(&self.convolution, batch);
-        let [rows, columns] = convolution.results();
-        AcceleratedShape { rows, columns, inputs: convolution.inputs, outputs: convolution.outputs }
-    }
+    let convolution = asked.operands.spread(&asked.convolution, batch);
+    let [rows, columns] = convolution.results();
+    [rows, columns, convolution.inputs.div_ceil(block), convolution.outputs.div_ceil(block)]
 }
 
 /// The sizes of tiles to choose from, for each of the extents. Where no hardware is known, those of any.

@@ -23,6 +23,8 @@ pub enum Class {
     Software,
     /// The host's CPU itself.
     Processor,
+    /// Simulated ones.
+    Accelerator,
 }
 
 impl Class {
@@ -31,6 +33,7 @@ impl Class {
         match kind {
             DeviceKind::Cpu => Self::Software,
             DeviceKind::Processor => Self::Processor,
+            DeviceKind::Accelerator => Self::Accelerator,
             _ => Self::Gpu,
         }
     }
@@ -41,6 +44,7 @@ impl Class {
             Self::Gpu => "GPUs",
             Self::Software => "software devices",
             Self::Processor => "processors",
+            Self::Accelerator => "accelerators",
         }
     }
 }
@@ -114,6 +118,7 @@ mod tests {
                 Class::Gpu => DeviceKind::DiscreteGpu,
                 Class::Software => DeviceKind::Cpu,
                 Class::Processor => DeviceKind::Processor,
+                Class::Accelerator => DeviceKind::Accelerator,
             };
             let operator = format!("{}:", name.split('/').next().unwrap());
             let mut workloads = find_list("kernels").unwrap().workloads();

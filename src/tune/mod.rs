@@ -229,8 +229,8 @@ impl Rejected {
 #[allow(missing_docs, reason = "the messages say it")]
 pub enum TuneError {
     #[error(
-        "no template can compute `{workload}` on any device: there are kernels for two types, so use f32 or f16, or bring a \
-         kernel of your own (`wgtune new`)"
+        "no template can compute `{workload}` on any device: use f32 or f16 (i8>i32>i8 is for VTA alone, as far as docs/vta.md \
+         says), or bring a kernel of your own (`wgtune new`)"
     )]
     NoTemplate { workload: String },
     #[error("`{workload}` has no kernel in what {device} runs; name another device by --device")]

@@ -3,7 +3,7 @@
 use super::machine::VtaMachine;
 use super::profile::{PROFILES, Profile};
 use crate::backend::Executor;
-use crate::base::{DeviceFacts, DeviceFeatures, DeviceIdentity, DeviceKind, DeviceLimits};
+use crate::base::{DeviceFacts, DeviceIdentity, DeviceKind, DeviceLimits};
 use crate::code::vta::{Hardware, HardwareError};
 
 /// The simulator in this process.
@@ -87,7 +87,7 @@ pub fn facts(hardware: &Hardware, profile: &Profile) -> DeviceFacts {
             host: None,
         },
         limits: DeviceLimits { storage_binding_bytes: MOST_BYTES, buffer_bytes: MOST_BYTES, ..portable.limits },
-        features: DeviceFeatures { ..portable.features },
+        features: portable.features,
         processor: None,
         accelerator: Some(hardware.to_string()),
     }
