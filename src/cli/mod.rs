@@ -12,6 +12,7 @@ mod error;
 mod experiment;
 mod export;
 mod import;
+mod init;
 mod list;
 mod new;
 mod probe;

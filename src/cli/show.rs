@@ -209,7 +209,7 @@ pub(super) fn wgsl(record: &Record, program: &Program) -> String {
 /// The instructions that a call is lowered to for the accelerator of a record, as text.
 fn stream(record: &Record, call: &Call) -> Option<String> {
     let Call::Accelerated(call) = call else { return None };
-    let hardware = hardware_of(&record.device)?;
+    let hardware = hardware_of(&record.device.adapter)?;
     let lowered = call.lower(&hardware).ok()?;
     Some(disassemble(&lowered.instructions).trim_end().to_owned())
 }

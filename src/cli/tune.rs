@@ -11,6 +11,7 @@ use serde_json::json;
 use super::cold::ColdArgs;
 use super::duration::duration;
 use super::error::Failure;
+use super::init::InitArgs;
 use super::probe::roofline;
 use super::progress::Bar;
 use super::subject::{Versions, resolve_all, versions};
@@ -21,7 +22,7 @@ use crate::base::stats::median_interval;
 use crate::op::{Signature, Work};
 use crate::record::{CacheState, Clock, Mode, Outcome, Record, Stage};
 use crate::report::{self, Roofline, Table};
-use crate::search::{Choice, Init};
+use crate::search::Choice;
 use crate::space::Value;
 use crate::store::Store;
 use crate::tune::{Rejected, RepeatCheck, Settings, StopReason, Tuned, check_templates, raced_speedup, tune};
@@ -52,10 +53,8 @@ pub(super) struct Options {
     /// Decides what is searched and what the inputs hold
     #[arg(long, default_value_t = 0, allow_negative_numbers = true, value_parser = whole(0, u64::MAX))]
     seed: u64,
-    /// What the search begins with: `validity` checks configs beforehand, beside valid ones above all, and measures
-    /// first what is valid and lies apart
-    #[arg(long, default_value_t, value_name = "START")]
-    init: Init,
+    #[command(flatten)]
+    init: InitArgs,
     /// Search without regard to what the store knows from other devices and near workloads
     #[arg(long)]
     no_warm_start: bool,
@@ -88,6 +87,7 @@ pub(super) struct Options {
 pub(super) fn run(options: &Options) -> Result<(), Failure> {
     let signatures = resolve_all(&options.workloads)?;
     signatures.iter().try_for_each(|signature| check_templates(signature, &options.template))?;
+    let labels = options.init.labels()?;
     let mut store = options.store.open()?;
     let mut backend = options.device.open()?;
     let settings = Settings {
@@ -95,7 +95,8 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
         trials: options.trials as usize,
         time: options.time,
         seed: options.seed,
-        init: options.init,
+        init: options.init.init,
+        labels,
         warm_start: !options.no_warm_start,
         cold_bytes: options.cold.bytes(backend.facts()),
         templates: options.template.clone(),

@@ -1,6 +1,7 @@
 //! Kernel Tuner's cache file: a header, then an entry for each config, appended as tuning goes on.
 //!
-//! Times are milliseconds, and `time` is the mean of `times`. A config that failed has the name of its failure as `time`
+//! Times are milliseconds, and `time` is the mean of `times`. Where the objective is `cycles`, both are cycles, and the mean is called so.
+//! A config that failed has the name of its failure as `time`
 //! or, since version 1.5, as `__error__`. Kernel Tuner's own reader closes a file that was left open (`read_cache` in
 //! `kernel_tuner/util.py`); ours reads what is complete of it. What other programs do not know, the stage and the reason
 //! of a failure, is written into a field `wgtune` that they pass over.
@@ -13,14 +14,14 @@ use serde_json::value::RawValue;
 use super::error::Fault;
 use super::failure::{self, Exact};
 use super::json::{self, Document, Fields, Object};
-use super::time::{MILLISECONDS, from_ns, to_ns};
-use super::{Entry, Recording, assemble, unfit};
+use super::{Entry, Recording, Unit, assemble, unfit};
 use crate::record::Rejection;
 use crate::space::{Param, Value};
 
 /// Fields of an entry beside its parameters.
-const RESERVED: [&str; 10] = [
+const RESERVED: [&str; 11] = [
     "time",
+    "cycles",
     "times",
     "compile_time",
     "verification_time",
@@ -33,15 +34,16 @@ const RESERVED: [&str; 10] = [
 ];
 
 pub(super) fn parse(document: &Document) -> Result<Recording, Fault> {
-    check_objective(document)?;
+    let unit = unit(document)?;
     let names: Vec<String> = document.needed("tune_params_keys", "a list of names")?;
     let lists: Object = document.needed("tune_params", "an object with a list of values for each parameter")?;
     let params = names.iter().map(|name| param(document, name, &lists)).collect::<Result<Vec<Param>, Fault>>()?;
     let raws = document.entries.iter().flatten();
-    let entries = raws.map(|raw| entry(document, &params, raw)).collect::<Result<Vec<Entry>, Fault>>()?;
+    let entries = raws.map(|raw| entry(document, unit, &params, raw)).collect::<Result<Vec<Entry>, Fault>>()?;
     Ok(Recording {
         kernel: document.needed("kernel_name", "a text")?,
         device: document.needed("device_name", "a text")?,
+        unit,
         entries: assemble::distinct(&params, entries),
         params,
     })
@@ -55,14 +57,15 @@ enum Objective {
     Several(Vec<String>),
 }
 
-/// Other objectives than `time` may be ones of which more is better, and are in other units.
-fn check_objective(document: &Document) -> Result<(), Fault> {
-    let Some(raw) = document.field("objective") else { return Ok(()) };
-    let is_time = match document.part("objective", raw, "a name")? {
-        Objective::One(name) => name == "time",
-        Objective::Several(names) => names == ["time"],
+/// Other objectives may be ones of which more is better, and are in other units.
+fn unit(document: &Document) -> Result<Unit, Fault> {
+    let Some(raw) = document.field("objective") else { return Ok(Unit::default()) };
+    let unit = match document.part("objective", raw, "a name")? {
+        Objective::One(name) => Unit::of_objective(&name),
+        Objective::Several(names) if names.len() == 1 => Unit::of_objective(&names[0]),
+        Objective::Several(_) => None,
     };
-    if is_time { Ok(()) } else { Err(document.wrong("objective", raw, "`time`: nothing else can be searched for")) }
+    unit.ok_or_else(|| document.wrong("objective", raw, "`time` or `cycles`: nothing else can be searched for"))
 }
 
 fn param(document: &Document, name: &str, lists: &Object) -> Result<Param, Fault> {
@@ -74,7 +77,7 @@ fn param(document: &Document, name: &str, lists: &Object) -> Result<Param, Fault
     Ok(Param::new(name, "", values))
 }
 
-fn entry(document: &Document, params: &[Param], raw: &RawValue) -> Result<Entry, Fault> {
+fn entry(document: &Document, unit: Unit, params: &[Param], raw: &RawValue) -> Result<Entry, Fault> {
     let fields: Object = document.part("entry", raw, "an object")?;
     let value = |param: &Param| {
         let missing = || document.fault(raw, format!("the entry has no value for the parameter `{}`", param.name));
@@ -84,31 +87,32 @@ fn entry(document: &Document, params: &[Param], raw: &RawValue) -> Result<Entry,
     };
     Ok(Entry {
         values: params.iter().map(value).collect::<Result<Vec<Value>, Fault>>()?,
-        result: result(document, &fields, raw)?,
-        samples_ns: samples(document, &fields)?,
+        result: result(document, unit, &fields, raw)?,
+        samples_ns: samples(document, unit, &fields)?,
     })
 }
 
-fn result(document: &Document, fields: &Object, raw: &RawValue) -> Result<Result<f64, Rejection>, Fault> {
+fn result(document: &Document, unit: Unit, fields: &Object, raw: &RawValue) -> Result<Result<f64, Rejection>, Fault> {
     if let Some(exact) = fields.get("wgtune") {
         let exact: Exact = document.part("wgtune", exact, "an object with a stage and a reason")?;
         return Ok(Err(exact.rejection()));
     }
     let error = fields.get("__error__").filter(|error| json::text(error).is_some());
-    let missing = || document.fault(raw, format!("the entry has no `time`; expected {}", failure::EXPECTED));
-    let time = error.or_else(|| fields.get("time")).ok_or_else(missing)?;
-    if let Some(ns) = to_ns(time.get(), MILLISECONDS) {
+    let name = unit.objective();
+    let missing = || document.fault(raw, format!("the entry has no `{name}`; expected {}", failure::EXPECTED));
+    let time = error.or_else(|| fields.get(name)).ok_or_else(missing)?;
+    if let Some(ns) = unit.read(time) {
         return Ok(Ok(ns));
     }
     let rejection = json::text(time).and_then(|name| failure::named(&name));
-    rejection.map(Err).ok_or_else(|| document.wrong("time", time, failure::EXPECTED))
+    rejection.map(Err).ok_or_else(|| document.wrong(name, time, failure::EXPECTED))
 }
 
-fn samples(document: &Document, fields: &Object) -> Result<Vec<f64>, Fault> {
+fn samples(document: &Document, unit: Unit, fields: &Object) -> Result<Vec<f64>, Fault> {
     let Some(raw) = fields.get("times") else { return Ok(Vec::new()) };
     let wrong = || document.wrong("times", raw, "a list of numbers above 0");
     let times: Vec<&RawValue> = document.part("times", raw, "a list of numbers above 0")?;
-    times.into_iter().map(|time| to_ns(time.get(), MILLISECONDS).ok_or_else(wrong)).collect()
+    times.into_iter().map(|time| unit.read(time).ok_or_else(wrong)).collect()
 }
 
 /// Writes a closed cache file, an entry in each line, as Kernel Tuner 1.5 does: its test for a closed file looks at the
@@ -124,7 +128,7 @@ pub(super) fn write(recording: &Recording, out: &mut impl Write) -> io::Result<(
     for (i, entry) in recording.entries.iter().enumerate() {
         let comma = if i == 0 { "" } else { "," };
         let key = serde_json::to_string(&key(entry))?;
-        let entry = serde_json::to_string(&written(&recording.params, entry))?;
+        let entry = serde_json::to_string(&written(recording.unit, &recording.params, entry))?;
         write!(out, "{comma}\n{key}: {entry}")?;
     }
     out.write_all(b"}\n}")
@@ -140,21 +144,24 @@ fn header(recording: &Recording) -> Fields {
         .with("problem_size", &1)
         .with("tune_params_keys", &names)
         .with("tune_params", &Fields::default().with_all(&recording.params, lists))
-        .with("objective", "time")
+        .with("objective", recording.unit.objective())
 }
 
-fn written(params: &[Param], entry: &Entry) -> Fields {
+fn written(unit: Unit, params: &[Param], entry: &Entry) -> Fields {
     let fields = Fields::default().with_all(params, &entry.values);
     let fields = match &entry.result {
-        Ok(ns) => fields.with("time", &from_ns(*ns, MILLISECONDS)),
+        Ok(ns) => fields.with(unit.objective(), &unit.written(*ns)),
         Err(rejection) => {
-            fields.with("time", failure::kernel_tuner(rejection.stage)).with("wgtune", &Exact::of(rejection))
+            fields.with(unit.objective(), failure::kernel_tuner(rejection.stage)).with("wgtune", &Exact::of(rejection))
         }
     };
-    let samples: Vec<Box<RawValue>> = entry.samples_ns.iter().map(|ns| from_ns(*ns, MILLISECONDS)).collect();
+    let samples: Vec<Box<RawValue>> = entry.samples_ns.iter().map(|ns| unit.written(*ns)).collect();
     let fields = if samples.is_empty() { fields } else { fields.with("times", &samples) };
     // What is not known took no time, as in the entries that Kernel Tuner's own cache answers. It needs the fields.
-    let benchmark_ms = entry.samples_ns.iter().sum::<f64>() / 1e6;
+    let benchmark_ms = match unit {
+        Unit::Nanoseconds => entry.samples_ns.iter().sum::<f64>() / 1e6,
+        Unit::Cycles => 0.0,
+    };
     ["compile_time", "verification_time", "strategy_time", "framework_time"]
         .iter()
         .fold(fields.with("benchmark_time", &benchmark_ms), |fields, name| fields.with(name, &0))

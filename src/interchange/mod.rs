@@ -10,6 +10,7 @@ mod records;
 mod sheet;
 mod t4;
 mod time;
+mod unit;
 mod vectors;
 
 use std::io::{self, Write};
@@ -24,6 +25,7 @@ use time::is_time;
 pub use error::{Fault, ReadError, ReadTrouble};
 pub use read::{parse, read, stem};
 pub use records::{Import, Mixed, UNKNOWN, identity};
+pub use unit::Unit;
 pub use vectors::{Vector, read_vectors};
 
 /// What was recorded of one kernel on one device: every config that was tried, and how it did.
@@ -33,6 +35,8 @@ pub struct Recording {
     pub kernel: String,
     /// What it ran on.
     pub device: String,
+    /// What its numbers count. Where it is cycles, these stand for the nanoseconds below.
+    pub unit: Unit,
     /// The parameters in order, each with its values in the order in which they lie beside each other.
     pub params: Vec<Param>,
     /// The configs that were tried. All others count as illegal.

@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
 
-use super::{Entry, Recording, assemble};
+use super::{Entry, Recording, Unit, assemble};
 use crate::base::{DeviceIdentity, DeviceKind};
-use crate::record::{Clock, Mode, Outcome, Phase, RECORD_FORMAT, Record};
+use crate::record::{Mode, Outcome, Phase, RECORD_FORMAT, Record};
 use crate::space::Value;
 
 /// That records are of more than one of something, so that they make no recording.
@@ -52,7 +52,9 @@ impl Recording {
         let mut entries: Vec<Entry> = records.iter().rev().filter(|record| has_time(record)).map(entry).collect();
         let params = assemble::params(&names(first), &entries);
         entries = assemble::distinct(&params, entries);
-        Ok(Self { kernel: first.workload.clone(), device: first.device.adapter.clone(), params, entries })
+        let clock = records.iter().find_map(|record| record.outcome.clock()).unwrap_or_default();
+        let (kernel, device) = (first.workload.clone(), first.device.adapter.clone());
+        Ok(Self { kernel, device, unit: Unit::of(clock), params, entries })
     }
 
     /// The trials as records of [`Phase::Imported`]. What the recording does not say is left empty or `unknown`.
@@ -68,7 +70,7 @@ impl Recording {
             device: device(&import.device),
             mode: Mode::UNCHECKED,
             phase: Phase::Imported,
-            outcome: outcome(entry),
+            outcome: outcome(self.unit, entry),
             prepare_ns: None,
             worst_error: None,
             strategy: UNKNOWN.to_owned(),
@@ -126,11 +128,11 @@ fn entry(record: &Record) -> Entry {
     Entry { values: values.values().cloned().collect(), result, samples_ns: record.outcome.samples_ns().to_vec() }
 }
 
-/// Recordings state what the device's own timers say, without saying so. Where there are no samples, the time is one.
-fn outcome(entry: &Entry) -> Outcome {
+/// Where there are no samples, the time is one.
+fn outcome(unit: Unit, entry: &Entry) -> Outcome {
     match &entry.result {
-        Ok(ns) if entry.samples_ns.is_empty() => Outcome::Timed { samples_ns: vec![*ns], clock: Clock::Device },
-        Ok(_) => Outcome::Timed { samples_ns: entry.samples_ns.clone(), clock: Clock::Device },
+        Ok(ns) if entry.samples_ns.is_empty() => Outcome::Timed { samples_ns: vec![*ns], clock: unit.clock() },
+        Ok(_) => Outcome::Timed { samples_ns: entry.samples_ns.clone(), clock: unit.clock() },
         Err(rejection) => Outcome::Rejected(rejection.clone()),
     }
 }

@@ -1,7 +1,7 @@
 //! Recordings as a table: a row for each config, with the kernel and the device in every row.
 //!
 //! The columns are `kernel,device`, one for each parameter, `time_ns,stage,reason,samples_ns`; their places count, so a
-//! parameter may have any name. A config that failed has a stage and a reason and no time. Samples have spaces between.
+//! parameter may have any name. Cycles stand in columns `cycles` and `samples_cycles` instead. A config that failed has a stage and a reason and no time. Samples have spaces between.
 //! A cell that reads as a number is one; a text that would read as a number is written in quotes of its own.
 
 use std::io::{self, Write};
@@ -12,14 +12,28 @@ use serde_json::Value as Json;
 use super::error::Fault;
 use super::json::as_value;
 use super::time::is_time;
-use super::{Entry, Recording, assemble, unfit};
+use super::{Entry, Recording, Unit, assemble, unfit};
 use crate::record::{Rejection, Stage};
 use crate::space::Value;
 
 /// The columns before those of the parameters.
 const FIRST: [&str; 2] = ["kernel", "device"];
 /// The columns after those of the parameters.
-const LAST: [&str; 4] = ["time_ns", "stage", "reason", "samples_ns"];
+fn last_columns(unit: Unit) -> [&'static str; 4] {
+    let [number, samples] = columns(unit);
+    [number, "stage", "reason", samples]
+}
+
+/// The columns with numbers in this unit.
+fn columns(unit: Unit) -> [&'static str; 2] {
+    match unit {
+        Unit::Nanoseconds => ["time_ns", "samples_ns"],
+        Unit::Cycles => ["cycles", "samples_cycles"],
+    }
+}
+
+/// How many columns there are after those of the parameters.
+const LAST: usize = 4;
 
 /// Whether a text begins as a table of ours does.
 pub(super) fn is_sheet(text: &str) -> bool {
@@ -30,45 +44,47 @@ pub(super) fn parse(text: &str) -> Result<Recording, Fault> {
     let mut reader = ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());
     let mut rows = reader.records().map(|row| row.map_err(|error| fault(1, error.to_string())));
     let header = rows.next().transpose()?.unwrap_or_default();
-    let names = names(&header)?;
+    let (unit, names) = names(&header)?;
     let mut of: Option<[String; 2]> = None;
     let mut entries = Vec::new();
     for row in rows {
-        let row = Row::of(row?, names.len())?;
+        let row = Row::of(row?, unit, names.len())?;
         row.check_same(of.get_or_insert_with(|| row.subject()))?;
         entries.push(row.entry()?);
     }
     let [kernel, device] = of.ok_or_else(|| fault(1, "there is no row below the header".to_owned()))?;
     let params = assemble::params(&names, &entries);
-    Ok(Recording { kernel, device, entries: assemble::distinct(&params, entries), params })
+    Ok(Recording { kernel, device, unit, entries: assemble::distinct(&params, entries), params })
 }
 
-/// The names of the parameters.
-fn names(header: &StringRecord) -> Result<Vec<String>, Fault> {
+/// The unit of the numbers, and the names of the parameters.
+fn names(header: &StringRecord) -> Result<(Unit, Vec<String>), Fault> {
     let cells: Vec<&str> = header.iter().collect();
-    let inner = cells.strip_prefix(&FIRST).and_then(|rest| rest.strip_suffix(&LAST));
-    let inner = inner.ok_or_else(|| {
-        let expected = format!("{}, a column for each parameter, {}", FIRST.join(","), LAST.join(","));
+    let inner = |unit: Unit| Some((unit, cells.strip_prefix(&FIRST)?.strip_suffix(&last_columns(unit))?));
+    let (unit, inner) = Unit::ALL.into_iter().find_map(inner).ok_or_else(|| {
+        let last = last_columns(Unit::default()).join(",");
+        let expected = format!("{}, a column for each parameter, {last}", FIRST.join(","));
         fault(1, format!("the columns are {}; expected {expected}", cells.join(",")))
     })?;
-    Ok(inner.iter().map(|&name| name.to_owned()).collect())
+    Ok((unit, inner.iter().map(|&name| name.to_owned()).collect()))
 }
 
 /// A row with the right number of cells.
 struct Row {
     cells: StringRecord,
     line: usize,
+    unit: Unit,
     params: usize,
 }
 
 impl Row {
-    fn of(cells: StringRecord, params: usize) -> Result<Self, Fault> {
+    fn of(cells: StringRecord, unit: Unit, params: usize) -> Result<Self, Fault> {
         let line = cells.position().map_or(1, |position| position.line() as usize);
-        let columns = FIRST.len() + params + LAST.len();
+        let columns = FIRST.len() + params + LAST;
         if cells.len() != columns {
             return Err(fault(line, format!("the row has {} cells; expected {columns} as in the header", cells.len())));
         }
-        Ok(Self { cells, line, params })
+        Ok(Self { cells, line, unit, params })
     }
 
     fn subject(&self) -> [String; 2] {
@@ -95,11 +111,12 @@ impl Row {
     }
 
     fn result(&self) -> Result<Result<f64, Rejection>, Fault> {
+        let [column, _] = columns(self.unit);
         match (self.last(0), self.last(1)) {
-            ("", "") => Err(fault(self.line, "the row has neither `time_ns` nor `stage`; expected one".to_owned())),
+            ("", "") => Err(fault(self.line, format!("the row has neither `{column}` nor `stage`; expected one"))),
             ("", stage) => Ok(Err(Rejection::new(self.stage(stage)?, self.last(2)))),
-            (time, "") => Ok(Ok(self.number("time_ns", time)?)),
-            _ => Err(fault(self.line, "the row has both `time_ns` and `stage`; expected one".to_owned())),
+            (time, "") => Ok(Ok(self.number(column, time)?)),
+            _ => Err(fault(self.line, format!("the row has both `{column}` and `stage`; expected one"))),
         }
     }
 
@@ -110,12 +127,14 @@ impl Row {
     }
 
     fn samples(&self) -> Result<Vec<f64>, Fault> {
-        self.last(3).split_whitespace().map(|text| self.number("samples_ns", text)).collect()
+        let [_, column] = columns(self.unit);
+        self.last(3).split_whitespace().map(|text| self.number(column, text)).collect()
     }
 
     fn number(&self, column: &str, text: &str) -> Result<f64, Fault> {
         let number = text.parse().ok().filter(|number: &f64| is_time(*number));
-        number.ok_or_else(|| fault(self.line, format!("`{column}` is {text}; expected nanoseconds above 0")))
+        let counted = if self.unit == Unit::Cycles { "cycles" } else { "nanoseconds" };
+        number.ok_or_else(|| fault(self.line, format!("`{column}` is {text}; expected {counted} above 0")))
     }
 }
 
@@ -146,7 +165,7 @@ pub(super) fn write(recording: &Recording, out: &mut impl Write) -> io::Result<(
     }
     let mut sheet = Writer::from_writer(out);
     let names = recording.params.iter().map(|param| param.name.as_str());
-    sheet.write_record(FIRST.into_iter().chain(names).chain(LAST))?;
+    sheet.write_record(FIRST.into_iter().chain(names).chain(last_columns(recording.unit)))?;
     for entry in &recording.entries {
         let subject = [recording.kernel.clone(), recording.device.clone()];
         sheet.write_record(subject.into_iter().chain(entry.values.iter().map(cell)).chain(last(entry)))?;

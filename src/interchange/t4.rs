@@ -1,7 +1,8 @@
 //! The T4 results schema that Kernel Tuner, KTT and BaCO share: a list of results, each with its configuration.
 //!
 //! The schema has no place for what was measured on what. We write the kernel, the device and the parameters' values
-//! into its free `metadata`, and the exact failure into a field `wgtune` of a result; files of others do without.
+//! into its free `metadata`, and the exact failure into a field `wgtune` of a result; files of others do without. Cycles are an
+//! objective of their own, and the unit of the file's times.
 //! Schema: `T4/1.0.0/results-schema.json` in Kernel Tuner.
 
 use std::io::{self, Write};
@@ -11,15 +12,15 @@ use serde_json::value::RawValue;
 use super::error::Fault;
 use super::failure::{self, Exact};
 use super::json::{self, Document, Fields, Object};
-use super::time::{MILLISECONDS, from_ns, places, to_ns};
-use super::{Entry, Recording, assemble};
+use super::time::{MILLISECONDS, places, to_ns};
+use super::{Entry, Recording, Unit, assemble};
 use crate::record::Rejection;
 use crate::space::{Param, Value};
 
 const VERSION: &str = "1.0.0";
 /// The word for a config that did not fail.
 const CORRECT: &str = "correct";
-const UNITS: &str = "seconds, milliseconds, microseconds or nanoseconds";
+const UNITS: &str = "seconds, milliseconds, microseconds, nanoseconds or cycles";
 
 pub(super) fn parse(document: &Document, stem: &str) -> Result<Recording, Fault> {
     let file = File::of(document)?;
@@ -37,6 +38,7 @@ pub(super) fn parse(document: &Document, stem: &str) -> Result<Recording, Fault>
     Ok(Recording {
         kernel: named("kernel_name").unwrap_or_else(|| stem.to_owned()),
         device: named("device_name").unwrap_or_else(|| "unknown".to_owned()),
+        unit: file.unit,
         entries: assemble::distinct(&params, entries),
         params,
     })
@@ -46,7 +48,8 @@ pub(super) fn parse(document: &Document, stem: &str) -> Result<Recording, Fault>
 struct File<'d, 'a> {
     document: &'d Document<'a>,
     metadata: Object<'a>,
-    /// From the file's unit of time to nanoseconds.
+    unit: Unit,
+    /// From the file's unit of time to nanoseconds, or to cycles.
     places: i32,
 }
 
@@ -56,13 +59,15 @@ impl<'d, 'a> File<'d, 'a> {
             Some(raw) => document.part("metadata", raw, "an object")?,
             None => Object::default(),
         };
-        let places = match metadata.get("timeunit") {
-            Some(raw) => {
-                json::text(raw).and_then(|unit| places(&unit)).ok_or_else(|| document.wrong("timeunit", raw, UNITS))?
-            }
-            None => MILLISECONDS,
+        let known = |name: String| match Unit::of_objective(&name) {
+            Some(Unit::Cycles) => Some((Unit::Cycles, Unit::Cycles.places())),
+            _ => places(&name).map(|places| (Unit::Nanoseconds, places)),
         };
-        Ok(Self { document, metadata, places })
+        let (unit, places) = match metadata.get("timeunit") {
+            Some(raw) => json::text(raw).and_then(known).ok_or_else(|| document.wrong("timeunit", raw, UNITS))?,
+            None => (Unit::Nanoseconds, MILLISECONDS),
+        };
+        Ok(Self { document, metadata, unit, places })
     }
 
     /// The parameters in order: those of the first result.
@@ -138,9 +143,13 @@ impl<'d, 'a> File<'d, 'a> {
     fn time(&self, raw: &'a RawValue, fields: &Object<'a>) -> Result<Result<f64, Rejection>, Fault> {
         let (name, value, unit) = self.measurement(raw, fields)?;
         let places = unit.as_deref().and_then(places);
-        if places.is_none() && !name.contains("time") {
-            let what = format!("the objective is `{name}`; expected a time: nothing else can be searched for");
-            return Err(self.document.fault(raw, what));
+        let is_time = self.unit == Unit::Nanoseconds && (places.is_some() || name.contains("time"));
+        if !is_time && self.unit.objective() != name {
+            let expected = match self.unit {
+                Unit::Nanoseconds => "a time: nothing else can be searched for",
+                Unit::Cycles => "`cycles`, the file's unit of time",
+            };
+            return Err(self.document.fault(raw, format!("the objective is `{name}`; expected {expected}")));
         }
         let failed = || json::text(value).and_then(|name| failure::named(&name));
         match to_ns(value.get(), places.unwrap_or(self.places)) {
@@ -185,7 +194,7 @@ pub(super) fn write(recording: &Recording, out: &mut impl Write) -> io::Result<(
     write!(out, "{{\"schema_version\": \"{VERSION}\",\n\"metadata\": {metadata},\n\"results\": [")?;
     for (i, entry) in recording.entries.iter().enumerate() {
         let comma = if i == 0 { "" } else { "," };
-        write!(out, "{comma}\n{}", serde_json::to_string(&written(&recording.params, entry))?)?;
+        write!(out, "{comma}\n{}", serde_json::to_string(&written(recording.unit, &recording.params, entry))?)?;
     }
     out.write_all(b"]}\n")
 }
@@ -193,18 +202,18 @@ pub(super) fn write(recording: &Recording, out: &mut impl Write) -> io::Result<(
 fn metadata(recording: &Recording) -> Fields {
     let lists = recording.params.iter().map(|param| &param.values);
     Fields::default()
-        .with("timeunit", "milliseconds")
+        .with("timeunit", if recording.unit == Unit::Cycles { "cycles" } else { "milliseconds" })
         .with("kernel_name", &recording.kernel)
         .with("device_name", &recording.device)
         .with("tune_params", &Fields::default().with_all(&recording.params, lists))
 }
 
-fn written(params: &[Param], entry: &Entry) -> Fields {
-    let samples: Vec<Box<RawValue>> = entry.samples_ns.iter().map(|ns| from_ns(*ns, MILLISECONDS)).collect();
+fn written(unit: Unit, params: &[Param], entry: &Entry) -> Fields {
+    let samples: Vec<Box<RawValue>> = entry.samples_ns.iter().map(|ns| unit.written(*ns)).collect();
     let times = Fields::default().with("runtimes", &samples);
-    let time = Fields::default().with("name", "time");
+    let time = Fields::default().with("name", unit.objective());
     let (invalidity, correctness, time) = match &entry.result {
-        Ok(ns) => (CORRECT, 1, time.with("value", &from_ns(*ns, MILLISECONDS))),
+        Ok(ns) => (CORRECT, 1, time.with("value", &unit.written(*ns))),
         Err(rejection) => (failure::t4(rejection.stage), 0, time.with("value", failure::kernel_tuner(rejection.stage))),
     };
     let fields = Fields::default()
@@ -212,8 +221,8 @@ fn written(params: &[Param], entry: &Entry) -> Fields {
         .with("times", &times)
         .with("invalidity", invalidity)
         .with("correctness", &correctness)
-        .with("measurements", &[time.with("unit", "ms")])
-        .with("objectives", &["time"]);
+        .with("measurements", &[time.with("unit", if unit == Unit::Cycles { "cycles" } else { "ms" })])
+        .with("objectives", &[unit.objective()]);
     match &entry.result {
         Ok(_) => fields,
         Err(rejection) => fields.with("wgtune", &Exact::of(rejection)),

@@ -2,6 +2,7 @@
 
 mod error;
 mod forecast;
+mod insight;
 mod nearby;
 mod plain;
 mod precheck;
@@ -28,6 +29,7 @@ use sentinel::{pace, tells};
 
 pub use error::MeasureError;
 pub use forecast::{DOUBT, Load, Pace};
+pub use insight::Compiled;
 pub use precheck::{Precheck, Prechecks};
 pub use subject::{Subject, Tier};
 
@@ -218,6 +220,11 @@ impl<'a> Measure<'a> {
     /// Emits and checks configs of a template ahead of their trials. Its costs are its own.
     pub fn precheck(&self, template: &Shared<dyn Template>) -> Arc<Precheck> {
         Arc::new(Precheck::new(template.clone(), self.signature.clone(), self.device().clone()))
+    }
+
+    /// Compiles configs of a template to see what that shows. Its costs are its own.
+    pub fn insight(&self, template: &Shared<dyn Template>) -> Arc<Compiled> {
+        Arc::new(Compiled::new(template.clone(), self.signature.clone(), self.device().clone()))
     }
 
     /// Goes on in a fresh process, if the backend can; whether it does.

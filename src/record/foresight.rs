@@ -12,6 +12,13 @@ pub trait Prior: Debug + Send + Sync {
     fn log_time(&self, config: &Config) -> f64;
 }
 
+/// Tells what compiling a config shows of it before it runs.
+pub trait Insight: Debug + Send + Sync {
+    /// Numbers such as instructions, bytes that are moved and operations, as many for each config and each of its own scale;
+    /// `None` where the config is refused before or while it is compiled.
+    fn seen(&self, config: &Config) -> Option<Vec<f64>>;
+}
+
 /// Knows, cheaply and without a device, that some configs would be rejected.
 pub trait Oracle: Debug + Send + Sync {
     /// How the config would be rejected; `Ok` where nothing speaks against it.

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use crate::base::{DeviceIdentity, DeviceKind};
 use crate::space::Value;
 
-pub use foresight::{Oracle, Prior};
+pub use foresight::{Insight, Oracle, Prior};
 pub use numerics::Numerics;
 pub use probe::{Missing, PROBE_FORMAT, Probe, Quantity, Reading, Unit};
 pub use vendor::{Library, Vendor};
@@ -67,10 +67,11 @@ impl fmt::Display for Stage {
 }
 
 /// What samples were taken by. Numbers of different clocks are never compared.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Clock {
     /// Timestamp queries of the device.
+    #[default]
     Device,
     /// The host's clock around submission and completion.
     Host,

@@ -11,15 +11,15 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Instant;
 
-use crate::interchange::Recording;
-use crate::record::{Oracle, Stage};
+use crate::interchange::{Recording, Unit};
+use crate::record::{Insight, Oracle, Stage};
 use crate::search::{Choice, Init, Search, Task, Trial, initial_set};
 use crate::space::{Config, Space, SpaceError};
 
 pub use bench::{Bench, Contestant, Subject};
 pub use compare::{Against, Report, Standing, Summary, Worst};
 pub use oracle::Foresight;
-use oracle::Recorded;
+use oracle::{Recorded, Watched};
 pub use score::{Counts, OwnTime, Reach, Score, Spread, at};
 pub use starts::{Comparison, GOALS, Goal, Middle, Needed, Quartiles, Ratio, Row, SpaceFacts, Starts, Widths};
 pub use warm::{TransferError, Transferred, transfer};
@@ -30,6 +30,8 @@ pub struct Replay {
     space: Arc<Space>,
     answers: Arc<HashMap<Config, Result<f64, Stage>>>,
     best_ns: f64,
+    unit: Unit,
+    insight: Option<Arc<dyn Insight>>,
 }
 
 /// How to search once.
@@ -65,7 +67,7 @@ pub struct Run {
     pub failed: Vec<usize>,
     /// What the searcher itself took for each evaluation, asking and telling, in nanoseconds.
     pub own_ns: Vec<f64>,
-    /// How many configs the oracle had been asked about after each evaluation.
+    /// How many configs the oracle had been asked about after each evaluation, and were compiled for the strategy to see.
     pub calls: Vec<usize>,
     /// What it began with.
     pub initial: Initial,
@@ -105,10 +107,22 @@ impl Replay {
         let answers: HashMap<_, _> = trials.into_iter().map(|trial| (trial.config, trial.result)).collect();
         // Of the answers, not of the recording: where a config was recorded twice, only one of the two can be found.
         let best_ns = answers.values().filter_map(|result| result.ok()).min_by(f64::total_cmp);
-        Ok(best_ns.map(|best_ns| Self { space, answers: Arc::new(answers), best_ns }))
+        Ok(best_ns.map(|best_ns| Self {
+            space,
+            answers: Arc::new(answers),
+            best_ns,
+            unit: recording.unit,
+            insight: None,
+        }))
+    }
+
+    /// The same with configs that can be compiled, for strategies that look at what that shows.
+    pub fn with_insight(self, insight: Option<Arc<dyn Insight>>) -> Self {
+        Self { insight, ..self }
     }
 
     /// The configs that were recorded, as a space.
+
     pub fn space(&self) -> &Arc<Space> {
         &self.space
     }
@@ -116,6 +130,11 @@ impl Replay {
     /// The smallest time that was recorded, in nanoseconds.
     pub fn best_ns(&self) -> f64 {
         self.best_ns
+    }
+
+    /// What the recorded times count.
+    pub fn unit(&self) -> Unit {
+        self.unit
     }
 
     /// How many configs were recorded.
@@ -142,7 +161,9 @@ impl Replay {
     pub fn run(&self, conditions: &Conditions) -> Run {
         let started = Instant::now();
         let oracle = Arc::new(Recorded::new(self.answers.clone(), conditions.foresight.knows));
-        let mut search = Search::start(conditions.choice, self.task(conditions, &oracle));
+        let watched = self.insight.clone().map(|insight| Arc::new(Watched::new(insight)));
+        let asked = || oracle.calls() + watched.as_ref().map_or(0, |watched| watched.calls());
+        let mut search = Search::start(conditions.choice, self.task(conditions, &oracle, watched.clone()));
         let mut own_ns = started.elapsed().as_nanos() as f64;
         let mut run = Run::default();
         let mut best_ns = f64::INFINITY;
@@ -160,7 +181,7 @@ impl Replay {
             run.fraction.push(self.best_ns / best_ns);
             run.failed.push(failed);
             run.own_ns.push(std::mem::take(&mut own_ns));
-            run.calls.push(oracle.calls());
+            run.calls.push(asked());
         }
         let judged = search.judged();
         run.initial = match conditions.foresight.init {
@@ -172,11 +193,12 @@ impl Replay {
         run
     }
 
-    fn task(&self, conditions: &Conditions, oracle: &Arc<Recorded>) -> Task {
+    fn task(&self, conditions: &Conditions, oracle: &Arc<Recorded>, watched: Option<Arc<Watched>>) -> Task {
         let Foresight { init, labels, is_screened, .. } = conditions.foresight;
         let asked: Arc<dyn Oracle> = oracle.clone();
         let oracle = conditions.foresight.asks().then_some(asked);
+        let insight = watched.map(|watched| -> Arc<dyn Insight> { watched });
         let plain = Task::new(self.space.clone(), conditions.trials, conditions.seed);
-        Task { warm: conditions.warm.to_vec(), init, labels, is_screened, oracle, ..plain }
+        Task { warm: conditions.warm.to_vec(), init, labels, is_screened, oracle, insight, ..plain }
     }
 }

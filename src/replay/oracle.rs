@@ -1,10 +1,10 @@
-//! A recording as an oracle: whether a config is valid, with a count of who asks.
+//! A recording as an oracle: whether a config is valid, with a count of who asks; and what compiling shows, counted too.
 
-use std::collections::HashMap;
-use std::sync::Arc;
+use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 
-use crate::record::{Oracle, Rejection, Stage};
+use crate::record::{Insight, Oracle, Rejection, Stage};
 use crate::search::Init;
 use crate::space::Config;
 
@@ -51,6 +51,31 @@ impl Recorded {
     /// How often it was asked.
     pub fn calls(&self) -> usize {
         self.calls.load(Ordering::Relaxed)
+    }
+}
+
+/// Has configs compiled, and counts.
+#[derive(Debug)]
+pub(super) struct Watched {
+    insight: Arc<dyn Insight>,
+    met: Mutex<HashSet<Config>>,
+}
+
+impl Watched {
+    pub fn new(insight: Arc<dyn Insight>) -> Self {
+        Self { insight, met: Mutex::default() }
+    }
+
+    /// How many configs were compiled.
+    pub fn calls(&self) -> usize {
+        self.met.lock().expect("who holds it does not panic").len()
+    }
+}
+
+impl Insight for Watched {
+    fn seen(&self, config: &Config) -> Option<Vec<f64>> {
+        self.met.lock().expect("as above").insert(config.clone());
+        self.insight.seen(config)
     }
 }
 

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::{Bench, Run};
 use crate::base::stats::{median, quantile};
+use crate::record::Clock;
 use crate::search::Init;
 
 /// How near to the optimum counts as having arrived.
@@ -59,8 +60,10 @@ pub struct SpaceFacts {
     pub failures: usize,
     /// How many of these the oracle knows.
     pub known: usize,
-    /// The smallest time, in nanoseconds.
+    /// The smallest time, in nanoseconds, or cycles where the clock counts these.
     pub optimum: f64,
+    /// What the times were taken by.
+    pub clock: Clock,
 }
 
 /// One contestant on one space.
@@ -199,6 +202,7 @@ fn spaces(bench: &Bench) -> Vec<SpaceFacts> {
         failures: subject.replay.failures(),
         known: knows.map_or(0, |contestant| subject.replay.known_failures(contestant.foresight.knows)),
         optimum: subject.replay.best_ns(),
+        clock: subject.replay.unit().clock(),
     };
     bench.subjects.iter().map(facts).collect()
 }

@@ -18,7 +18,7 @@ mod validity;
 
 use std::sync::Arc;
 
-use crate::record::{Oracle, Prior, Stage};
+use crate::record::{Insight, Oracle, Prior, Stage};
 use crate::space::{Config, Space};
 
 pub use options::{Choice, Kind, Opt, SWITCH};
@@ -69,6 +69,8 @@ pub struct Task {
     pub prior: Option<Arc<dyn Prior>>,
     /// Cheap validity. Only [`Search`] asks it, never a strategy.
     pub oracle: Option<Arc<dyn Oracle>>,
+    /// What compiling shows. A strategy asks it only where its options say so.
+    pub insight: Option<Arc<dyn Insight>>,
     /// Whether the oracle is asked about each config before it is proposed to anyone, and not at the start alone.
     pub is_screened: bool,
     /// Whether the oracle is asked before the search begins.
@@ -93,6 +95,7 @@ impl Task {
             seed,
             prior: None,
             oracle: None,
+            insight: None,
             is_screened: true,
             init: Init::Random,
             labels: None,

@@ -27,6 +27,9 @@ pub enum Kind {
     Word(&'static [&'static str], &'static str),
 }
 
+/// The option that says how many configs are compiled for each one that is measured.
+pub(super) const COMPILED: &str = "compiled";
+
 /// The two words of an option that is a switch.
 pub const SWITCH: &[&str] = &["on", "off"];
 
@@ -92,6 +95,11 @@ impl Choice {
     /// A strategy as it is.
     pub fn plain(strategy: &'static Strategy) -> Self {
         Self { strategy, set: Vec::new() }
+    }
+
+    /// Whether it looks at what compiling shows, so that there must be something to compile.
+    pub fn looks(&self) -> bool {
+        self.opt(COMPILED).is_some() && self.whole(COMPILED) > 0
     }
 
     /// A whole number.

@@ -52,6 +52,8 @@ pub struct Settings {
     pub seed: u64,
     /// What the search begins with.
     pub init: Init,
+    /// How many configs are checked before the search where it begins so; unless that is said, until enough are valid.
+    pub labels: Option<usize>,
     /// Whether what the store knows from other devices and near workloads tells the searcher where to look first.
     pub warm_start: bool,
     /// Measure with cold caches, cycling through inputs of so many bytes: more than the last-level cache holds.
@@ -77,6 +79,7 @@ impl Default for Settings {
             time: None,
             seed: 0,
             init: Init::Random,
+            labels: None,
             warm_start: true,
             cold_bytes: None,
             templates: Vec::new(),

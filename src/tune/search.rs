@@ -7,11 +7,11 @@ use super::allot::Score;
 use super::arm::Arm;
 use super::knockout::MOST_TIED;
 use super::session::{Session, Standing};
-use super::{Fate, Progress, Rejected, StopReason, TuneError, Watch};
+use super::{Fate, Progress, Rejected, Settings, StopReason, TuneError, Watch};
 use crate::backend::EntrantReport;
 use crate::base::stats::{Estimate, median_interval};
 use crate::measure::{Candidate, Measure};
-use crate::record::{Oracle, Outcome, Phase, Record, Stage};
+use crate::record::{Insight, Oracle, Outcome, Phase, Record, Stage};
 use crate::search::{Search, Task, Trial};
 
 /// Where its trials belong.
@@ -65,10 +65,12 @@ impl Session<'_> {
     /// The search over the space of an arm, which plans with what it may get.
     fn searcher(&mut self, arm: usize) -> Result<Search, TuneError> {
         let warm = self.warm_start(arm)?;
-        let Arm { space, precheck, .. } = &self.arms[arm];
+        let Arm { space, precheck, template, .. } = &self.arms[arm];
         let oracle: Arc<dyn Oracle> = precheck.clone();
+        let insight: Arc<dyn Insight> = self.measure.insight(template);
         let plan = Task::new(space.clone(), self.allotment.of_the_survivor(), self.settings.seed);
-        let task = Task { oracle: Some(oracle), init: self.settings.init, warm, ..plan };
+        let Settings { init, labels, .. } = *self.settings;
+        let task = Task { oracle: Some(oracle), insight: Some(insight), init, labels, warm, ..plan };
         Ok(Search::start(&self.settings.strategy, task))
     }
 

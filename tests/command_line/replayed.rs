@@ -201,8 +201,15 @@ fn a_start_by_validity_fails_less() {
     let [(plain, before), (named, after)] = ["random", "validity"].map(failed);
     assert_eq!([plain, named], ["anneal", "anneal +validity"]);
     assert!(after < before, "{after} fail with it, {before} without");
-    let wrong = folder.replay(&["small.json", "--init", "luck"]);
-    report(wrong.is_failure(2, &["a search begins with random or validity"]).into_iter().collect());
+    let labelled = ["small.json", "--strategy", "anneal", "--trials", "40", "--init", "validity", "--labels", "3"];
+    assert!(folder.replay(&labelled).good().contains("anneal +validity"));
+    let compiled = ["small.json", "--strategy", "anneal:compiled=2"];
+    let wrong = [
+        folder.replay(&["small.json", "--init", "luck"]).is_failure(2, &["a search begins with random or validity"]),
+        folder.replay(&["small.json", "--labels", "3"]).is_failure(2, &["--labels is for", "add --init validity"]),
+        folder.replay(&compiled).is_failure(2, &["a strategy compiles configs, and its kernel is none of ours"]),
+    ];
+    report(wrong.into_iter().flatten().collect());
 }
 
 #[test]

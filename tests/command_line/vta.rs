@@ -65,3 +65,46 @@ fn what_cannot_be_read_is_told() {
     ];
     report(cases.iter().filter_map(|(args, code, parts)| wgtune(args).is_failure(*code, parts)).collect());
 }
+
+/// Cycles stay cycles in every format, and what compiling shows can be looked at in a recording as on the device.
+#[test]
+fn recordings_count_cycles_and_can_be_compiled() {
+    const LAYER: &str = "conv2d:i8>i32>i8:n1c32h8w8o32k3p1+shift8+clip";
+    let place = Place::new();
+    let (recorded, store) = (place.file("layer.json"), place.file("trials.db"));
+    let words = ["record", LAYER, "--device", "vta", "--template", "vta_tvm", "--output", &recorded];
+    wgtune(&words).good();
+    let file = std::fs::read_to_string(&recorded).unwrap();
+    assert!(file.contains(r#""objective":"cycles""#) && !file.contains(r#""time":"#), "{file}");
+    let recording = wgtune::interchange::read(recorded.as_ref()).unwrap();
+    let best = recording.best_ns().unwrap();
+    let replay = |more: &[&str]| wgtune(&[&["replay", &recorded, "--runs", "3", "--trials", "40"], more].concat());
+    let plain = replay(&["--strategy", "anneal"]).good();
+    assert!(plain.contains(&format!("{best:.0} cycles")), "{plain}");
+    let failed = |strategy: &str| {
+        let result = replay(&["--strategy", strategy, "--json"]).json()[0]["results"][0].clone();
+        result["failed"]["mean"].as_f64().unwrap()
+    };
+    let (blind, seeing) = (failed("anneal"), failed("anneal:compiled=2"));
+    assert!(blind > 0.0 && seeing == 0.0, "{seeing} fail where what does not compile is left out, {blind} elsewhere");
+    for format in ["csv", "t4", "kernel-tuner"] {
+        wgtune(&["import", &recorded, "--workload", LAYER, "--device", "VTA", "--db", &store]).good();
+        let text = wgtune(&[
+            "export",
+            "--workload",
+            LAYER,
+            "--format",
+            format,
+            "--output",
+            "-",
+            "--phase",
+            "imported",
+            "--db",
+            &store,
+        ])
+        .good();
+        assert!(text.contains("cycles"), "{format}: {text}");
+        let again = wgtune::interchange::parse(text.as_bytes(), "again".as_ref()).unwrap();
+        assert_eq!((again.unit, again.best_ns()), (recording.unit, Some(best)), "{format}");
+    }
+}

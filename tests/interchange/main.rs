@@ -9,7 +9,7 @@ mod unclosed;
 
 use std::path::Path;
 
-use wgtune::interchange::{Entry, Format, Recording, parse, write};
+use wgtune::interchange::{Entry, Format, Recording, Unit, parse, write};
 use wgtune::record::{Rejection, Stage};
 use wgtune::space::{Param, Value};
 
@@ -32,6 +32,7 @@ fn small() -> Recording {
     Recording {
         kernel: "kernel".to_owned(),
         device: "a device".to_owned(),
+        unit: Unit::Nanoseconds,
         params: vec![Param::new("x", "", [1i64, 2]), Param::new("layout", "", [Value::from("nchw"), "nhwc".into()])],
         entries: vec![
             entry(1, "nchw", Ok(1.5e6), vec![1e6, 2e6]),

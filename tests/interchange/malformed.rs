@@ -123,7 +123,12 @@ fn what_is_wrong_is_said_with_its_line() {
         (
             cache(&[("\"objective\": \"time\"", "\"objective\": \"GFLOP/s\"")]),
             2,
-            "`objective` is \"GFLOP/s\"; expected `time`: nothing else can be searched for",
+            "`objective` is \"GFLOP/s\"; expected `time` or `cycles`: nothing else can be searched for",
+        ),
+        (
+            cache(&[("\"objective\": \"time\"", "\"objective\": \"cycles\"")]),
+            6,
+            &format!("the entry has no `cycles`; expected {failure}"),
         ),
         (cache(&[("tune_params_keys", "keys")]), 1, "the header has no `tune_params_keys`; expected a list of names"),
         (cache(&[(r#", "y": [0.5]}"#, "}")]), 1, "`tune_params` has no `y`; expected a list of values"),
@@ -135,7 +140,7 @@ fn what_is_wrong_is_said_with_its_line() {
         (
             t4(&[("miliseconds", "ticks")]),
             1,
-            "`timeunit` is \"ticks\"; expected seconds, milliseconds, microseconds or nanoseconds",
+            "`timeunit` is \"ticks\"; expected seconds, milliseconds, microseconds, nanoseconds or cycles",
         ),
         (t4(&[(r#""x": 2, "#, "")]), 5, "the result has no value for the parameter `x`"),
         (
@@ -157,6 +162,7 @@ fn what_is_wrong_is_said_with_its_line() {
             3,
             "the objective is `GFLOP/s`; expected a time: nothing else can be searched for",
         ),
+        (t4(&[("miliseconds", "cycles")]), 3, "the objective is `time`; expected `cycles`, the file's unit of time"),
         (
             t4(&[(r#""configuration""#, r#""config""#)]),
             3,

@@ -66,7 +66,8 @@ fn result() -> impl Strategy<Value = Result<f64, Rejection>> {
 fn recording() -> impl Strategy<Value = Recording> {
     let params = vec((text(), vec(value(), 1..4)), 1..4);
     let entries = vec((vec(any::<prop::sample::Index>(), 4), result(), vec(time(), 0..4)), 1..8);
-    (text(), text(), params, entries).prop_map(|(kernel, device, params, entries)| {
+    let unit = select(&[Unit::Nanoseconds, Unit::Cycles][..]);
+    (text(), text(), unit, params, entries).prop_map(|(kernel, device, unit, params, entries)| {
         let params: Vec<Param> = params
             .into_iter()
             .enumerate()
@@ -85,7 +86,7 @@ fn recording() -> impl Strategy<Value = Recording> {
             is_new
         };
         let entries = entries.into_iter().filter(new).collect();
-        Recording { kernel, device, params, entries }
+        Recording { kernel, device, unit, params, entries }
     })
 }
 

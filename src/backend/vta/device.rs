@@ -61,9 +61,9 @@ impl VtaBackend {
     }
 }
 
-/// The hardware of an accelerator.
-pub fn hardware_of(identity: &DeviceIdentity) -> Option<Hardware> {
-    identity.adapter.strip_prefix(ADAPTER)?.parse().ok()
+/// The hardware of an accelerator, by its adapter's name.
+pub fn hardware_of(adapter: &str) -> Option<Hardware> {
+    adapter.strip_prefix(ADAPTER)?.parse().ok()
 }
 
 /// What the accelerator is, as everyone else sees devices.

@@ -8,12 +8,13 @@ use std::path::{Path, PathBuf};
 use clap::{Args, Subcommand};
 
 use super::error::Failure;
+use super::init::stage;
 use super::progress::counter;
-use super::replay::{draw, load, picture};
+use super::replay::{draw, load, looks, picture};
 use super::{print, whole};
 use crate::record::Stage;
 use crate::replay::{Bench, Contestant, Foresight, Starts};
-use crate::search::{Choice, Init, STRATEGIES};
+use crate::search::{Choice, Init};
 
 #[derive(Args)]
 #[command(after_help = "\
@@ -57,6 +58,10 @@ struct VtaInit {
     /// Configs that a start asks the oracle about, 1000 in the paper that it comes from [default: until enough are valid]
     #[arg(long, value_name = "COUNT", allow_negative_numbers = true, value_parser = whole(1, 1_000_000))]
     labels: Option<u64>,
+    /// Let annealing also choose by what compiling shows of four configs for each one measured, as ML²Tuner does; the
+    /// recordings must be of this program's own templates
+    #[arg(long)]
+    compiled: bool,
     /// Let each strategy run twice more, with everything that it proposes shown to the oracle
     #[arg(long)]
     screened: bool,
@@ -71,11 +76,8 @@ struct VtaInit {
 /// Who takes part: chance, what stands in for AutoTVM, and ours.
 const SEARCHERS: [&str; 4] = ["random", "anneal", "bayes", "auto"];
 
-/// Reads the name of a stage.
-pub(super) fn stage(text: &str) -> Result<Stage, String> {
-    let names = || Stage::ALL.map(Stage::name).join(", ");
-    Stage::ALL.into_iter().find(|stage| stage.name() == text).ok_or_else(|| format!("stages are {}", names()))
-}
+/// What also looks at what compiling shows, of four configs for each one that is measured.
+const LOOKS: &str = "anneal:compiled=4";
 
 /// A file to write numbers into; nothing is run when it could not be written.
 fn numbers(text: &str) -> Result<PathBuf, String> {
@@ -112,11 +114,12 @@ fn vta_init(options: &VtaInit) -> Result<(), Failure> {
 }
 
 fn bench(options: &VtaInit) -> Result<Bench, Failure> {
-    let loaded = load(&files(&options.files)?, None)?;
+    let contestants = contestants(options);
+    let loaded = load(&files(&options.files)?, None, looks(&contestants))?;
     let cores = || std::thread::available_parallelism().map_or(1, usize::from);
     Ok(Bench {
         subjects: loaded.into_iter().map(|loaded| loaded.subject).collect(),
-        contestants: contestants(options),
+        contestants,
         trials: options.trials as usize,
         runs: options.seeds as usize,
         seed: options.seed,
@@ -128,7 +131,8 @@ fn bench(options: &VtaInit) -> Result<Bench, Failure> {
 fn contestants(options: &VtaInit) -> Vec<Contestant> {
     let ways = [(Init::Random, false), (Init::Validity, false), (Init::Random, true), (Init::Validity, true)];
     let ways = if options.screened { &ways[..] } else { &ways[..2] };
-    let strategies = SEARCHERS.iter().filter_map(|name| STRATEGIES.iter().find(|strategy| strategy.name == *name));
+    let names = SEARCHERS.into_iter().chain(options.compiled.then_some(LOOKS));
+    let choices = names.map(|name| name.parse().expect("it names strategies and their options"));
     let contestant = |choice: Choice, &(init, is_screened): &(Init, bool)| Contestant {
         foresight: Foresight {
             init,
@@ -138,7 +142,7 @@ fn contestants(options: &VtaInit) -> Vec<Contestant> {
         },
         ..Contestant::plain(choice)
     };
-    strategies.flat_map(|strategy| ways.iter().map(|way| contestant(Choice::plain(strategy), way))).collect()
+    choices.flat_map(|choice: Choice| ways.iter().map(move |way| contestant(choice.clone(), way))).collect()
 }
 
 /// The files as they are given, those of a folder in the order of their names.

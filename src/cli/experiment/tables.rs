@@ -27,11 +27,11 @@ fn legend(starts: &Starts) -> String {
 }
 
 fn space(facts: &SpaceFacts, rows: &[Row]) -> String {
-    let SpaceFacts { space, configs, failures, known, optimum } = facts;
+    let SpaceFacts { space, configs, failures, known, optimum, clock } = facts;
     let share = report::percent((configs - failures) as f64 / *configs as f64);
     let heading = format!(
         "{space}: {configs} configs, {share} of them valid, optimum {}; the oracle knows {known} of {failures} failures",
-        report::time(*optimum)
+        report::taken(*optimum, *clock)
     );
     let mut table = Table::new(&["", "to the optimum", "never", "within 2 %", "within 5 %", "first valid", "calls"]);
     for row in rows {

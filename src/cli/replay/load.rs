@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::super::error::Failure;
+use super::insight::insight;
 use super::stored::{Stored, stored};
 use crate::interchange::{self, ReadError, ReadTrouble, Recording, stem};
 use crate::replay::{Replay, Subject, transfer};
@@ -15,14 +16,15 @@ pub(in crate::cli) struct Loaded {
     pub dropped: usize,
 }
 
-/// Reads all files; nothing is begun when one of them cannot be used.
-pub(in crate::cli) fn load(files: &[PathBuf], warm_from: Option<&Path>) -> Result<Vec<Loaded>, Failure> {
+/// Reads all files; nothing is begun when one of them cannot be used. Where a strategy `looks` at what compiling shows, it
+/// must be possible to compile their configs.
+pub(in crate::cli) fn load(files: &[PathBuf], warm_from: Option<&Path>, looks: bool) -> Result<Vec<Loaded>, Failure> {
     let warm = warm_from.map(|path| Ok::<_, Failure>((path, single(path)?))).transpose()?;
     let names = names(files)?;
     let mut loaded = Vec::new();
     for (path, name) in files.iter().zip(names) {
         for Named { name, recording } in recordings(path, name)? {
-            loaded.push(one(path, name, &recording, warm.as_ref())?);
+            loaded.push(one(path, name, &recording, warm.as_ref(), looks)?);
         }
     }
     Ok(loaded)
@@ -62,12 +64,22 @@ fn single(path: &Path) -> Result<Recording, Failure> {
     }
 }
 
-fn one(path: &Path, name: String, recording: &Recording, warm: Option<&(&Path, Recording)>) -> Result<Loaded, Failure> {
+fn one(
+    path: &Path,
+    name: String,
+    recording: &Recording,
+    warm: Option<&(&Path, Recording)>,
+    looks: bool,
+) -> Result<Loaded, Failure> {
     let replay = Replay::new(recording).map_err(|error| refuse(path, &error.to_string()))?;
     let configs = recording.entries.len();
     let replay = replay.ok_or_else(|| {
         refuse(path, &format!("none of its {configs} configs was timed, so there is no optimum to compare with"))
     })?;
+    let insight = looks.then(|| insight(recording, replay.space())).transpose();
+    let insight =
+        insight.map_err(|why| refuse(path, &format!("a strategy compiles configs, and {why}; leave it out")))?;
+    let replay = replay.with_insight(insight);
     let Some((from, warm)) = warm else {
         return Ok(Loaded { subject: Subject { name, replay, warm: Vec::new() }, dropped: 0 });
     };

@@ -1,5 +1,6 @@
 //! `wgtune replay`: compares strategies on recorded spaces, without a device.
 
+mod insight;
 mod load;
 mod stored;
 mod tables;
@@ -10,14 +11,14 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::error::Failure;
-use super::experiment::stage;
+use super::init::{InitArgs, stage};
 use super::progress::counter;
 use super::{print, print_json, whole};
 use crate::base::stats::{mean, quantile};
 use crate::record::Stage;
 use crate::replay::{Bench, Contestant, Foresight, Report, Run, at};
 use crate::report::curves::{Curve, Panel, Point, places, svg};
-use crate::search::{Choice, Init, STRATEGIES};
+use crate::search::{Choice, STRATEGIES};
 use load::Loaded;
 pub(super) use load::load;
 
@@ -49,9 +50,8 @@ pub(super) struct Options {
     /// A recording of the same kernel elsewhere: each strategy runs once more, told of it beforehand
     #[arg(long, value_name = "FILE")]
     warm_from: Option<PathBuf>,
-    /// What searches begin with: `validity` asks the recording which configs are valid, beside valid ones above all
-    #[arg(long, default_value_t, value_name = "START")]
-    init: Init,
+    #[command(flatten)]
+    init: InitArgs,
     /// The last stage at which the recording tells of failures when it is asked for `--init validity`
     #[arg(long, default_value_t = Foresight::default().knows, value_name = "STAGE", value_parser = stage)]
     knows: Stage,
@@ -93,8 +93,9 @@ pub(super) fn picture(text: &str) -> Result<PathBuf, String> {
 }
 
 pub(super) fn run(options: &Options) -> Result<(), Failure> {
-    let loaded = load(&options.files, options.warm_from.as_deref())?;
-    let bench = bench(options, &loaded);
+    let contestants = contestants(options)?;
+    let loaded = load(&options.files, options.warm_from.as_deref(), looks(&contestants))?;
+    let bench = bench(options, contestants, &loaded);
     let bar = counter(bench.len(), "runs");
     let runs = bench.run(&|| bar.inc(1));
     bar.finish_and_clear();
@@ -108,11 +109,11 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
     print(tables::all(&bench, &report, &loaded).trim_end())
 }
 
-fn bench(options: &Options, loaded: &[Loaded]) -> Bench {
+fn bench(options: &Options, contestants: Vec<Contestant>, loaded: &[Loaded]) -> Bench {
     let cores = || std::thread::available_parallelism().map_or(1, usize::from);
     Bench {
         subjects: loaded.iter().map(|loaded| loaded.subject.clone()).collect(),
-        contestants: contestants(options),
+        contestants,
         trials: options.trials as usize,
         runs: options.runs as usize,
         seed: options.seed,
@@ -121,9 +122,15 @@ fn bench(options: &Options, loaded: &[Loaded]) -> Bench {
     }
 }
 
+/// Whether any strategy looks at what compiling shows.
+pub(super) fn looks(contestants: &[Contestant]) -> bool {
+    contestants.iter().any(|contestant| contestant.choice.looks())
+}
+
 /// Each strategy once, or twice where there is something to start warm from.
-fn contestants(options: &Options) -> Vec<Contestant> {
-    let foresight = Foresight { init: options.init, knows: options.knows, ..Foresight::default() };
+fn contestants(options: &Options) -> Result<Vec<Contestant>, Failure> {
+    let (init, labels) = (options.init.init, options.init.labels()?);
+    let foresight = Foresight { init, labels, knows: options.knows, ..Foresight::default() };
     let mut contestants: Vec<Contestant> = Vec::new();
     for choice in options.strategy.iter().flat_map(choices) {
         for is_warm in [false, true] {
@@ -134,7 +141,7 @@ fn contestants(options: &Options) -> Vec<Contestant> {
             }
         }
     }
-    contestants
+    Ok(contestants)
 }
 
 fn choices(chosen: &Chosen) -> Vec<Choice> {

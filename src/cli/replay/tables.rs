@@ -29,7 +29,8 @@ fn legend(summary: &Summary) -> String {
 
 fn heading(loaded: &Loaded) -> String {
     let (name, replay) = (&loaded.subject.name, &loaded.subject.replay);
-    let (configs, failures, best) = (replay.configs(), replay.failures(), report::time(replay.best_ns()));
+    let (configs, failures, best) =
+        (replay.configs(), replay.failures(), report::taken(replay.best_ns(), replay.unit().clock()));
     format!("{name}: {configs} configs, {failures} of them fail, optimum {best}\n")
 }
 

@@ -8,6 +8,7 @@ pub const VERSION: &str = "1";
 
 mod builder;
 mod convolution;
+mod counts;
 mod fields;
 mod hardware;
 mod instruction;
@@ -22,6 +23,7 @@ mod tests;
 mod text;
 
 pub use convolution::{Convolution, Epilogue, Mode, Refusal, Tiling};
+pub use counts::StreamCounts;
 pub use hardware::{Hardware, HardwareError, Memory};
 pub use instruction::{Alu, AluOperation, Gemm, Instruction, Loops, Operation, Tokens, Transfer};
 pub use layout::{Layout, Undecodable, Unencodable};

@@ -5,19 +5,23 @@
 
 mod bias;
 mod chains;
+mod compiled;
 mod scorer;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
 
+use super::options::COMPILED;
 use super::start::promising;
 use super::unseen::Unseen;
 use super::{Choice, Opt, Searcher, Strategy, Task, Trial};
 use crate::base::{Random, seeded};
 use crate::model::Objective;
+use crate::record::Stage;
 use crate::space::{Config, Space};
 use bias::Bias;
 use chains::{Chains, Schedule};
+use compiled::{Chosen, Compiled};
 use scorer::Teacher;
 
 pub(super) const STRATEGY: Strategy = Strategy {
@@ -30,6 +34,13 @@ pub(super) const STRATEGY: Strategy = Strategy {
         Opt::whole("patience", "steps without a better plan after which it is done", 1, 100_000, 30),
         Opt::real("random", "share of a plan that is drawn at random, rounded up", 0.0, 1.0, 0.05),
         Opt::whole("rounds", "trees of the model", 1, 10_000, 100),
+        Opt::whole(
+            COMPILED,
+            "configs compiled for each one measured: a second model chooses by what that shows; 0 for none",
+            0,
+            64,
+            0,
+        ),
         Opt::word(
             "objective",
             "whether the model learns the order of throughputs or their values",
@@ -47,6 +58,9 @@ const PLANS: (usize, usize) = (8, 64);
 
 /// A plan is so small a part of the budget that the model is fitted often: AutoTVM's is, of its some thousand trials.
 const PLANS_PER_BUDGET: usize = 25;
+
+/// How many configs that do not compile are drawn in a row before a search is given up.
+const MOST_DRAWN: usize = 1000;
 
 struct Anneal {
     space: Arc<Space>,
@@ -71,6 +85,8 @@ impl Anneal {
         };
         let objective = if choice.is("objective", "order") { Objective::Pairs } else { Objective::Squares };
         let mut random = seeded(task.seed, "anneal");
+        let factor = Some(choice.whole(COMPILED)).filter(|factor| *factor > 0);
+        let compiled = task.insight.clone().zip(factor).map(|(insight, factor)| Compiled::new(insight, factor));
         let has_hints = task.prior.is_some() || !task.warm.is_empty();
         let first = match has_hints {
             true => promising(&task, planned, &mut random),
@@ -86,7 +102,8 @@ impl Anneal {
             share: choice.real("random"),
             bias: Bias::new(&task.judged),
             space: task.space.clone(),
-            teacher: Teacher::new(task.space, task.prior, objective, choice.whole("rounds"), task.seed, &task.warm),
+            teacher: Teacher::new(task.space, task.prior, objective, choice.whole("rounds"), task.seed, &task.warm)
+                .with_compiled(compiled),
         };
         anneal.tell(&task.known);
         // Known to be invalid without a measurement: the model learns from them as from failures.
@@ -104,18 +121,36 @@ impl Anneal {
                 return Some(config);
             }
         }
-        self.unseen.draw()
+        // Where no chain finds anything new that compiles, chance may.
+        let drawn = std::iter::from_fn(|| self.unseen.draw()).take(MOST_DRAWN);
+        drawn.into_iter().find(|config| self.teacher.compiles(config))
     }
 
     /// What the model expects most of, and some at random behind it; all at random while there is no model.
     fn new_plan(&mut self, size: usize) -> VecDeque<Config> {
-        let Some(scorer) = self.teacher.scorer() else { return self.at_random(size).into() };
+        let Some(scorer) = self.teacher.scorer() else {
+            let drawn = self.at_random(self.teacher.wanted(size));
+            return self.chosen(drawn, size).into();
+        };
         let drawn = (size as f64 * self.share).ceil() as usize;
         let score = |configs: &[Config]| self.bias.applied(configs, scorer.scores(configs));
-        let wanted = size - drawn;
-        let mut plan = self.chains.best(&self.space, &score, &self.unseen, wanted, self.schedule, &mut self.random);
-        plan.extend(self.at_random(drawn));
+        let wanted = self.teacher.wanted(size - drawn);
+        let offered = self.chains.best(&self.space, &score, &self.unseen, wanted, self.schedule, &mut self.random);
+        let mut plan = self.chosen(offered, size - drawn);
+        let random = self.at_random(self.teacher.wanted(drawn));
+        plan.extend(self.chosen(random, drawn));
         plan.into()
+    }
+
+    /// Those of the configs that are to be measured. What does not compile never is, and teaches the first model.
+    fn chosen(&mut self, offered: Vec<Config>, measured: usize) -> Vec<Config> {
+        let Chosen { fastest, refused } = self.teacher.choose(offered, measured);
+        for config in refused {
+            if let Some(config) = self.unseen.claim(config) {
+                self.teacher.tell(&[Trial { config, result: Err(Stage::Compile) }]);
+            }
+        }
+        fastest
     }
 
     fn at_random(&mut self, size: usize) -> Vec<Config> {
@@ -137,7 +172,7 @@ impl Searcher for Anneal {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::record::Stage;
+    use crate::record::Insight;
 
     /// 4096 configs; those with a large `d` are rejected, the fastest is `a=7 b=7 c=3 d=0`.
     fn space() -> Arc<Space> {
@@ -216,5 +251,67 @@ mod tests {
         assert_eq!(asked.len(), 1);
         searcher.tell(&[Trial { config: asked[0].clone(), result: Ok(1.0) }]);
         assert!(searcher.ask(1).is_empty());
+    }
+
+    /// Shows a product of parameters that decides the time, and refuses what has a large `d`.
+    #[derive(Debug)]
+    struct Shown;
+
+    impl Insight for Shown {
+        fn seen(&self, config: &Config) -> Option<Vec<f64>> {
+            (config.int("d") < 4).then(|| vec![hidden(config)])
+        }
+    }
+
+    /// What parameters one by one say little about.
+    fn hidden(config: &Config) -> f64 {
+        let [a, b, c] = ["a", "b", "c"].map(|name| config.int(name));
+        ((a * 5 + b * 3 + c * 7) % 8) as f64
+    }
+
+    /// Trials until the hidden number is at its best, and how many of them failed.
+    fn until_best(text: &str, seed: u64) -> (usize, usize) {
+        let choice: Choice = text.parse().unwrap();
+        let task = Task { insight: Some(Arc::new(Shown)), ..Task::new(space(), 200, seed) };
+        let mut searcher = (choice.strategy.start)(task, &choice);
+        let mut failed = 0;
+        for trials in 1..=200 {
+            let config = searcher.ask(1).pop().unwrap();
+            let time = 10.0 + hidden(&config) + 0.1 * (config.int("a") + config.int("d")) as f64;
+            let result = if config.int("d") > 3 { Err(Stage::Compile) } else { Ok(time) };
+            failed += usize::from(result.is_err());
+            if result.is_ok_and(|time| time < 10.05) {
+                return (trials, failed);
+            }
+            searcher.tell(&[Trial { config, result }]);
+        }
+        (200, failed)
+    }
+
+    #[test]
+    fn what_compiling_shows_saves_trials_and_what_does_not_compile_costs_none() {
+        let sums = |text: &str| {
+            let runs: Vec<(usize, usize)> = (0..5).map(|seed| until_best(text, seed)).collect();
+            (runs.iter().map(|run| run.0).sum::<usize>(), runs.iter().map(|run| run.1).sum::<usize>())
+        };
+        let (blind, failed) = sums("anneal");
+        let (seeing, none) = sums("anneal:compiled=4");
+        assert!(2 * seeing < blind && failed > 0 && none == 0, "{seeing} of {blind} trials, {none} of {failed} failed");
+    }
+
+    /// Where nothing but what does not compile is left, nothing is asked.
+    #[test]
+    fn a_space_of_which_all_is_compiled_comes_to_an_end() {
+        let choice: Choice = "anneal:compiled=2".parse().unwrap();
+        let builder = Space::builder().param("a", "", 0..2i64).param("b", "", 0..2i64).param("c", "", 0..2i64);
+        let space = Arc::new(builder.param("d", "", 0..8i64).build().unwrap());
+        let task = Task { insight: Some(Arc::new(Shown)), ..Task::new(space, 64, 1) };
+        let mut searcher = (choice.strategy.start)(task, &choice);
+        let mut asked = 0;
+        while let Some(config) = searcher.ask(1).pop() {
+            searcher.tell(&[Trial { result: Ok(10.0 + hidden(&config)), config }]);
+            asked += 1;
+        }
+        assert_eq!(asked, 32);
     }
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::compiled::{Chosen, Compiled};
 use crate::model::{Boosted, BoostedSettings, Examples, Objective};
 use crate::record::Prior;
 use crate::search::Trial;
@@ -24,6 +25,8 @@ pub(super) struct Teacher {
     own: Results,
     /// What results from elsewhere say.
     base: Option<Boosted>,
+    /// What compiling shows, where that is looked at.
+    compiled: Option<Compiled>,
 }
 
 impl Teacher {
@@ -40,11 +43,36 @@ impl Teacher {
         let mut elsewhere = Results::default();
         elsewhere.extend(&thinned(warm), &features);
         let base = elsewhere.fit(0.0, None, &settings, seed);
-        Self { features, settings, seed, own: Results::default(), base }
+        Self { features, settings, seed, own: Results::default(), base, compiled: None }
+    }
+
+    /// The same with a second model, where something is known by compiling.
+    pub fn with_compiled(self, compiled: Option<Compiled>) -> Self {
+        Self { compiled, ..self }
     }
 
     pub fn tell(&mut self, trials: &[Trial]) {
         self.own.extend(trials, &self.features);
+        if let Some(compiled) = &mut self.compiled {
+            trials.iter().for_each(|trial| compiled.tell(trial, &self.features.row(&trial.config)));
+        }
+    }
+
+    /// How many configs to offer to [`Teacher::choose`] where so many are to be measured.
+    pub fn wanted(&self, measured: usize) -> usize {
+        self.compiled.as_ref().map_or(measured, |compiled| compiled.wanted(measured))
+    }
+
+    /// Whether a config compiles, as far as that is looked at.
+    pub fn compiles(&self, config: &Config) -> bool {
+        self.compiled.as_ref().is_none_or(|compiled| compiled.compiles(config))
+    }
+
+    /// Those of the configs, best first, that are to be measured.
+    pub fn choose(&self, offered: Vec<Config>, measured: usize) -> Chosen {
+        let Some(compiled) = &self.compiled else { return Chosen { fastest: offered, refused: Vec::new() } };
+        let offered = offered.into_iter().map(|config| (config.clone(), self.features.row(&config))).collect();
+        compiled.choose(offered, measured, &self.settings, self.seed)
     }
 
     /// What all results say; `None` while none has a time.
@@ -104,7 +132,7 @@ impl Features {
 
 /// Results as rows and times.
 #[derive(Default)]
-struct Results {
+pub(super) struct Results {
     rows: Vec<Vec<f64>>,
     /// In nanoseconds; infinite for a failure.
     times: Vec<f64>,
@@ -112,14 +140,16 @@ struct Results {
 
 impl Results {
     fn extend(&mut self, trials: &[Trial], features: &Features) {
-        for trial in trials {
-            self.rows.push(features.row(&trial.config));
-            self.times.push(trial.result.unwrap_or(f64::INFINITY));
-        }
+        trials.iter().for_each(|trial| self.push(features.row(&trial.config), trial));
+    }
+
+    pub fn push(&mut self, row: Vec<f64>, trial: &Trial) {
+        self.rows.push(row);
+        self.times.push(trial.result.unwrap_or(f64::INFINITY));
     }
 
     /// A model of throughputs as shares of the highest, 0 for failures; `None` while there are but failures.
-    fn fit(&self, belief: f64, base: Option<&Boosted>, settings: &BoostedSettings, seed: u64) -> Option<Boosted> {
+    pub fn fit(&self, belief: f64, base: Option<&Boosted>, settings: &BoostedSettings, seed: u64) -> Option<Boosted> {
         let best = self.times.iter().copied().fold(f64::INFINITY, f64::min);
         if best.is_infinite() {
             return None;

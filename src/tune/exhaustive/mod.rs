@@ -18,10 +18,10 @@ use super::{TuneError, chosen_templates, refuse_too_large};
 use crate::backend::{Backend, EntrantReport, Timing};
 use crate::base::stats::median;
 use crate::base::{DeviceKind, seeded};
-use crate::interchange::{Entry, Recording};
+use crate::interchange::{Entry, Recording, Unit};
 use crate::measure::{Candidate, Load, Measure, SEARCH, Tier};
 use crate::op::{Shared, Signature, Template};
-use crate::record::{Mode, Oracle, Outcome, Rejection, Stage};
+use crate::record::{Clock, Mode, Oracle, Outcome, Rejection, Stage};
 use crate::space::{Config, Param, Space, Value};
 use crate::store::{End, boot};
 use journal::{Departure, Header, Journal, Part, Visit};
@@ -434,6 +434,7 @@ impl Run<'_> {
         let recording = Recording {
             kernel: self.measure.signature().workload.to_string(),
             device: self.measure.device().identity.adapter.clone(),
+            unit: Unit::of(Clock::of(kind)),
             params: space.params().to_vec(),
             entries,
         };
