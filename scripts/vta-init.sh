@@ -12,8 +12,8 @@ judge() {
   local name=$1 mode=$2
   shift 2
   {
-    echo "$ wgtune experiment vta-init --seeds 20 $* *-$mode.json"
-    target/release/wgtune experiment vta-init --seeds 20 "$@" --plot "$folder/$name.svg" "$folder"/*-"$mode".json
+    echo "$ wgtune experiment vta-init --seeds 20 --compiled $* *-$mode.json"
+    target/release/wgtune experiment vta-init --seeds 20 --compiled "$@" --plot "$folder/$name.svg" "$folder"/*-"$mode".json
   } | tee "results/vta-init-$name.txt"
 }
 judge tvm tvm --knows compile
