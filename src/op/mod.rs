@@ -9,6 +9,7 @@ mod epilogue;
 mod kernel;
 mod lists;
 pub mod matmul;
+mod meaning;
 mod narrow;
 mod native;
 mod projection;
@@ -24,14 +25,17 @@ pub use elementwise::{FUNCTIONS, Function};
 pub use epilogue::STEPS;
 pub use kernel::closest;
 pub use lists::{LISTS, List, find_list, read_list};
+pub use meaning::Meaning;
 pub use shared::Shared;
 pub use sizes::{Resize, near_sizes};
+
+use std::collections::BTreeMap;
 
 use crate::base::{Approx, DeviceFacts, Distribution, Language, Projection, Sum, Tensor, TensorSpec};
 use crate::code::routine::Call;
 use crate::code::{Program, Symbols};
 use crate::record::{Numerics, Rejection};
-use crate::space::{Config, Space};
+use crate::space::{Config, Space, Value};
 use crate::workload::{Dims, Workload, WorkloadError};
 
 /// Every operator. Command line, contract tests, goldens and documents follow this list.
@@ -84,6 +88,11 @@ pub trait Operator: Send + Sync {
     /// The same workload in other sizes, at which what may win must be right too.
     fn neighbours(&self, signature: &Signature) -> Vec<Signature> {
         near_sizes(signature)
+    }
+
+    /// Which sizes may vary while the workload stays what it is, and how all others follow from them.
+    fn meaning(&self, signature: &Signature) -> Meaning {
+        Meaning::fixed(signature)
     }
 
     /// What is computed, as routines are asked for it; `None` where that can be said in WGSL alone.
@@ -260,6 +269,25 @@ pub fn resolve(text: &str) -> Result<Signature, OperatorError> {
 /// The template of that name.
 pub fn find_template(name: &str) -> Option<Shared<dyn Template>> {
     OPERATORS.iter().flat_map(|operator| operator.templates()).find(|template| template.name() == name)
+}
+
+/// The template of this name with the config that has these values. Where it was measured it was legal; elsewhere it may not fit.
+///
+/// # Errors
+/// Why there is none: this version knows no such template, or no config with these values.
+pub fn config_of(
+    signature: &Signature,
+    template: &str,
+    values: &BTreeMap<String, Value>,
+) -> Result<(Shared<dyn Template>, Config), String> {
+    let found = signature.operator.templates().into_iter().find(|known| known.name() == template);
+    let found = found.ok_or_else(|| "no template has that name".to_owned())?;
+    if !found.applies(signature) {
+        return Err("the template does not compute such workloads".to_owned());
+    }
+    let space = found.space(signature, &DeviceFacts::boundless());
+    let config = space.config(values).map_err(|error| error.to_string())?;
+    Ok((found, config))
 }
 
 /// The templates that are tuned for a workload on devices of a language: all that apply but the naive one, which is tuned

@@ -10,7 +10,8 @@ use std::sync::LazyLock;
 use serde::{Deserialize, Serialize};
 
 use crate::base::{DeviceFacts, DeviceKind};
-use crate::op::{Signature, Template, closest};
+use crate::check::check;
+use crate::op::{Shared, Signature, Template, closest, tuned_templates};
 use crate::space::{Config, Space, Value};
 
 /// Devices that are enough alike to share a default.
@@ -94,6 +95,25 @@ pub fn template_default(
     let key = (template.name().to_owned(), Class::of(device.identity.kind));
     let computed = COMPUTED.get(&key).and_then(|values| nearest(space, values));
     computed.or_else(|| template.default(signature, space))
+}
+
+/// What a workload begins with on a device: the default of the first template whose default passes the check, or of the first.
+/// `None` when no template has a legal config.
+pub fn workload_default(signature: &Signature, device: &DeviceFacts) -> Option<(Shared<dyn Template>, Config)> {
+    let templates = tuned_templates(signature, device.language()).into_iter();
+    let mut defaults: Vec<(Shared<dyn Template>, Config)> = templates
+        .filter_map(|template| {
+            let space = template.space(signature, device);
+            let config = template_default(&*template, signature, device, &space)?;
+            Some((template, config))
+        })
+        .collect();
+    let passes = |(template, config): &(Shared<dyn Template>, Config)| {
+        template.emit(signature, config).is_ok_and(|program| check(&program, &signature.symbols, device).is_ok())
+    };
+    // What has no rival need not be asked.
+    let first = if defaults.len() > 1 { defaults.iter().position(passes).unwrap_or(0) } else { 0 };
+    (!defaults.is_empty()).then(|| defaults.swap_remove(first))
 }
 
 /// The config with these values, or the legal one nearest to them.

@@ -3,5 +3,5 @@
 mod defaults;
 mod portable;
 
-pub use defaults::{Class, template_default};
+pub use defaults::{Class, template_default, workload_default};
 pub use portable::{Portable, PredictError, Share, Source, hand_made, portable};

@@ -5,6 +5,7 @@
 //! measures, to show that it is alive.
 
 mod error;
+mod facts;
 mod filter;
 mod flight;
 mod owner;

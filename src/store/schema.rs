@@ -8,8 +8,13 @@ use super::Trouble;
 const APPLICATION_ID: i64 = 0x7767_7475;
 
 /// Step `i` turns layout `i` into layout `i + 1`; layout 0 is an empty file. Steps are only ever added.
-const STEPS: &[&str] =
-    &[include_str!("v1.sql"), include_str!("v2.sql"), include_str!("v3.sql"), include_str!("v4.sql")];
+const STEPS: &[&str] = &[
+    include_str!("v1.sql"),
+    include_str!("v2.sql"),
+    include_str!("v3.sql"),
+    include_str!("v4.sql"),
+    include_str!("v5.sql"),
+];
 
 /// The newest layout, which this program reads and writes.
 pub(super) const LAYOUT: i64 = STEPS.len() as i64;

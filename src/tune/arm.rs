@@ -12,7 +12,7 @@ use crate::base::DeviceFacts;
 use crate::base::stats::Estimate;
 use crate::measure::{Candidate, Measure, Precheck};
 use crate::op::{Shared, Signature, Template};
-use crate::predict::template_default;
+use crate::predict::{template_default, workload_default};
 use crate::record::{Oracle, Rejection, Stage};
 use crate::space::{Config, Space, SpaceError, Value};
 
@@ -240,20 +240,9 @@ pub(super) fn default_config(
     signature: &Signature,
     device: &DeviceFacts,
 ) -> Result<(Shared<dyn Template>, Config), TuneError> {
-    let defaults = chosen_templates(signature, device, &[])?.into_iter().filter_map(|template| {
-        let space = template.space(signature, device);
-        let config = template_default(&*template, signature, device, &space)?;
-        Some((template, config))
-    });
-    let mut defaults: Vec<(Shared<dyn Template>, Config)> = defaults.collect();
-    let passes = |(template, config): &(Shared<dyn Template>, Config)| {
-        Precheck::new(template.clone(), signature.clone(), device.clone()).verdict(config).is_ok()
-    };
-    // What has no rival need not be asked.
-    let first = if defaults.len() > 1 { defaults.iter().position(passes).unwrap_or(0) } else { 0 };
-    if defaults.is_empty() {
+    chosen_templates(signature, device, &[])?;
+    workload_default(signature, device).ok_or_else(|| {
         let (workload, device) = (signature.workload.to_string(), device.identity.adapter.clone());
-        return Err(TuneError::EmptySpace { workload, device });
-    }
-    Ok(defaults.swap_remove(first))
+        TuneError::EmptySpace { workload, device }
+    })
 }

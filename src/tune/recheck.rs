@@ -4,9 +4,8 @@ use super::logbook::{Logbook, Seat};
 use super::session::{default_candidate, naive_candidate};
 use super::{Settings, TuneError, refuse_too_small};
 use crate::backend::{Backend, Elimination, Timing};
-use crate::base::DeviceFacts;
 use crate::measure::{FINAL, Measure};
-use crate::op::{Shared, Signature, Template};
+use crate::op::{Shared, Signature, Template, config_of};
 use crate::record::{Mode, Phase, Record};
 use crate::space::Config;
 use crate::store::Store;
@@ -54,18 +53,11 @@ pub fn recheck(
     logbook.race(&mut measure, Phase::Recheck, &seats, &trusted, timing, |_| ())
 }
 
-/// The template and config that a record names. Where it was measured it was legal; elsewhere it may not fit.
+/// The template and config that a record names.
 ///
 /// # Errors
-/// When this version knows no such template or no config with these values.
+/// As [`config_of`].
 pub fn stored_config(signature: &Signature, record: &Record) -> Result<(Shared<dyn Template>, Config), TuneError> {
-    let gone = |why: String| TuneError::Gone { template: record.template.clone(), why };
-    let template = signature.operator.templates().into_iter().find(|template| template.name() == record.template);
-    let template = template.ok_or_else(|| gone("no template has that name".to_owned()))?;
-    if !template.applies(signature) {
-        return Err(gone("the template does not compute such workloads".to_owned()));
-    }
-    let space = template.space(signature, &DeviceFacts::boundless());
-    let config = space.config(&record.values).map_err(|e| gone(e.to_string()))?;
-    Ok((template, config))
+    config_of(signature, &record.template, &record.values)
+        .map_err(|why| TuneError::Gone { template: record.template.clone(), why })
 }

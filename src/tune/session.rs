@@ -63,6 +63,7 @@ impl<'a> Session<'a> {
         let default = default_candidate(&mut measure)?;
         let naive = naive_candidate(&mut measure).filter(|naive| naive.hash != default.hash);
         let Field { arms, excluded } = Field::new(&measure, settings, &default)?;
+        store.keep_facts(measure.device())?;
         let logbook = Logbook::open(store, settings, isolated)?;
         measure.cold_bytes = settings.cold_bytes;
         Ok(Self {

@@ -20,7 +20,9 @@ mod text;
 use super::native::Naive;
 use super::shared::ours;
 use super::sizes::{self, Resize};
-use super::{Operator, OperatorError, Reference, Shared, Signature, Template, Work, meaningless, refuse_absurd};
+use super::{
+    Meaning, Operator, OperatorError, Reference, Shared, Signature, Template, Work, meaningless, refuse_absurd,
+};
 use crate::base::{Tensor, TensorSpec};
 use crate::code::routine::Call;
 use crate::workload::{Dims, Workload};
@@ -60,6 +62,10 @@ impl Operator for Chain {
     fn reference(&self, signature: &Signature, inputs: Vec<Tensor>) -> Box<dyn Reference> {
         let shape = Shape::of(&signature.workload).expect("a signature's workload is understood");
         Box::new(ChainReference::new(shape, inputs))
+    }
+
+    fn meaning(&self, signature: &Signature) -> Meaning {
+        Shape::of(&signature.workload).expect("a signature's workload is understood").meaning()
     }
 
     fn resized(&self, dims: &Dims, how: Resize) -> Dims {

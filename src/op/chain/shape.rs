@@ -4,7 +4,7 @@ use super::reducer;
 use super::sign;
 use crate::base::{Distribution, ElementType, TensorSpec};
 use crate::code::Symbols;
-use crate::op::elementwise;
+use crate::op::{Meaning, elementwise};
 use crate::workload::{Assignments, Binary, Expr, Types, Workload};
 
 /// One named input and the axes it varies along, slowest first.
@@ -285,6 +285,23 @@ impl Shape {
             extents.pop();
         }
         TensorSpec::new(&self.outputs.0[output].0, self.element, &extents)
+    }
+
+    /// All axes may vary.
+    pub fn meaning(&self) -> Meaning {
+        let product = |axes: &[(String, u64)]| match axes {
+            [] => "1".to_owned(),
+            axes => axes.iter().map(|(axis, _)| axis.as_str()).collect::<Vec<_>>().join("*"),
+        };
+        let rows = &self.axes[..self.axes.len().saturating_sub(1)];
+        let axes = self.axes.iter().map(|(axis, _)| (format!("size_{axis}"), axis.clone()));
+        let all = [("elements".to_owned(), product(&self.axes)), ("rows".to_owned(), product(rows))];
+        let formula = |(name, text): (String, String)| (name, text.parse().expect("it is a formula"));
+        Meaning {
+            free: self.axes.iter().map(|(axis, _)| (axis.clone(), None)).collect(),
+            sizes: axes.chain(all).map(formula).collect(),
+            ..Meaning::default()
+        }
     }
 
     pub fn symbols(&self) -> Symbols {

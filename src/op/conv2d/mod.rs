@@ -24,7 +24,7 @@ use super::native::Naive;
 use super::shared::ours;
 use super::sizes::Resize;
 use super::spatial::{self, Geometry, SumReference};
-use super::{DataSet, Operator, OperatorError, Reference, Shared, Signature, Template, meaningless};
+use super::{DataSet, Meaning, Operator, OperatorError, Reference, Shared, Signature, Template, meaningless};
 use crate::base::{Distribution, Tensor};
 use crate::code::routine::Call;
 use crate::workload::{Dims, Workload};
@@ -66,6 +66,10 @@ impl Operator for Conv2d {
         let (channels, filter) = (shape.c / shape.groups, shape.filter[0] * shape.filter[1]);
         let (stride, extent) = if channels == 1 { (1, filter) } else { (shape.w_step(), channels) };
         Products { terms: shape.terms(), stride, extent }.distributions(signature, data)
+    }
+
+    fn meaning(&self, signature: &Signature) -> Meaning {
+        Shape::of(&signature.workload).expect("a signature's workload is understood").meaning(&signature.workload)
     }
 
     fn resized(&self, dims: &Dims, how: Resize) -> Dims {

@@ -2,6 +2,7 @@
 
 use std::ops::Deref;
 
+use crate::op::Meaning;
 use crate::op::sizes::Resize;
 use crate::op::spatial::{self, Geometry, Pair, Sizes};
 use crate::workload::{Dims, Layout, Types, Workload};
@@ -42,6 +43,14 @@ impl Shape {
     /// The same workload with its dims in order and without what goes without saying.
     pub fn canonical(&self, workload: &Workload) -> Workload {
         spatial::canonical(self, workload, &PAIRS, [self.filter, self.stride, self.padding, self.dilation])
+    }
+
+    /// Images and channels may vary; outputs follow as in [`output_size`].
+    pub fn meaning(&self, workload: &Workload) -> Meaning {
+        spatial::meaning(&workload.dims, &PAIRS, |axis, size| {
+            let (covered, stride) = ((self.filter[axis] - 1) * self.dilation[axis] + 1, self.stride[axis]);
+            format!("({size}+{}-{covered})/{stride}+1", 2 * self.padding[axis])
+        })
     }
 }
 

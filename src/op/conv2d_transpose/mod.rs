@@ -11,7 +11,7 @@ use super::native::Naive;
 use super::shared::ours;
 use super::sizes::Resize;
 use super::spatial::{self, Geometry, SumReference};
-use super::{DataSet, Operator, OperatorError, Reference, Shared, Signature, Template, meaningless};
+use super::{DataSet, Meaning, Operator, OperatorError, Reference, Shared, Signature, Template, meaningless};
 use crate::base::{Distribution, Tensor};
 use crate::code::routine::Call;
 use crate::workload::{Dims, Workload};
@@ -62,6 +62,10 @@ impl Operator for Conv2dTranspose {
             (period, met)
         };
         Products { terms: shape.terms(), stride, extent }.distributions(signature, data)
+    }
+
+    fn meaning(&self, signature: &Signature) -> Meaning {
+        Shape::of(&signature.workload).expect("a signature's workload is understood").meaning(&signature.workload)
     }
 
     fn resized(&self, dims: &Dims, how: Resize) -> Dims {

@@ -2,6 +2,7 @@
 
 use std::ops::Deref;
 
+use crate::op::Meaning;
 use crate::op::sizes::Resize;
 use crate::op::spatial::{self, Geometry, Pair, Sizes};
 use crate::workload::{Dims, Layout, Types, Workload};
@@ -50,6 +51,14 @@ impl Shape {
     pub fn canonical(&self, workload: &Workload) -> Workload {
         let pairs = [self.filter, self.stride, self.padding, self.output_padding, self.dilation];
         spatial::canonical(self, workload, &PAIRS, pairs)
+    }
+
+    /// Images and channels may vary; outputs follow as in [`output_size`].
+    pub fn meaning(&self, workload: &Workload) -> Meaning {
+        spatial::meaning(&workload.dims, &PAIRS, |axis, size| {
+            let covered = (self.filter[axis] - 1) * self.dilation[axis] + self.output_padding[axis] + 1;
+            format!("({size}-1)*{}+{covered}-{}", self.stride[axis], 2 * self.padding[axis])
+        })
     }
 }
 

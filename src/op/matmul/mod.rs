@@ -19,7 +19,8 @@ use super::native::Naive;
 use super::shared::ours;
 use super::sizes::{self, Resize};
 use super::{
-    DataSet, Operator, OperatorError, Reference, Shared, Signature, Template, Work, meaningless, refuse_absurd, summed,
+    DataSet, Meaning, Operator, OperatorError, Reference, Shared, Signature, Template, Work, meaningless,
+    refuse_absurd, summed,
 };
 use crate::base::{Approx, Distribution, Projection, Sum, Tensor, TensorSpec};
 use crate::code::Symbols;
@@ -81,6 +82,10 @@ impl Operator for Matmul {
         let shape = Shape::of(&signature.workload).expect("a signature's workload is understood");
         let stride = if shape.b_transposed { 1 } else { shape.n };
         Products { terms: shape.k, stride, extent: shape.k }.distributions(signature, data)
+    }
+
+    fn meaning(&self, _signature: &Signature) -> Meaning {
+        Meaning::with_free([("b", Some(1)), ("m", None), ("n", None), ("k", None)])
     }
 
     fn resized(&self, dims: &Dims, how: Resize) -> Dims {

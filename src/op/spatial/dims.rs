@@ -1,6 +1,7 @@
 //! Dims that are one size for both directions or one each, the words of such workloads, and their other sizes.
 
 use super::Sizes;
+use crate::op::Meaning;
 use crate::op::sizes::{self, Resize};
 use crate::workload::{Dims, Layout, Types, Workload};
 
@@ -74,6 +75,23 @@ pub fn canonical<const N: usize>(
     }
     let layout = workload.layout.filter(|layout| *layout != Layout::Nchw);
     Workload { dims: Dims(dims), layout, ..workload.clone() }
+}
+
+/// Of a workload in canonical form: images, channels and pixels may vary, unless groups tie channels together; `output` is how
+/// the outputs of an axis follow from the pixels, which are given by name.
+pub fn meaning(dims: &Dims, pairs: &[Pair], output: impl Fn(usize, &str) -> String) -> Meaning {
+    let mut meaning = Meaning::with_free([("n", Some(1)), ("h", None), ("w", None)]);
+    if dims.get("g").is_none() {
+        meaning.free.extend(["c", "o"].map(|name| (name.to_owned(), None)));
+        meaning.implied.insert("g".to_owned(), 1);
+    }
+    let is_unsaid = |pair: &&Pair| dims.get(pair.name).is_none() && dims.get(&format!("{}h", pair.name)).is_none();
+    let unsaid = pairs.iter().filter(is_unsaid).filter_map(|pair| Some((pair.name.to_owned(), pair.unsaid?)));
+    meaning.implied.extend(unsaid);
+    meaning.sizes = [("oh", output(0, "h")), ("ow", output(1, "w"))]
+        .map(|(name, formula)| (name.to_owned(), formula.parse().expect("it is a formula")))
+        .into();
+    meaning
 }
 
 /// Refuses layouts, expressions and dims that the operator does not have, and types that are none of these.

@@ -3,7 +3,7 @@
 mod dims;
 mod reference;
 
-pub use dims::{EXCERPT_PIXELS, Pair, canonical, check_words, one_of, read_groups, read_pairs, resized};
+pub use dims::{EXCERPT_PIXELS, Pair, canonical, check_words, meaning, one_of, read_groups, read_pairs, resized};
 pub use reference::{Geometry, SumReference};
 
 use serde::Serialize;
