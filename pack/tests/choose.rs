@@ -173,6 +173,7 @@ fn races_and_self_tests_are_remembered() {
     assert_eq!((again.is_race_due(), names(&again)), (false, vec!["default", "h200"]));
     assert!(again.reason().contains("won the race"), "{}", again.reason());
 
+    let mut decisions = Decisions::default();
     let program = choice.program().unwrap().hash();
     decisions.keep_verdict(&h100(), program, Verdict::Failed("element 3 is 0".to_owned()));
     let fallen = pack.select(&h100(), &workload, &Wish { decisions: Some(&decisions), ..Wish::default() });

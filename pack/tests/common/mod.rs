@@ -1,6 +1,8 @@
 //! Packs to test with: devices, an operation, and entries that are told apart by their template's name.
 #![allow(dead_code, reason = "each test uses some of it")]
 
+pub mod survive;
+
 use std::collections::BTreeMap;
 
 use wgtune_pack::{
