@@ -2,8 +2,6 @@
 
 mod common;
 
-use std::collections::BTreeMap;
-
 use common::{Fixture, Recipe, h100, h200};
 use wgtune_pack::{
     Condition, CooperativeMatrix, ElementType, Entry, Error, Feature, Formula, Needs, Pack, PartHash, Relation, keygen,
@@ -106,21 +104,22 @@ fn what_no_reader_would_use_is_not_written() {
     }
 }
 
-/// Loaders in other languages must come to these values.
+/// The ids of the examples in the document are those of their canonical JSON, and those that are made here.
 #[test]
-fn ids_are_pinned() {
-    let operation = common::matmul();
-    let entry = Fixture::new().entry(&Recipe::new("one", Some(h100())), PartHash::of(b"program"));
-    let ids = BTreeMap::from([("device", h100().id()), ("entry", entry.identify()), ("operation", operation.id())]);
+fn ids_are_as_documented() {
     let document = include_str!("../../docs/pack-format.md");
-    for (what, id) in &ids {
-        assert!(document.contains(id), "docs/pack-format.md has another id of the {what} than {id}");
+    let entry = Fixture::new().entry(&Recipe::new("one", Some(h100())), PartHash::of(b"program"));
+    let ids = [("device", h100().id()), ("operation", common::matmul().id()), ("entry", entry.identify())];
+    for (what, id) in ids {
+        let has_id = |line: &&str| line.starts_with("{\"") && PartHash::of(line.as_bytes()).to_string().starts_with(&id);
+        let line = document.lines().find(has_id).unwrap_or_else(|| panic!("no JSON of the {what} {id}"));
+        let is_same = match what {
+            "device" => serde_json::from_str(line).ok() == Some(h100()),
+            "operation" => serde_json::from_str(line).ok() == Some(common::matmul()),
+            _ => true,
+        };
+        assert!(is_same && document.contains(&format!("`{id}`")), "{what} {id}: {line}");
     }
-    for json in [serde_json::to_string(&h100()).unwrap(), serde_json::to_string(&operation).unwrap()] {
-        let value: serde_json::Value = serde_json::from_str(&json).unwrap();
-        assert!(document.contains(&value.to_string()), "docs/pack-format.md lacks {value}");
-    }
-    assert!(document.contains(&format!("\"program\":\"{}\"", PartHash::of(b"program"))));
 }
 
 /// A formula of the tuner keeps its text.
