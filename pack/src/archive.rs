@@ -56,6 +56,7 @@ impl Archive {
     }
 
     /// The names of all files, in order.
+    #[cfg(feature = "signature")]
     pub fn names(&self) -> Vec<String> {
         let mut names: Vec<String> =
             self.zip.file_names_raw().map(|name| String::from_utf8_lossy(name).into_owned()).collect();

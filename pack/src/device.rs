@@ -154,11 +154,8 @@ impl Device {
     /// Whether evidence of the other is evidence of this one: the same adapter, driver with version, API and compiler,
     /// and the same processor if it is software. Limits may differ: they are what an application asked for.
     pub fn is_same(&self, other: &Self) -> bool {
-        let identity = |device: &Self| {
-            let texts = [&device.adapter, &device.driver, &device.driver_info, &device.api, &device.compiler];
-            (texts.map(String::clone), device.vendor, device.device, device.kind, device.host.clone())
-        };
-        !self.adapter.is_empty() && identity(self) == identity(other)
+        let Self { capability, architecture, .. } = other.clone();
+        !self.adapter.is_empty() && Self { capability, architecture, ..self.clone() } == *other
     }
 
     /// Whether the other belongs to the same class: subgroups, workgroup memory, f16 and matrices are alike, and both or

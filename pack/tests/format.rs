@@ -52,6 +52,13 @@ fn what_is_written_is_read_back() {
     assert_eq!(pack.manifest().device_of(&entry), Some(&h100()));
 }
 
+/// Threads may choose from one pack.
+#[test]
+fn packs_are_shared_by_threads() {
+    fn is_shared<T: Send + Sync + 'static>(_: &T) {}
+    is_shared(&Pack::open(fixture(&recipes()).finish()).unwrap());
+}
+
 /// A text that several entries share is there once.
 #[test]
 fn parts_are_stored_once() {
@@ -70,9 +77,12 @@ fn entries_are_small() {
     }
 }
 
+/// What is tried, how a good builder is spoilt, and what is said of it.
+type Spoilt = (&'static str, fn(&mut Fixture), &'static str);
+
 #[test]
 fn what_no_reader_would_use_is_not_written() {
-    let cases: [(&str, fn(&mut Fixture), &str); 5] = [
+    let cases: [Spoilt; 5] = [
         ("twice", |fixture| drop(fixture.add(&Recipe::new("one", Some(h100())))), "was added twice"),
         ("no program", |fixture| drop(fixture.add_with(&Recipe::new("x", None), PartHash::of(b""))), "was not added"),
         (
@@ -111,7 +121,7 @@ fn ids_are_as_documented() {
     let entry = Fixture::new().entry(&Recipe::new("one", Some(h100())), PartHash::of(b"program"));
     let ids = [("device", h100().id()), ("operation", common::matmul().id()), ("entry", entry.identify())];
     for (what, id) in ids {
-        let has_id = |line: &&str| line.starts_with("{\"") && PartHash::of(line.as_bytes()).to_string().starts_with(&id);
+        let has_id = |line: &&str| line.starts_with("{\"") && hash_of(line).starts_with(&id);
         let line = document.lines().find(has_id).unwrap_or_else(|| panic!("no JSON of the {what} {id}"));
         let is_same = match what {
             "device" => serde_json::from_str(line).ok() == Some(h100()),
@@ -120,6 +130,10 @@ fn ids_are_as_documented() {
         };
         assert!(is_same && document.contains(&format!("`{id}`")), "{what} {id}: {line}");
     }
+}
+
+fn hash_of(text: &str) -> String {
+    PartHash::of(text.as_bytes()).to_string()
 }
 
 /// A formula of the tuner keeps its text.

@@ -1,7 +1,8 @@
 //! Which entries can be used for a workload on a device at all, and how good they promise to be.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
+use super::rung::portfolio_of;
 use super::{Miss, Rung, Wish};
 use crate::limits::MOST_MISSES;
 use crate::{Device, Dims, Entry, Operation, Pack, Role, Symbols, Verdict, Workload};
@@ -10,6 +11,8 @@ use crate::{Device, Dims, Entry, Operation, Pack, Role, Symbols, Verdict, Worklo
 pub(super) struct Fitting<'a> {
     cases: Vec<Case<'a>>,
     candidates: Vec<Candidate<'a>>,
+    /// The rungs that those who measured stand on, by id.
+    rungs: BTreeMap<&'a str, Vec<Rung>>,
     missed: BTreeSet<String>,
     /// Of entries that compute the workload at its sizes, and cannot be used all the same.
     pub misses: Vec<Miss>,
@@ -49,8 +52,14 @@ pub(super) enum Standing {
 impl<'a> Fitting<'a> {
     /// Looks through the whole index.
     pub fn find(pack: &'a Pack, device: &Device, workload: &Workload, wish: &Wish) -> Self {
-        let mut fitting =
-            Self { cases: Vec::new(), candidates: Vec::new(), missed: BTreeSet::new(), misses: Vec::new() };
+        let measured = pack.manifest().devices.iter();
+        let mut fitting = Self {
+            cases: Vec::new(),
+            candidates: Vec::new(),
+            rungs: measured.map(|(id, measured)| (id.as_str(), Rung::joining(device, measured))).collect(),
+            missed: BTreeSet::new(),
+            misses: Vec::new(),
+        };
         for (id, operation) in &pack.manifest().operations {
             let Some(dims) = operation.dims_of(workload) else { continue };
             match Case::new(id, operation, dims, device) {
@@ -74,7 +83,7 @@ impl<'a> Fitting<'a> {
         }
         let Some(distance) = entry.distance(dims) else { return };
         match obstacle(pack, device, wish, entry) {
-            Some(why) => self.miss(entry, why),
+            Some(why) => self.note(format!("entry {}", entry.id), why),
             None => {
                 let (standing, ratio) = standing(entry, wish);
                 self.candidates.push(Candidate { case, entry, distance, standing, ratio });
@@ -83,10 +92,10 @@ impl<'a> Fitting<'a> {
     }
 
     /// The candidates of a rung, the best first: nearest shape, then evidence; of a portfolio its own order.
-    pub fn on(&self, pack: &Pack, device: &Device, rung: Rung) -> Vec<Candidate<'a>> {
+    pub fn on(&self, pack: &Pack, rung: Rung) -> Vec<Candidate<'a>> {
         let mut found: Vec<(usize, Candidate)> = Vec::new();
         for candidate in &self.candidates {
-            found.extend(rung.place(pack, device, candidate.entry).map(|place| (place, *candidate)));
+            found.extend(self.place(pack, rung, candidate.entry).map(|place| (place, *candidate)));
         }
         found.sort_by(|(place, one), (other_place, other)| {
             let speed = |candidate: &Candidate| candidate.ratio.unwrap_or(0.0);
@@ -98,10 +107,22 @@ impl<'a> Fitting<'a> {
     }
 
     /// The default at these sizes: that of this device, else the portable one; the nearest of several.
-    pub fn default_here(&self, pack: &Pack, device: &Device) -> Option<Candidate<'a>> {
+    pub fn default_here(&self, pack: &Pack) -> Option<Candidate<'a>> {
         let is_default = |candidate: &Candidate| candidate.entry.role == Role::Default;
         let mut rungs = [Rung::Exact, Rung::Default].into_iter();
-        rungs.find_map(|rung| self.on(pack, device, rung).into_iter().find(is_default))
+        rungs.find_map(|rung| self.on(pack, rung).into_iter().find(is_default))
+    }
+
+    /// Where an entry stands on a rung, before all evidence; none if it does not.
+    fn place(&self, pack: &Pack, rung: Rung, entry: &Entry) -> Option<usize> {
+        if rung == Rung::Portfolio {
+            return portfolio_of(pack, entry)?.entries.iter().position(|id| *id == entry.id);
+        }
+        let stands = match &entry.device {
+            None => rung == Rung::Default,
+            Some(id) => self.rungs.get(id.as_str()).is_some_and(|rungs| rungs.contains(&rung)),
+        };
+        stands.then_some(0)
     }
 
     /// What a candidate computes, with all its symbols.
@@ -120,10 +141,11 @@ impl<'a> Fitting<'a> {
         self.missed.contains(id)
     }
 
-    /// Keeps why an entry cannot be used.
+    /// Keeps why an entry that was chosen turned out to be unusable, before all that was never chosen.
     pub fn miss(&mut self, entry: &Entry, why: String) {
         self.missed.insert(entry.id.clone());
-        self.note(format!("entry {}", entry.id), why);
+        self.misses.insert(0, Miss { what: format!("entry {}", entry.id), why });
+        self.misses.truncate(MOST_MISSES);
     }
 
     fn note(&mut self, what: String, why: String) {

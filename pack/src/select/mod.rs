@@ -54,7 +54,7 @@ struct Ladder<'a> {
 impl<'a> Ladder<'a> {
     /// What this rung offers, if it offers anything that is sound.
     fn step(&mut self, rung: Rung) -> Option<Choice> {
-        let candidates = self.fitting.on(self.pack, self.device, rung);
+        let candidates = self.fitting.on(self.pack, rung);
         let (leader, program) = candidates.iter().find_map(|candidate| Some((*candidate, self.verify(candidate)?)))?;
         let is_settled = rung == Rung::Default || rung == Rung::Exact && leader.distance == 0.0;
         if is_settled {
@@ -67,12 +67,19 @@ impl<'a> Ladder<'a> {
                 contenders.extend(self.verify(candidate).map(|program| (*candidate, program)));
             }
         }
-        if let Some(default) =
-            self.fitting.default_here(self.pack, self.device).filter(|default| is_new(&contenders, default))
-        {
-            contenders.extend(self.verify(&default).map(|program| (default, program)));
+        let reason = rung.reason(self.pack, &leader);
+        let default = self.fitting.default_here(self.pack).filter(|default| is_new(&contenders, default));
+        let verified = default.and_then(|default| Some((default, self.verify(&default)?)));
+        match verified {
+            Some(default) if leader.standing == Standing::NotFaster => {
+                contenders.insert(0, default);
+                Some(self.choice(rung, contenders, format!("the default until a race decides: another was {reason}")))
+            }
+            default => {
+                contenders.extend(default);
+                Some(self.choice(rung, contenders, reason))
+            }
         }
-        Some(self.choice(rung, contenders, rung.reason(self.pack, &leader)))
     }
 
     /// What needs no race: it was measured here at this shape, or there is nothing to race with. What was not measurably
@@ -80,7 +87,7 @@ impl<'a> Ladder<'a> {
     fn settled(&mut self, rung: Rung, leader: &Candidate<'a>, program: VerifiedProgram) -> Choice {
         if rung == Rung::Exact
             && leader.standing == Standing::NotFaster
-            && let Some(default) = self.fitting.default_here(self.pack, self.device)
+            && let Some(default) = self.fitting.default_here(self.pack)
             && let Some(program) = self.verify(&default)
         {
             let reason = "the default, for nothing was measurably faster on this device and driver at this shape";

@@ -42,28 +42,17 @@ impl Rung {
         }
     }
 
-    /// Where an entry stands on this rung for a device, before all evidence; none if it does not.
-    pub(super) fn place(self, pack: &Pack, device: &Device, entry: &Entry) -> Option<usize> {
-        if self == Self::Portfolio {
-            return portfolio_of(pack, entry).and_then(|found| found.entries.iter().position(|id| *id == entry.id));
-        }
-        let stands = match pack.manifest().device_of(entry) {
-            None => self == Self::Default,
-            Some(measured) => self.joins(device, measured),
-        };
-        stands.then_some(0)
-    }
-
-    fn joins(self, device: &Device, measured: &Device) -> bool {
-        let is_vendor = device.vendor == measured.vendor;
-        match self {
-            Self::Exact => device.is_same(measured),
+    /// The rungs on which evidence of another device counts for this one.
+    pub(super) fn joining(device: &Device, measured: &Device) -> Vec<Self> {
+        let are_both = device.is_software() == measured.is_software();
+        let rungs = [
+            (Self::Exact, device.is_same(measured)),
             // Browsers tell an architecture and no vendor's number: the names alone are apart.
-            Self::Architecture => device.architecture().is_some_and(|name| measured.architecture() == Some(name)),
-            Self::Vendor => device.vendor != 0 && is_vendor && device.is_software() == measured.is_software(),
-            Self::Class => device.is_alike(measured),
-            Self::Portfolio | Self::Default | Self::Miss => false,
-        }
+            (Self::Architecture, device.architecture().is_some_and(|name| measured.architecture() == Some(name))),
+            (Self::Vendor, device.vendor != 0 && device.vendor == measured.vendor && are_both),
+            (Self::Class, device.is_alike(measured)),
+        ];
+        rungs.into_iter().filter(|(_, joins)| *joins).map(|(rung, _)| rung).collect()
     }
 
     /// Why the candidate was chosen, in one sentence.
@@ -91,7 +80,8 @@ impl fmt::Display for Rung {
     }
 }
 
-fn portfolio_of<'a>(pack: &'a Pack, entry: &Entry) -> Option<&'a Portfolio> {
+/// The portfolio that an entry belongs to.
+pub(super) fn portfolio_of<'a>(pack: &'a Pack, entry: &Entry) -> Option<&'a Portfolio> {
     let mut portfolios = pack.manifest().portfolios.iter();
     portfolios.find(|portfolio| portfolio.operation == entry.operation && portfolio.entries.contains(&entry.id))
 }
