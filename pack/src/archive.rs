@@ -7,6 +7,7 @@ use std::sync::Arc;
 use zip::{CompressionMethod, ZipArchive};
 
 use crate::Error;
+use crate::error::quoted;
 use crate::limits::{ALWAYS_UNPACKED_BYTES, MOST_ARCHIVE_BYTES, MOST_PARTS, MOST_RATIO};
 
 /// An archive whose structure is sound. Cheap to clone.
@@ -94,7 +95,7 @@ impl Archive {
         } else {
             return Ok(());
         };
-        Err(Error::Archive(format!("`{}` {refused}", name.chars().take(80).collect::<String>())))
+        Err(Error::Archive(format!("`{}` {refused}", quoted(&name))))
     }
 }
 

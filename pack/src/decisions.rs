@@ -11,7 +11,7 @@ use crate::{Device, PartHash};
 #[serde(default)]
 pub struct Decisions {
     races: BTreeMap<String, String>,
-    verdicts: BTreeMap<String, Verdict>,
+    verdicts: BTreeMap<String, BTreeMap<PartHash, Verdict>>,
 }
 
 /// How a program's self-test went.
@@ -37,15 +37,15 @@ impl Decisions {
 
     /// How a program's self-test went on a device.
     pub fn verdict(&self, device: &Device, program: PartHash) -> Option<&Verdict> {
-        self.verdicts.get(&on(device, program))
+        self.verdicts_on(device)?.get(&program)
     }
 
     /// Keeps how a program's self-test went on a device. One that failed is not chosen there again.
     pub fn keep_verdict(&mut self, device: &Device, program: PartHash, verdict: Verdict) {
-        self.verdicts.insert(on(device, program), verdict);
+        self.verdicts.entry(device.id()).or_default().insert(program, verdict);
     }
-}
 
-fn on(device: &Device, program: PartHash) -> String {
-    format!("{} {program}", device.id())
+    pub(crate) fn verdicts_on(&self, device: &Device) -> Option<&BTreeMap<PartHash, Verdict>> {
+        self.verdicts.get(&device.id())
+    }
 }

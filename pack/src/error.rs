@@ -52,3 +52,19 @@ pub enum Error {
     #[error("`{0}` is no SHA-256: expected 64 hexadecimal digits in lower case")]
     Hash(String),
 }
+
+/// Characters of a text that a message quotes.
+const MOST_QUOTED: usize = 100;
+
+/// Characters of a reason that another crate gives, which may quote megabytes of what it read.
+const MOST_REASON: usize = 400;
+
+/// What a message quotes of a text that somebody else wrote.
+pub(crate) fn quoted(text: &str) -> String {
+    text.chars().take(MOST_QUOTED).collect()
+}
+
+/// What a message tells of a reason that another crate gives.
+pub(crate) fn reason(why: &impl ToString) -> String {
+    why.to_string().chars().take(MOST_REASON).collect()
+}

@@ -15,6 +15,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::Error;
+use crate::error::quoted;
 use crate::limits::{MOST_FORMULA_DEPTH, MOST_FORMULA_LENGTH};
 
 /// Sizes by name: the numbers that a kernel's uniform block and its formulas are made from.
@@ -45,7 +46,7 @@ impl FromStr for Formula {
     fn from_str(text: &str) -> Result<Self, Error> {
         let mut parser = Parser { text, at: 0, depth: 0 };
         if text.len() > MOST_FORMULA_LENGTH {
-            return Err(Error::Formula { text: shortened(text), at: MOST_FORMULA_LENGTH, expected: "its end by here" });
+            return Err(Error::Formula { text: quoted(text), at: MOST_FORMULA_LENGTH, expected: "its end by here" });
         }
         let node = parser.sum()?;
         parser.skip_spaces();
@@ -174,7 +175,7 @@ impl Parser<'_> {
     }
 
     fn error(&self, expected: &'static str) -> Error {
-        Error::Formula { text: shortened(self.text), at: self.at + 1, expected }
+        Error::Formula { text: quoted(self.text), at: self.at + 1, expected }
     }
 
     fn sum(&mut self) -> Result<Node, Error> {
@@ -246,11 +247,6 @@ impl Parser<'_> {
 
 fn binary(operator: Binary, left: Node, right: Node) -> Node {
     Node::Binary { operator, left: Box::new(left), right: Box::new(right) }
-}
-
-/// The beginning of a text, for messages.
-fn shortened(text: &str) -> String {
-    text.chars().take(80).collect()
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use crate::Error;
+use crate::error::quoted;
 
 /// The SHA-256 of a part's bytes, written as 64 hexadecimal digits in lower case.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -39,7 +40,7 @@ impl FromStr for PartHash {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self, Error> {
-        let bytes = from_hexadecimal(text).ok_or_else(|| Error::Hash(text.chars().take(80).collect()))?;
+        let bytes = from_hexadecimal(text).ok_or_else(|| Error::Hash(quoted(text)))?;
         Ok(Self(bytes))
     }
 }

@@ -6,6 +6,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
+use crate::error::{quoted, reason};
 use crate::limits::MOST_ENTRIES;
 use crate::{DeviceMatch, Entry, Error, FORMAT, Manifest, Operation, Quarantine};
 
@@ -85,7 +86,7 @@ fn unreadable(bytes: &[u8], error: &serde_json::Error) -> Error {
     }
     match serde_json::from_slice(bytes) {
         Ok(Outline { format }) if format != u64::from(FORMAT) => Error::Format(format),
-        _ => Error::Manifest(error.to_string()),
+        _ => Error::Manifest(reason(error)),
     }
 }
 
@@ -100,7 +101,7 @@ impl Reader {
     }
 
     fn kept<T>(&mut self, what: &str, read: Result<T, String>) -> Option<T> {
-        read.map_err(|why| self.skipped.push(Skipped { what: what.to_owned(), why })).ok()
+        read.map_err(|why| self.skipped.push(Skipped { what: quoted(what), why: reason(&why) })).ok()
     }
 
     fn map<T: DeserializeOwned>(&mut self, what: &str, raw: &BTreeMap<String, &RawValue>) -> BTreeMap<String, T> {

@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::error::quoted;
 use crate::{Capability, CooperativeMatrix, ElementType};
 
 /// What a device must have for a program.
@@ -119,8 +120,7 @@ impl Serialize for Feature {
 impl<'de> Deserialize<'de> for Feature {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        let unknown =
-            || serde::de::Error::custom(format!("unknown feature `{}`", text.chars().take(80).collect::<String>()));
+        let unknown = || serde::de::Error::custom(format!("unknown feature `{}`", quoted(&text)));
         Self::parse(&text).ok_or_else(unknown)
     }
 }

@@ -7,6 +7,7 @@ use ed25519_compact as ed25519;
 use serde::{Deserialize, Serialize};
 
 use crate::Error;
+use crate::error::quoted;
 use crate::hash::{from_hexadecimal, hexadecimal};
 
 /// Whom an application trusts: 32 bytes, written as 64 hexadecimal digits.
@@ -91,7 +92,7 @@ impl FromStr for PublicKey {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self, Error> {
-        from_hexadecimal(text.trim()).map(Self).ok_or_else(|| Error::Key(text.chars().take(80).collect()))
+        from_hexadecimal(text.trim()).map(Self).ok_or_else(|| Error::Key(quoted(text)))
     }
 }
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde::de::DeserializeOwned;
 
 use crate::archive::Archive;
+use crate::error::reason;
 use crate::limits::{MOST_PART_BYTES, MOST_TEMPORARY_BYTES};
 use crate::{Device, Entry, Kernel, Operation, PartHash, Program, Symbols, TensorSize};
 
@@ -87,7 +88,7 @@ pub(crate) fn load(
 pub(crate) fn read_json<T: DeserializeOwned>(archive: &Archive, folder: &str, hash: PartHash) -> Result<T, String> {
     let name = format!("{folder}/{hash}.json");
     let bytes = read_part(archive, &name, hash)?;
-    serde_json::from_slice(&bytes).map_err(|error| format!("`{name}` cannot be read: {error}"))
+    serde_json::from_slice(&bytes).map_err(|error| format!("`{name}` cannot be read: {}", reason(&error)))
 }
 
 /// The values that a kernel's formulas have for these symbols, beside what the device can launch.

@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use crate::Error;
+use crate::error::quoted;
 use crate::limits::{MOST_NAMES, MOST_WORKLOAD_LENGTH};
 
 /// Sizes by name, in whatever order they were written.
@@ -40,7 +41,7 @@ impl Workload {
     /// ```
     pub fn parse(text: &str) -> Result<Self, Error> {
         let text = text.trim();
-        let wrong = |expected| Error::Workload { text: text.chars().take(200).collect(), expected };
+        let wrong = |expected| Error::Workload { text: quoted(text), expected };
         if text.len() > MOST_WORKLOAD_LENGTH {
             return Err(wrong("at most 4096 characters"));
         }

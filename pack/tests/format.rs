@@ -4,8 +4,8 @@ mod common;
 
 use common::{Fixture, Recipe, h100, h200};
 use wgtune_pack::{
-    Condition, CooperativeMatrix, ElementType, Entry, Error, Feature, Formula, Needs, Pack, PartHash, Relation, keygen,
-    sign_pack,
+    Condition, CooperativeMatrix, ElementType, Entry, Error, Feature, Formula, Needs, Pack, PartHash, Relation,
+    Workload, keygen, sign_pack,
 };
 
 fn fixture(recipes: &[Recipe]) -> Fixture {
@@ -50,6 +50,21 @@ fn what_is_written_is_read_back() {
     assert_eq!((pack.skipped(), read), (&[] as &[_], Some(&entry)));
     assert_eq!(pack.evidence(&entry), Ok(Some(common::evidence("three"))));
     assert_eq!(pack.manifest().device_of(&entry), Some(&h100()));
+}
+
+/// What the tuner has in its lists, applications may ask for.
+#[test]
+fn workloads_of_the_tuner_are_read() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../workloads");
+    let mut count = 0;
+    for file in std::fs::read_dir(folder).unwrap() {
+        let text = std::fs::read_to_string(file.unwrap().path()).unwrap();
+        for line in text.lines().filter(|line| !line.starts_with('#') && !line.trim().is_empty()) {
+            Workload::parse(line).unwrap_or_else(|error| panic!("{error}"));
+            count += 1;
+        }
+    }
+    assert!(count > 100, "{count} lines");
 }
 
 /// Threads may choose from one pack.

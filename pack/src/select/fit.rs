@@ -2,10 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::rung::portfolio_of;
 use super::{Miss, Rung, Wish};
 use crate::limits::MOST_MISSES;
-use crate::{Device, Dims, Entry, Operation, Pack, Role, Symbols, Verdict, Workload};
+use crate::{Device, Dims, Entry, Manifest, Mode, Operation, Pack, PartHash, Role, Symbols, Verdict, Workload};
 
 /// Entries that fit, and why others do not.
 pub(super) struct Fitting<'a> {
@@ -13,6 +12,8 @@ pub(super) struct Fitting<'a> {
     candidates: Vec<Candidate<'a>>,
     /// The rungs that those who measured stand on, by id.
     rungs: BTreeMap<&'a str, Vec<Rung>>,
+    /// Where entries stand in a portfolio of theirs, by id.
+    places: BTreeMap<&'a str, usize>,
     missed: BTreeSet<String>,
     /// Of entries that compute the workload at its sizes, and cannot be used all the same.
     pub misses: Vec<Miss>,
@@ -20,7 +21,6 @@ pub(super) struct Fitting<'a> {
 
 /// An operation that the workload means.
 struct Case<'a> {
-    id: &'a str,
     operation: &'a Operation,
     dims: Dims,
     symbols: Symbols,
@@ -50,52 +50,64 @@ pub(super) enum Standing {
 }
 
 impl<'a> Fitting<'a> {
-    /// Looks through the whole index.
+    /// Looks through the whole index, once: each list of it may be as long as there may be entries.
     pub fn find(pack: &'a Pack, device: &Device, workload: &Workload, wish: &Wish) -> Self {
-        let measured = pack.manifest().devices.iter();
+        let manifest = pack.manifest();
+        let measured = manifest.devices.iter();
         let mut fitting = Self {
             cases: Vec::new(),
             candidates: Vec::new(),
             rungs: measured.map(|(id, measured)| (id.as_str(), Rung::joining(device, measured))).collect(),
+            places: places(manifest),
             missed: BTreeSet::new(),
             misses: Vec::new(),
         };
-        for (id, operation) in &pack.manifest().operations {
-            let Some(dims) = operation.dims_of(workload) else { continue };
-            match Case::new(id, operation, dims, device) {
-                Ok(case) => fitting.cases.push(case),
-                Err(why) => fitting.note(format!("operation {id}"), why),
-            }
-        }
-        for entry in &pack.manifest().entries {
-            let meant = fitting.cases.iter().position(|case| case.id == entry.operation);
-            if let Some(case) = meant {
-                fitting.consider(pack, device, wish, case, entry);
+        let meant = fitting.meant(manifest, device, workload);
+        let barred = barred(manifest, device, wish);
+        for entry in &manifest.entries {
+            if let Some(case) = meant.get(entry.operation.as_str()) {
+                fitting.consider(&barred, device, wish.mode, *case, entry);
             }
         }
         fitting
     }
 
-    fn consider(&mut self, pack: &Pack, device: &Device, wish: &Wish, case: usize, entry: &'a Entry) {
+    /// The operations that the workload means: the numbers of their cases, by id.
+    fn meant(&mut self, manifest: &'a Manifest, device: &Device, workload: &Workload) -> BTreeMap<&'a str, usize> {
+        let mut meant = BTreeMap::new();
+        for (id, operation) in &manifest.operations {
+            let Some(dims) = operation.dims_of(workload) else { continue };
+            match Case::new(operation, dims, device) {
+                Ok(case) => {
+                    meant.insert(id.as_str(), self.cases.len());
+                    self.cases.push(case);
+                }
+                Err(why) => self.note(format!("operation {id}"), why),
+            }
+        }
+        meant
+    }
+
+    fn consider(&mut self, barred: &Barred, device: &Device, mode: Mode, case: usize, entry: &'a Entry) {
         let Case { operation, dims, .. } = &self.cases[case];
         if !entry.admits(operation, dims) {
             return;
         }
         let Some(distance) = entry.distance(dims) else { return };
-        match obstacle(pack, device, wish, entry) {
+        match obstacle(barred, device, mode, entry) {
             Some(why) => self.note(format!("entry {}", entry.id), why),
             None => {
-                let (standing, ratio) = standing(entry, wish);
+                let (standing, ratio) = standing(entry, mode);
                 self.candidates.push(Candidate { case, entry, distance, standing, ratio });
             }
         }
     }
 
     /// The candidates of a rung, the best first: nearest shape, then evidence; of a portfolio its own order.
-    pub fn on(&self, pack: &Pack, rung: Rung) -> Vec<Candidate<'a>> {
+    pub fn on(&self, rung: Rung) -> Vec<Candidate<'a>> {
         let mut found: Vec<(usize, Candidate)> = Vec::new();
         for candidate in &self.candidates {
-            found.extend(self.place(pack, rung, candidate.entry).map(|place| (place, *candidate)));
+            found.extend(self.place(rung, candidate.entry).map(|place| (place, *candidate)));
         }
         found.sort_by(|(place, one), (other_place, other)| {
             let speed = |candidate: &Candidate| candidate.ratio.unwrap_or(0.0);
@@ -107,16 +119,16 @@ impl<'a> Fitting<'a> {
     }
 
     /// The default at these sizes: that of this device, else the portable one; the nearest of several.
-    pub fn default_here(&self, pack: &Pack) -> Option<Candidate<'a>> {
+    pub fn default_here(&self) -> Option<Candidate<'a>> {
         let is_default = |candidate: &Candidate| candidate.entry.role == Role::Default;
         let mut rungs = [Rung::Exact, Rung::Default].into_iter();
-        rungs.find_map(|rung| self.on(pack, rung).into_iter().find(is_default))
+        rungs.find_map(|rung| self.on(rung).into_iter().find(is_default))
     }
 
     /// Where an entry stands on a rung, before all evidence; none if it does not.
-    fn place(&self, pack: &Pack, rung: Rung, entry: &Entry) -> Option<usize> {
+    fn place(&self, rung: Rung, entry: &Entry) -> Option<usize> {
         if rung == Rung::Portfolio {
-            return portfolio_of(pack, entry)?.entries.iter().position(|id| *id == entry.id);
+            return self.places.get(entry.id.as_str()).copied();
         }
         let stands = match &entry.device {
             None => rung == Rung::Default,
@@ -157,7 +169,7 @@ impl<'a> Fitting<'a> {
 
 impl<'a> Case<'a> {
     /// The case of these sizes, if its tensors fit the device.
-    fn new(id: &'a str, operation: &'a Operation, dims: Dims, device: &Device) -> Result<Self, String> {
+    fn new(operation: &'a Operation, dims: Dims, device: &Device) -> Result<Self, String> {
         let symbols = operation.symbols(&dims).ok_or("its sizes have no value at this shape")?;
         let tensors = (operation.inputs(&symbols), operation.outputs(&symbols));
         let (Some(inputs), Some(outputs)) = tensors else {
@@ -166,30 +178,50 @@ impl<'a> Case<'a> {
         let most = device.capability.storage_binding_bytes;
         match inputs.iter().chain(&outputs).find(|tensor| tensor.bytes > most) {
             Some(tensor) => Err(format!("`{}` has {} bytes, and the device binds {most}", tensor.name, tensor.bytes)),
-            None => Ok(Self { id, operation, dims, symbols }),
+            None => Ok(Self { operation, dims, symbols }),
         }
     }
 }
 
+/// Programs that must not be used here, with the reasons.
+type Barred = BTreeMap<PartHash, String>;
+
+fn barred(manifest: &Manifest, device: &Device, wish: &Wish) -> Barred {
+    let quarantine = manifest.quarantine.iter().filter(|quarantine| quarantine.device.matches(device));
+    let quarantine = quarantine.map(|found| (found.program, format!("its program is in quarantine: {}", found.why)));
+    let verdicts = wish.decisions.and_then(|decisions| decisions.verdicts_on(device)).into_iter().flatten();
+    let failed = verdicts.filter_map(|(program, verdict)| match verdict {
+        Verdict::Failed(why) => Some((*program, format!("its self-test failed on this device: {why}"))),
+        Verdict::Passed => None,
+    });
+    quarantine.chain(failed).collect()
+}
+
+/// Where each entry of a portfolio stands in the first that has it.
+fn places(manifest: &Manifest) -> BTreeMap<&str, usize> {
+    let mut places = BTreeMap::new();
+    for portfolio in &manifest.portfolios {
+        for (place, id) in portfolio.entries.iter().enumerate() {
+            places.entry(id.as_str()).or_insert(place);
+        }
+    }
+    places
+}
+
 /// Why an entry cannot be used here.
-fn obstacle(pack: &Pack, device: &Device, wish: &Wish, entry: &Entry) -> Option<String> {
+fn obstacle(barred: &Barred, device: &Device, mode: Mode, entry: &Entry) -> Option<String> {
     let is_portable_default = entry.device.is_none() && entry.role == Role::Default;
-    if !is_portable_default && !entry.times.contains_key(&wish.mode) {
-        return Some(format!("it was not measured in the mode `{}`", wish.mode.name()));
+    if !is_portable_default && !entry.times.contains_key(&mode) {
+        return Some(format!("it was not measured in the mode `{}`", mode.name()));
     }
-    let lists = &pack.manifest().quarantine;
-    let quarantined = lists.iter().find(|one| one.program == entry.program && one.device.matches(device));
-    if let Some(quarantine) = quarantined {
-        return Some(format!("its program is in quarantine: {}", quarantine.why));
-    }
-    if let Some(Verdict::Failed(why)) = wish.decisions.and_then(|known| known.verdict(device, entry.program)) {
-        return Some(format!("its self-test failed on this device: {why}"));
+    if let Some(why) = barred.get(&entry.program) {
+        return Some(why.clone());
     }
     entry.needs.missing(&device.capability)
 }
 
-fn standing(entry: &Entry, wish: &Wish) -> (Standing, Option<f64>) {
-    let ratio = entry.times.get(&wish.mode).map(|times| times.ratio_to_default);
+fn standing(entry: &Entry, mode: Mode) -> (Standing, Option<f64>) {
+    let ratio = entry.times.get(&mode).map(|times| times.ratio_to_default);
     let standing = match (entry.role, ratio) {
         (Role::Default, _) => Standing::Default,
         (Role::Tuned, Some([low, ..])) if low > 1.0 => Standing::Faster,

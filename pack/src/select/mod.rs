@@ -54,7 +54,7 @@ struct Ladder<'a> {
 impl<'a> Ladder<'a> {
     /// What this rung offers, if it offers anything that is sound.
     fn step(&mut self, rung: Rung) -> Option<Choice> {
-        let candidates = self.fitting.on(self.pack, rung);
+        let candidates = self.fitting.on(rung);
         let (leader, program) = candidates.iter().find_map(|candidate| Some((*candidate, self.verify(candidate)?)))?;
         let is_settled = rung == Rung::Default || rung == Rung::Exact && leader.distance == 0.0;
         if is_settled {
@@ -68,7 +68,7 @@ impl<'a> Ladder<'a> {
             }
         }
         let reason = rung.reason(self.pack, &leader);
-        let default = self.fitting.default_here(self.pack).filter(|default| is_new(&contenders, default));
+        let default = self.fitting.default_here().filter(|default| is_new(&contenders, default));
         let verified = default.and_then(|default| Some((default, self.verify(&default)?)));
         match verified {
             Some(default) if leader.standing == Standing::NotFaster => {
@@ -87,7 +87,7 @@ impl<'a> Ladder<'a> {
     fn settled(&mut self, rung: Rung, leader: &Candidate<'a>, program: VerifiedProgram) -> Choice {
         if rung == Rung::Exact
             && leader.standing == Standing::NotFaster
-            && let Some(default) = self.fitting.default_here(self.pack)
+            && let Some(default) = self.fitting.default_here()
             && let Some(program) = self.verify(&default)
         {
             let reason = "the default, for nothing was measurably faster on this device and driver at this shape";

@@ -80,10 +80,10 @@ impl fmt::Display for Rung {
     }
 }
 
-/// The portfolio that an entry belongs to.
-pub(super) fn portfolio_of<'a>(pack: &'a Pack, entry: &Entry) -> Option<&'a Portfolio> {
+/// The first portfolio that has an entry.
+fn portfolio_of<'a>(pack: &'a Pack, entry: &Entry) -> Option<&'a Portfolio> {
     let mut portfolios = pack.manifest().portfolios.iter();
-    portfolios.find(|portfolio| portfolio.operation == entry.operation && portfolio.entries.contains(&entry.id))
+    portfolios.find(|portfolio| portfolio.entries.contains(&entry.id))
 }
 
 fn told(portfolio: &Portfolio) -> String {
