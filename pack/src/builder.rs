@@ -7,8 +7,8 @@ use serde::Serialize;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, System, ZipWriter};
 
-use crate::pack::MANIFEST;
-use crate::{Device, Entry, Error, Evidence, Manifest, Operation, PartHash, Portfolio, Program, Quarantine};
+use crate::pack::{MANIFEST, SIGNATURE};
+use crate::{Device, Entry, Error, Evidence, Manifest, Operation, Pack, PartHash, Portfolio, Program, Quarantine};
 
 /// The contents of files by their names.
 type Parts = BTreeMap<String, Vec<u8>>;
@@ -76,11 +76,9 @@ impl Builder {
     /// The file's bytes, unsigned.
     ///
     /// Errors where a reader would skip or miss something: an entry whose predicate does not admit its own sizes, a part
-    /// that was not added.
+    /// that was not added, a formula without value at the measured sizes, a number that JSON cannot hold.
     pub fn finish(self) -> Result<Vec<u8>, Error> {
-        let (manifest, mut parts) = self.checked()?;
-        parts.insert(MANIFEST.to_owned(), manifest);
-        write(&parts)
+        self.file(|_| Ok(None))
     }
 
     /// The file's bytes, signed.
@@ -88,38 +86,28 @@ impl Builder {
     /// Errors as [`Builder::finish`] does.
     #[cfg(feature = "signature")]
     pub fn finish_signed(self, secret: &crate::SecretKey) -> Result<Vec<u8>, Error> {
-        let (manifest, mut parts) = self.checked()?;
-        parts.insert(crate::pack::SIGNATURE.to_owned(), json(&crate::sign(&manifest, secret)?)?);
-        parts.insert(MANIFEST.to_owned(), manifest);
-        write(&parts)
+        self.file(|manifest| Ok(Some(json(&crate::sign(manifest, secret)?)?)))
+    }
+
+    /// The file with what `sign` makes of the manifest's bytes, proven by reading all of it.
+    fn file(mut self, sign: impl FnOnce(&[u8]) -> Result<Option<Vec<u8>>, Error>) -> Result<Vec<u8>, Error> {
+        self.manifest.entries.sort_by(|one, other| one.id.cmp(&other.id));
+        let manifest = json(&self.manifest)?;
+        if let Some(signature) = sign(&manifest)? {
+            self.parts.insert(SIGNATURE.to_owned(), signature);
+        }
+        self.parts.insert(MANIFEST.to_owned(), manifest);
+        let bytes = write(&self.parts)?;
+        match Pack::open(bytes.clone())?.faults().first() {
+            Some(fault) => Err(Error::Build(format!("{}: {}", fault.what, fault.why))),
+            None => Ok(bytes),
+        }
     }
 
     fn part(&mut self, folder: &str, ending: &str, bytes: Vec<u8>) -> PartHash {
         let hash = PartHash::of(&bytes);
         self.parts.insert(format!("{folder}/{hash}.{ending}"), bytes);
         hash
-    }
-
-    /// The manifest's bytes, and the parts beside it.
-    fn checked(mut self) -> Result<(Vec<u8>, Parts), Error> {
-        self.manifest.entries.sort_by(|one, other| one.id.cmp(&other.id));
-        let mut last = None;
-        for entry in &self.manifest.entries {
-            let wrong = |why: &dyn std::fmt::Display| Error::Build(format!("entry {}: {why}", entry.id));
-            self.manifest.check_entry(entry).map_err(|why| wrong(&why))?;
-            let evidence = entry.evidence.map(|hash| format!("evidence/{hash}.json"));
-            let names = evidence.into_iter().chain([format!("programs/{}.json", entry.program)]);
-            if let Some(name) = names.into_iter().find(|name| !self.parts.contains_key(name)) {
-                return Err(wrong(&format!("`{name}` was not added")));
-            }
-            if last.replace(&entry.id) == Some(&entry.id) {
-                return Err(wrong(&"it was added twice"));
-            }
-        }
-        for (id, operation) in &self.manifest.operations {
-            operation.check().map_err(|why| Error::Build(format!("operation {id}: {why}")))?;
-        }
-        Ok((json(&self.manifest)?, self.parts))
     }
 }
 
@@ -137,7 +125,7 @@ pub fn sign_pack(bytes: Vec<u8>, secret: &crate::SecretKey) -> Result<Vec<u8>, E
     }
     let manifest = parts.get(MANIFEST).ok_or_else(|| Error::Archive(format!("it holds no `{MANIFEST}`")))?;
     let signature = json(&crate::sign(manifest, secret)?)?;
-    parts.insert(crate::pack::SIGNATURE.to_owned(), signature);
+    parts.insert(SIGNATURE.to_owned(), signature);
     write(&parts)
 }
 

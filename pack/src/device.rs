@@ -116,6 +116,18 @@ impl Capability {
             cooperative: Vec::new(),
         }
     }
+
+    /// Limits that every kernel keeps, and no optional feature.
+    pub(crate) fn boundless() -> Self {
+        Self {
+            workgroup_storage_bytes: u32::MAX,
+            invocations_per_workgroup: u32::MAX,
+            workgroup_size: [u32::MAX; 3],
+            storage_buffers_per_stage: u32::MAX,
+            storage_binding_bytes: u64::MAX,
+            ..Self::portable()
+        }
+    }
 }
 
 impl Device {

@@ -7,13 +7,12 @@ use std::sync::OnceLock;
 use crate::archive::Archive;
 use crate::index::{self, Skipped};
 use crate::limits::MOST_MANIFEST_BYTES;
-use crate::{Entry, Error, Evidence, Manifest, PartHash, verified};
+use crate::{Capability, Device, Entry, Error, Evidence, Manifest, PartHash, verified};
 
 /// The name of the index in the archive.
 pub(crate) const MANIFEST: &str = "manifest.json";
 
 /// The name of the signature in the archive.
-#[cfg(feature = "signature")]
 pub(crate) const SIGNATURE: &str = "manifest.sig";
 
 /// A pack of tuned kernels.
@@ -80,6 +79,25 @@ impl Pack {
     pub fn evidence(&self, entry: &Entry) -> Result<Option<Evidence>, Error> {
         let read = entry.evidence.map(|hash| verified::read_json(&self.archive, "evidence", hash));
         read.transpose().map_err(Error::Archive)
+    }
+
+    /// Everything that is wrong with it: what was skipped, and entries whose parts are not sound on a device without limits.
+    /// This reads the whole pack; choosing reads what it chooses.
+    pub fn faults(&self) -> Vec<Skipped> {
+        let entries = self.manifest.entries.iter();
+        let unsound = entries.filter_map(|entry| {
+            let why = self.prove(entry).err()?;
+            Some(Skipped { what: format!("entry {}", entry.id), why })
+        });
+        self.skipped.iter().cloned().chain(unsound).collect()
+    }
+
+    fn prove(&self, entry: &Entry) -> Result<(), String> {
+        let operation = self.manifest.operations.get(&entry.operation).ok_or("it computes nothing")?;
+        let symbols = operation.symbols(&entry.measured).ok_or("its sizes have no value")?;
+        let device = Device { capability: Capability::boundless(), ..Device::unknown() };
+        verified::load(&self.archive, entry, operation, &symbols, &device)?;
+        self.evidence(entry).map(drop).map_err(|error| error.to_string())
     }
 
     pub(crate) fn archive(&self) -> &Archive {

@@ -4,8 +4,8 @@ mod common;
 
 use common::{Fixture, Recipe, h100, h200};
 use wgtune_pack::{
-    Condition, CooperativeMatrix, ElementType, Entry, Error, Feature, Formula, Needs, Pack, PartHash, Relation,
-    Workload, keygen, sign_pack,
+    Condition, CooperativeMatrix, ElementType, Entry, Error, Feature, Formula, Needs, Pack, PartHash, Program,
+    Relation, Workload, keygen, sign_pack,
 };
 
 fn fixture(recipes: &[Recipe]) -> Fixture {
@@ -97,9 +97,23 @@ type Spoilt = (&'static str, fn(&mut Fixture), &'static str);
 
 #[test]
 fn what_no_reader_would_use_is_not_written() {
-    let cases: [Spoilt; 5] = [
-        ("twice", |fixture| drop(fixture.add(&Recipe::new("one", Some(h100())))), "was added twice"),
-        ("no program", |fixture| drop(fixture.add_with(&Recipe::new("x", None), PartHash::of(b""))), "was not added"),
+    let cases: [Spoilt; 6] = [
+        (
+            "no value",
+            |fixture| {
+                let text = fixture.builder.text(&common::wgsl("x"));
+                let program = Program { run: Vec::new(), ..common::program(text) };
+                let program = fixture.builder.program(&program).unwrap();
+                fixture.add_with(&Recipe::new("x", None), program);
+            },
+            "runs nothing",
+        ),
+        ("twice", |fixture| drop(fixture.add(&Recipe::new("one", Some(h100())))), "the same id"),
+        (
+            "no program",
+            |fixture| drop(fixture.add_with(&Recipe::new("x", None), PartHash::of(b""))),
+            "the pack has no `programs/",
+        ),
         (
             "a lie",
             |fixture| drop(fixture.add(&Recipe { shape: [8, 256, 256], ..Recipe::new("x", None) })),
@@ -108,7 +122,7 @@ fn what_no_reader_would_use_is_not_written() {
         (
             "no number",
             |fixture| drop(fixture.add(&Recipe { ratio: [f64::NAN; 3], ..Recipe::new("x", None) })),
-            "no positive numbers",
+            "invalid type: null",
         ),
         (
             "no operation",

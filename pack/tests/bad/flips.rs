@@ -5,7 +5,7 @@ use proptest::sample::Index;
 use wgtune_pack::Device;
 
 use crate::common::{h100, survive::survive};
-use crate::make::{good, pack, unpack};
+use crate::make::{good, pack, unpack, with_program_text};
 
 /// Places in some bytes, and what to write there.
 fn flips() -> impl Strategy<Value = Vec<(Index, u8)>> {
@@ -39,6 +39,12 @@ proptest! {
         let manifest = flipped(files["manifest.json"].clone(), &flips);
         files.insert("manifest.json".to_owned(), manifest);
         survive(&pack(&files), &[h100(), Device::unknown()]);
+    }
+
+    /// Behind the hashes of parts too.
+    #[test]
+    fn no_flip_of_a_program_makes_the_reader_panic(flips in flips()) {
+        survive(&with_program_text(|text| flipped(text.into_bytes(), &flips)), &[h100()]);
     }
 }
 
