@@ -24,9 +24,11 @@ long: fuzz
     WGTUNE_SAMPLES=60 cargo test --release --test operator_contract
     scripts/kill-runs.sh
 
-# Streams of VTA from libFuzzer, for so many seconds, where cargo-fuzz is installed
+# Streams of VTA and bytes of packs from libFuzzer, each for so many seconds, where cargo-fuzz is installed
 fuzz seconds="600":
     ! command -v cargo-fuzz >/dev/null || cargo +nightly fuzz run vta -- -max_total_time={{seconds}} -max_len=4096 -timeout=60
+    mkdir -p fuzz/corpus/pack
+    ! command -v cargo-fuzz >/dev/null || cargo +nightly fuzz run pack fuzz/corpus/pack pack/tests/corpus -- -max_total_time={{seconds}} -max_len=16384 -timeout=60
 
 # Searches on VTA that begin with what is known to be valid, against those that do not
 vta-init *folder:

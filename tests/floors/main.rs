@@ -133,7 +133,7 @@ fn the_library_declares_only_modules_with_a_floor() {
 
 #[test]
 fn files_are_tidy() {
-    let sources = sources(&["src", "tests", "benches", "examples"]);
+    let sources = sources(&["src", "tests", "benches", "examples", "pack"]);
     report(sources.iter().flat_map(|(path, text)| tidiness(path, text)).collect());
 }
 

@@ -1,0 +1,154 @@
+//! Makes packs: hashes parts, checks what readers will check, and writes the same bytes for the same contents.
+
+use std::collections::BTreeMap;
+use std::io::{Cursor, Write};
+
+use serde::Serialize;
+use zip::write::SimpleFileOptions;
+use zip::{CompressionMethod, DateTime, System, ZipWriter};
+
+use crate::pack::{MANIFEST, SIGNATURE};
+use crate::{Device, Entry, Error, Evidence, Manifest, Operation, Pack, PartHash, Portfolio, Program, Quarantine};
+
+/// The contents of files by their names.
+type Parts = BTreeMap<String, Vec<u8>>;
+
+/// Collects the contents of a pack.
+#[derive(Clone, Debug)]
+pub struct Builder {
+    manifest: Manifest,
+    parts: Parts,
+}
+
+impl Builder {
+    /// Begins with an index: [`Manifest::new`], with who makes it filled in.
+    pub fn new(manifest: Manifest) -> Self {
+        Self { manifest, parts: BTreeMap::new() }
+    }
+
+    /// Adds a device; its id.
+    pub fn device(&mut self, device: Device) -> String {
+        let id = device.id();
+        self.manifest.devices.insert(id.clone(), device);
+        id
+    }
+
+    /// Adds an operation; its id.
+    pub fn operation(&mut self, operation: Operation) -> String {
+        let id = operation.id();
+        self.manifest.operations.insert(id.clone(), operation);
+        id
+    }
+
+    /// Adds a kernel's text, once however many kernels have it; its hash.
+    pub fn text(&mut self, text: &str) -> PartHash {
+        self.part("texts", "wgsl", text.as_bytes().to_vec())
+    }
+
+    /// Adds a program, whose texts were added before; its hash.
+    pub fn program(&mut self, program: &Program) -> Result<PartHash, Error> {
+        Ok(self.part("programs", "json", json(program)?))
+    }
+
+    /// Adds evidence; its hash.
+    pub fn evidence(&mut self, evidence: &Evidence) -> Result<PartHash, Error> {
+        Ok(self.part("evidence", "json", json(evidence)?))
+    }
+
+    /// Adds an entry, whose device, operation, program and evidence were added before; the id that it gets.
+    pub fn entry(&mut self, entry: Entry) -> String {
+        let entry = Entry { id: entry.identify(), ..entry };
+        let id = entry.id.clone();
+        self.manifest.entries.push(entry);
+        id
+    }
+
+    /// Adds a portfolio of entries that were added before.
+    pub fn portfolio(&mut self, portfolio: Portfolio) {
+        self.manifest.portfolios.push(portfolio);
+    }
+
+    /// Adds a warning.
+    pub fn quarantine(&mut self, quarantine: Quarantine) {
+        self.manifest.quarantine.push(quarantine);
+    }
+
+    /// The file's bytes, unsigned.
+    ///
+    /// Errors where a reader would skip or miss something: an entry whose predicate does not admit its own sizes, a part
+    /// that was not added, a formula without value at the measured sizes, a number that JSON cannot hold.
+    pub fn finish(self) -> Result<Vec<u8>, Error> {
+        self.file(|_| Ok(None))
+    }
+
+    /// The file's bytes, signed.
+    ///
+    /// Errors as [`Builder::finish`] does.
+    #[cfg(feature = "signature")]
+    pub fn finish_signed(self, secret: &crate::SecretKey) -> Result<Vec<u8>, Error> {
+        self.file(|manifest| Ok(Some(json(&crate::sign(manifest, secret)?)?)))
+    }
+
+    /// The file with what `sign` makes of the manifest's bytes, proven by reading all of it.
+    fn file(mut self, sign: impl FnOnce(&[u8]) -> Result<Option<Vec<u8>>, Error>) -> Result<Vec<u8>, Error> {
+        self.manifest.entries.sort_by(|one, other| one.id.cmp(&other.id));
+        let manifest = json(&self.manifest)?;
+        if let Some(signature) = sign(&manifest)? {
+            self.parts.insert(SIGNATURE.to_owned(), signature);
+        }
+        self.parts.insert(MANIFEST.to_owned(), manifest);
+        let bytes = write(&self.parts)?;
+        match Pack::open(bytes.clone())?.faults().first() {
+            Some(fault) => Err(Error::Build(format!("{}: {}", fault.what, fault.why))),
+            None => Ok(bytes),
+        }
+    }
+
+    fn part(&mut self, folder: &str, ending: &str, bytes: Vec<u8>) -> PartHash {
+        let hash = PartHash::of(&bytes);
+        self.parts.insert(format!("{folder}/{hash}.{ending}"), bytes);
+        hash
+    }
+}
+
+/// The same pack with a signature, in place of the one that it may have.
+///
+/// Errors where the bytes are no pack, or a part of it cannot be read.
+#[cfg(feature = "signature")]
+pub fn sign_pack(bytes: Vec<u8>, secret: &crate::SecretKey) -> Result<Vec<u8>, Error> {
+    use crate::limits::MOST_MANIFEST_BYTES;
+    let archive = crate::archive::Archive::open(bytes.into())?;
+    let mut parts = Parts::new();
+    for name in archive.names() {
+        let bytes = archive.read(&name, MOST_MANIFEST_BYTES)?.unwrap_or_default();
+        parts.insert(name, bytes);
+    }
+    let manifest = parts.get(MANIFEST).ok_or_else(|| Error::Archive(format!("it holds no `{MANIFEST}`")))?;
+    let signature = json(&crate::sign(manifest, secret)?)?;
+    parts.insert(SIGNATURE.to_owned(), signature);
+    write(&parts)
+}
+
+fn json(value: &impl Serialize) -> Result<Vec<u8>, Error> {
+    serde_json::to_vec(value).map_err(|error| Error::Build(error.to_string()))
+}
+
+/// The level at which the archive is packed: fixed, since bytes depend on it.
+const LEVEL: i64 = 6;
+
+/// An archive of these files, in the order of their names, of no date and no system.
+fn write(parts: &Parts) -> Result<Vec<u8>, Error> {
+    let failed = |error: &dyn std::fmt::Display| Error::Build(error.to_string());
+    let options = SimpleFileOptions::default()
+        .compression_method(CompressionMethod::Deflated)
+        .compression_level(Some(LEVEL))
+        .last_modified_time(DateTime::default())
+        .system(System::Unix)
+        .unix_permissions(0o644);
+    let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+    for (name, bytes) in parts {
+        zip.start_file(name.as_str(), options).map_err(|error| failed(&error))?;
+        zip.write_all(bytes).map_err(|error| failed(&error))?;
+    }
+    Ok(zip.finish().map_err(|error| failed(&error))?.into_inner())
+}

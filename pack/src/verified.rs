@@ -1,0 +1,146 @@
+//! Programs that were read from a pack and found sound: hashes, references, limits, and every formula at the sizes asked for.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde::de::DeserializeOwned;
+
+use crate::archive::Archive;
+use crate::error::reason;
+use crate::limits::{MOST_PART_BYTES, MOST_TEMPORARY_BYTES};
+use crate::{Device, Entry, Kernel, Operation, PartHash, Program, Symbols, TensorSize};
+
+/// A sound program for certain sizes, with its texts. Only [`Pack::select`](crate::Pack::select) makes one.
+#[derive(Clone, Debug)]
+pub struct VerifiedProgram {
+    hash: PartHash,
+    program: Program,
+    texts: BTreeMap<PartHash, Arc<str>>,
+    symbols: Symbols,
+    inputs: Vec<TensorSize>,
+    outputs: Vec<TensorSize>,
+    temporary_bytes: Vec<u64>,
+}
+
+impl VerifiedProgram {
+    /// The hash that it has in the pack.
+    pub fn hash(&self) -> PartHash {
+        self.hash
+    }
+
+    /// Its kernels and how they are run.
+    pub fn program(&self) -> &Program {
+        &self.program
+    }
+
+    /// The WGSL of one of its kernels.
+    pub fn text(&self, kernel: &Kernel) -> Option<&str> {
+        self.texts.get(&kernel.text).map(AsRef::as_ref)
+    }
+
+    /// The values of all symbols, for uniform blocks and grids.
+    pub fn symbols(&self) -> &Symbols {
+        &self.symbols
+    }
+
+    /// How large the inputs are.
+    pub fn inputs(&self) -> &[TensorSize] {
+        &self.inputs
+    }
+
+    /// How large the outputs are.
+    pub fn outputs(&self) -> &[TensorSize] {
+        &self.outputs
+    }
+
+    /// How large each temporary is, in bytes.
+    pub fn temporary_bytes(&self) -> &[u64] {
+        &self.temporary_bytes
+    }
+}
+
+/// Reads the program of an entry for these symbols and this device; in words why it is a miss otherwise.
+pub(crate) fn load(
+    archive: &Archive,
+    entry: &Entry,
+    operation: &Operation,
+    symbols: &Symbols,
+    device: &Device,
+) -> Result<VerifiedProgram, String> {
+    let program: Program = read_json(archive, "programs", entry.program)?;
+    let sizes = (operation.inputs(symbols), operation.outputs(symbols));
+    let (Some(inputs), Some(outputs)) = sizes else { return Err("a tensor has no size".to_owned()) };
+    program.check_sizes()?;
+    program.check_references(inputs.len(), outputs.len())?;
+    program
+        .self_test
+        .as_ref()
+        .map_or(Ok(()), |test| test.check(operation))
+        .map_err(|why| format!("its self-test: {why}"))?;
+    program.kernels.iter().try_for_each(|kernel| check_kernel(kernel, symbols, device))?;
+    let temporary_bytes = temporaries(&program, symbols, device)?;
+    let texts = read_texts(archive, &program)?;
+    let symbols = symbols.clone();
+    Ok(VerifiedProgram { hash: entry.program, program, texts, symbols, inputs, outputs, temporary_bytes })
+}
+
+/// Reads a part that is JSON and has this hash.
+pub(crate) fn read_json<T: DeserializeOwned>(archive: &Archive, folder: &str, hash: PartHash) -> Result<T, String> {
+    let name = format!("{folder}/{hash}.json");
+    let bytes = read_part(archive, &name, hash)?;
+    serde_json::from_slice(&bytes).map_err(|error| format!("`{name}` cannot be read: {}", reason(&error)))
+}
+
+/// The values that a kernel's formulas have for these symbols, beside what the device can launch.
+fn check_kernel(kernel: &Kernel, symbols: &Symbols, device: &Device) -> Result<(), String> {
+    let name = &kernel.entry;
+    let workgroups = kernel.workgroups(symbols).ok_or_else(|| format!("the grid of kernel `{name}` has no value"))?;
+    if workgroups == 0 || workgroups > u64::from(u32::MAX) {
+        return Err(format!("kernel `{name}` would launch {workgroups} workgroups"));
+    }
+    let fits = |symbol: &&String| symbols.get(*symbol).is_some_and(|value| u32::try_from(*value).is_ok());
+    if let Some(symbol) = kernel.uniforms.iter().find(|symbol| !fits(symbol)) {
+        return Err(format!("kernel `{name}` asks for `{symbol}`, which has no value of 32 bits"));
+    }
+    let limits = &device.capability;
+    let mut sizes = kernel.workgroup_size.iter().zip(limits.workgroup_size);
+    let invocations = kernel.invocations().unwrap_or(u32::MAX);
+    if invocations > limits.invocations_per_workgroup || sizes.any(|(needs, has)| *needs > has) {
+        return Err(format!("the device has no workgroups of {:?}, as kernel `{name}` does", kernel.workgroup_size));
+    }
+    let buffers = kernel.bindings.len();
+    if buffers > limits.storage_buffers_per_stage as usize {
+        return Err(format!("kernel `{name}` is bound to {buffers} buffers, more than the device admits"));
+    }
+    Ok(())
+}
+
+fn temporaries(program: &Program, symbols: &Symbols, device: &Device) -> Result<Vec<u64>, String> {
+    let most = device.capability.storage_binding_bytes.min(MOST_TEMPORARY_BYTES);
+    let sizes = program.temporaries.iter().map(|temporary| match temporary.bytes.eval(symbols) {
+        Some(bytes) if (1..=most).contains(&bytes) => Ok(bytes),
+        Some(bytes) => Err(format!("temporary `{}` would have {bytes} bytes, not 1 to {most}", temporary.name)),
+        None => Err(format!("the size of temporary `{}` has no value", temporary.name)),
+    });
+    sizes.collect()
+}
+
+fn read_texts(archive: &Archive, program: &Program) -> Result<BTreeMap<PartHash, Arc<str>>, String> {
+    let mut texts = BTreeMap::new();
+    for kernel in &program.kernels {
+        if texts.contains_key(&kernel.text) {
+            continue;
+        }
+        let name = format!("texts/{}.wgsl", kernel.text);
+        let bytes = read_part(archive, &name, kernel.text)?;
+        let text = String::from_utf8(bytes).map_err(|_| format!("`{name}` is no UTF-8"))?;
+        texts.insert(kernel.text, text.into());
+    }
+    Ok(texts)
+}
+
+fn read_part(archive: &Archive, name: &str, hash: PartHash) -> Result<Vec<u8>, String> {
+    let bytes = archive.read(name, MOST_PART_BYTES).map_err(|error| error.to_string())?;
+    let bytes = bytes.ok_or_else(|| format!("the pack has no `{name}`"))?;
+    if PartHash::of(&bytes) == hash { Ok(bytes) } else { Err(format!("`{name}` is not what its name says")) }
+}
