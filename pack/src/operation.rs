@@ -88,6 +88,14 @@ impl Operation {
         sizes.collect()
     }
 
+    /// The line of the workload that this is at these sizes of the free dims, without those that go without saying.
+    pub fn line(&self, free: &Dims) -> String {
+        let is_said = |(name, size): &(&String, &u64)| self.free.get(*name) != Some(&Some(**size));
+        let dims = free.iter().filter(is_said).chain(&self.fixed);
+        let dims: String = dims.map(|(name, size)| format!("{name}{size}")).collect();
+        format!("{}:{}:{dims}{}", self.operator, self.types, self.tail)
+    }
+
     /// Everything that formulas may name, for these sizes of the free dims; none when a size is missing or has no value.
     pub fn symbols(&self, free: &Dims) -> Option<Symbols> {
         let mut dims: Symbols = self.fixed.iter().chain(&self.implied).map(|(k, v)| (k.clone(), *v)).collect();
@@ -174,6 +182,14 @@ mod tests {
         for (text, want) in cases {
             let dims = convolution().dims_of(&Workload::parse(text).unwrap());
             assert_eq!(dims.map(|dims| dims.into_values().collect::<Vec<_>>()), want.map(Vec::from), "{text}");
+        }
+    }
+
+    #[test]
+    fn lines_mean_what_they_were_made_of() {
+        for text in ["conv2d:f16:c3h4o6w5k3p1+relu", "conv2d:f16:c3h4n2o6w5k3p1+relu"] {
+            let dims = convolution().dims_of(&Workload::parse(text).unwrap()).unwrap();
+            assert_eq!(convolution().line(&dims), text);
         }
     }
 
