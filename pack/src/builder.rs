@@ -8,6 +8,7 @@ use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, System, ZipWriter};
 
 use crate::pack::{MANIFEST, SIGNATURE};
+use crate::verified;
 use crate::{Device, Entry, Error, Evidence, Manifest, Operation, Pack, PartHash, Portfolio, Program, Quarantine};
 
 /// The contents of files by their names.
@@ -24,6 +25,43 @@ impl Builder {
     /// Begins with an index: [`Manifest::new`], with who makes it filled in.
     pub fn new(manifest: Manifest) -> Self {
         Self { manifest, parts: BTreeMap::new() }
+    }
+
+    /// The index as far as it goes.
+    pub fn manifest(&self) -> &Manifest {
+        &self.manifest
+    }
+
+    /// Says when the first and the last of the records were made, in milliseconds since 1970.
+    pub fn dates(&mut self, first_ms: u64, last_ms: u64) {
+        (self.manifest.first_ms, self.manifest.last_ms) = (first_ms, last_ms);
+    }
+
+    /// Adds an entry of a pack, with its device, its operation and its parts, as they are there; its id.
+    ///
+    /// Errors where a part of it is not sound.
+    pub fn copy(&mut self, pack: &Pack, entry: &Entry) -> Result<String, Error> {
+        let unsound = |why: String| Error::Build(format!("entry {}: {why}", entry.id));
+        let program = pack.program(entry, &entry.measured, &Device::boundless()).map_err(unsound)?;
+        for kernel in &program.program().kernels {
+            if let Some(text) = program.text(kernel) {
+                self.text(text);
+            }
+        }
+        let part = |folder: &str, hash: PartHash| {
+            verified::read_part(pack.archive(), &format!("{folder}/{hash}.json"), hash).map_err(unsound)
+        };
+        self.part("programs", "json", part("programs", entry.program)?);
+        if let Some(hash) = entry.evidence {
+            self.part("evidence", "json", part("evidence", hash)?);
+        }
+        let manifest = pack.manifest();
+        let operation = manifest.operations.get(&entry.operation).cloned();
+        self.operation(operation.ok_or_else(|| unsound("it computes nothing".to_owned()))?);
+        if let Some(device) = manifest.device_of(entry) {
+            self.device(device.clone());
+        }
+        Ok(self.entry(entry.clone()))
     }
 
     /// Adds a device; its id.

@@ -131,6 +131,11 @@ impl Capability {
 }
 
 impl Device {
+    /// A device of which nothing is known but that it holds every kernel, without optional features: for reading packs whole.
+    pub fn boundless() -> Self {
+        Self { capability: Capability::boundless(), ..Self::unknown() }
+    }
+
     /// A device of which nothing is known but that it runs WGSL.
     pub fn unknown() -> Self {
         Self {

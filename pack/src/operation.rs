@@ -28,6 +28,10 @@ pub struct Operation {
     pub tail: String,
     /// Dims that may vary, each with its size where a workload leaves it out, or null where it must not.
     pub free: BTreeMap<String, Option<u64>>,
+    /// Dims whose order in a workload's line is part of the meaning, in that order: the axes of a chain. Where none is
+    /// named, the order of dims says nothing.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub order: Vec<String>,
     /// Further symbols, each as a formula over dims.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub sizes: BTreeMap<String, Formula>,
@@ -70,14 +74,16 @@ impl Operation {
         short_id(self)
     }
 
-    /// The sizes of the free dims if this is what the workload means, in whatever order its dims were written.
+    /// The sizes of the free dims if this is what the workload means, in whatever order its dims were written, unless
+    /// their order is part of the meaning.
     pub fn dims_of(&self, workload: &Workload) -> Option<Dims> {
         let is_meant = self.operator == workload.operator
             && shortest(&self.types).as_deref() == Some(&workload.types)
             && self.tail == workload.tail
             && self.fixed.iter().all(|(name, size)| workload.dims.get(name) == Some(size))
             && self.implied.iter().all(|(name, size)| workload.dims.get(name).is_none_or(|said| said == size))
-            && workload.dims.keys().all(|name| self.knows(name));
+            && workload.dims.keys().all(|name| self.knows(name))
+            && workload.names().filter(|name| self.order.contains(name)).eq(&self.order);
         if !is_meant {
             return None;
         }
@@ -86,6 +92,16 @@ impl Operation {
             Some((name.clone(), size))
         });
         sizes.collect()
+    }
+
+    /// The line of the workload that this is at these sizes of the free dims, without those that go without saying.
+    pub fn line(&self, free: &Dims) -> String {
+        let is_ordered = |name: &String| self.order.contains(name);
+        let is_said = |(name, size): &(&String, &u64)| is_ordered(name) || self.free.get(*name) != Some(&Some(**size));
+        let mut dims: Vec<_> = free.iter().filter(is_said).chain(&self.fixed).collect();
+        dims.sort_by_key(|(name, _)| self.order.iter().position(|ordered| ordered == *name).unwrap_or(usize::MAX));
+        let dims: String = dims.into_iter().map(|(name, size)| format!("{name}{size}")).collect();
+        format!("{}:{}:{dims}{}", self.operator, self.types, self.tail)
     }
 
     /// Everything that formulas may name, for these sizes of the free dims; none when a size is missing or has no value.
@@ -118,6 +134,10 @@ impl Operation {
         }
         if names.count() > MOST_NAMES || self.inputs.len() + self.outputs.len() > MOST_NAMES {
             return Err(format!("it has more than {MOST_NAMES} names or tensors"));
+        }
+        let is_misplaced = |(at, name): &(usize, &String)| !self.knows(name) || self.order[..*at].contains(name);
+        if let Some((_, name)) = self.order.iter().enumerate().find(is_misplaced) {
+            return Err(format!("`{name}` has no place in the order of dims"));
         }
         if self.outputs.is_empty() {
             return Err("it has no output".to_owned());
@@ -174,6 +194,44 @@ mod tests {
         for (text, want) in cases {
             let dims = convolution().dims_of(&Workload::parse(text).unwrap());
             assert_eq!(dims.map(|dims| dims.into_values().collect::<Vec<_>>()), want.map(Vec::from), "{text}");
+        }
+    }
+
+    /// A chain over two axes, the slower one first.
+    fn chain() -> Operation {
+        let json = r#"{
+            "operator": "chain", "types": "f32", "tail": ":x*s[r]", "order": ["r", "c"],
+            "free": {"c": null, "r": 1}, "inputs": [],
+            "outputs": [{"name": "out", "element": "f32", "extents": ["r", "c"]}]
+        }"#;
+        serde_json::from_str(json).unwrap()
+    }
+
+    #[test]
+    fn lines_mean_what_they_were_made_of() {
+        let cases = [
+            ("conv2d:f16:c3h4o6w5k3p1+relu", convolution()),
+            ("conv2d:f16:c3h4n2o6w5k3p1+relu", convolution()),
+            ("chain:f32:r3c4:x*s[r]", chain()),
+            ("chain:f32:r1c4:x*s[r]", chain()),
+        ];
+        for (text, operation) in cases {
+            let dims = operation.dims_of(&Workload::parse(text).unwrap()).unwrap();
+            assert_eq!(operation.line(&dims), text);
+        }
+    }
+
+    /// With the axes of a chain the other way round its tensors lie otherwise: a program for one is wrong for the other.
+    #[test]
+    fn the_order_of_axes_is_meant() {
+        let cases = [("chain:f32:r3c4:x*s[r]", true), ("chain:f32:c4r3:x*s[r]", false), ("chain:f32:c4:x*s[r]", false)];
+        for (text, is_meant) in cases {
+            let dims = chain().dims_of(&Workload::parse(text).unwrap());
+            assert_eq!(dims.is_some(), is_meant, "{text}");
+        }
+        for order in [&["r", "r"][..], &["q"]] {
+            let order = order.iter().map(|name| (*name).to_owned()).collect();
+            assert!(Operation { order, ..chain() }.check().is_err());
         }
     }
 

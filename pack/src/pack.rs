@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 use crate::archive::Archive;
 use crate::index::{self, Skipped};
 use crate::limits::MOST_MANIFEST_BYTES;
-use crate::{Capability, Device, Entry, Error, Evidence, Manifest, PartHash, verified};
+use crate::{Device, Dims, Entry, Error, Evidence, Manifest, PartHash, VerifiedProgram, verified};
 
 /// The name of the index in the archive.
 pub(crate) const MANIFEST: &str = "manifest.json";
@@ -81,6 +81,15 @@ impl Pack {
         read.transpose().map_err(Error::Archive)
     }
 
+    /// The program of one entry at these sizes of its free dims, as if it had been chosen for the device.
+    ///
+    /// Errors in words: why it is no sound program, such as a part that is not what its hash says.
+    pub fn program(&self, entry: &Entry, free: &Dims, device: &Device) -> Result<VerifiedProgram, String> {
+        let operation = self.manifest.operations.get(&entry.operation).ok_or("it computes nothing")?;
+        let symbols = operation.symbols(free).ok_or("its sizes have no value")?;
+        verified::load(&self.archive, entry, operation, &symbols, device)
+    }
+
     /// Everything that is wrong with it: what was skipped, and entries whose parts are not sound on a device without limits.
     /// This reads the whole pack; choosing reads what it chooses.
     pub fn faults(&self) -> Vec<Skipped> {
@@ -93,10 +102,7 @@ impl Pack {
     }
 
     fn prove(&self, entry: &Entry) -> Result<(), String> {
-        let operation = self.manifest.operations.get(&entry.operation).ok_or("it computes nothing")?;
-        let symbols = operation.symbols(&entry.measured).ok_or("its sizes have no value")?;
-        let device = Device { capability: Capability::boundless(), ..Device::unknown() };
-        verified::load(&self.archive, entry, operation, &symbols, &device)?;
+        self.program(entry, &entry.measured, &Device::boundless())?;
         self.evidence(entry).map(drop).map_err(|error| error.to_string())
     }
 

@@ -139,7 +139,8 @@ fn read_texts(archive: &Archive, program: &Program) -> Result<BTreeMap<PartHash,
     Ok(texts)
 }
 
-fn read_part(archive: &Archive, name: &str, hash: PartHash) -> Result<Vec<u8>, String> {
+/// Reads a part that has this hash.
+pub(crate) fn read_part(archive: &Archive, name: &str, hash: PartHash) -> Result<Vec<u8>, String> {
     let bytes = archive.read(name, MOST_PART_BYTES).map_err(|error| error.to_string())?;
     let bytes = bytes.ok_or_else(|| format!("the pack has no `{name}`"))?;
     if PartHash::of(&bytes) == hash { Ok(bytes) } else { Err(format!("`{name}` is not what its name says")) }

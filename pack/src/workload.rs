@@ -28,6 +28,8 @@ pub struct Workload {
     pub dims: Dims,
     /// What follows the dims, from the `:` or `+` on: layout, expression and steps.
     pub tail: String,
+    /// The dims' names as they were written.
+    names: Vec<String>,
     text: String,
 }
 
@@ -54,7 +56,14 @@ impl Workload {
         let types = shortest(types).ok_or_else(|| wrong("one type or three, such as `f32` or `i8>i32>i8`"))?;
         let (dims, tail) = rest.split_at(rest.find([':', '+']).unwrap_or(rest.len()));
         let dims = read_dims(dims).map_err(wrong)?;
-        Ok(Self { operator: operator.to_owned(), types, dims, tail: tail.to_owned(), text: text.to_owned() })
+        let names = dims.iter().map(|(name, _)| name.clone()).collect();
+        let (operator, tail, text) = (operator.to_owned(), tail.to_owned(), text.to_owned());
+        Ok(Self { operator, types, dims: dims.into_iter().collect(), tail, names, text })
+    }
+
+    /// The names of its dims, in the order in which they were written.
+    pub fn names(&self) -> impl Iterator<Item = &String> {
+        self.names.iter()
     }
 }
 
@@ -81,8 +90,9 @@ pub(crate) fn shortest(types: &str) -> Option<String> {
     }
 }
 
-fn read_dims(text: &str) -> Result<Dims, &'static str> {
-    let mut dims = Dims::new();
+/// Names and sizes, in the order in which they are written.
+fn read_dims(text: &str) -> Result<Vec<(String, u64)>, &'static str> {
+    let mut dims: Vec<(String, u64)> = Vec::new();
     let mut rest = text.trim();
     while !rest.is_empty() {
         let letters = rest.find(|c: char| !c.is_ascii_lowercase() && c != '_').unwrap_or(rest.len());
@@ -92,16 +102,16 @@ fn read_dims(text: &str) -> Result<Dims, &'static str> {
             return Err("dims with a name in lower case and a size each");
         }
         let size = size.parse().map_err(|_| "sizes below 2^64")?;
-        if dims.insert(name.to_owned(), size).is_some() {
+        if dims.iter().any(|(other, _)| other == name) {
             return Err("each dim once");
         }
+        if dims.len() == MOST_NAMES {
+            return Err("at most 64 dims");
+        }
+        dims.push((name.to_owned(), size));
         rest = &rest[letters + digits..];
     }
-    match dims.len() {
-        0 => Err("dims after the types"),
-        1..=MOST_NAMES => Ok(dims),
-        _ => Err("at most 64 dims"),
-    }
+    if dims.is_empty() { Err("dims after the types") } else { Ok(dims) }
 }
 
 #[cfg(test)]

@@ -4,8 +4,8 @@ mod common;
 
 use common::{Fixture, Recipe, h100, h200};
 use wgtune_pack::{
-    Condition, CooperativeMatrix, ElementType, Entry, Error, Feature, Formula, Needs, Pack, PartHash, Program,
-    Relation, Workload, keygen, sign_pack,
+    Builder, Capability, Condition, CooperativeMatrix, Device, Dims, ElementType, Entry, Error, Feature, Formula,
+    Manifest, Needs, Pack, PartHash, Program, Relation, Workload, keygen, sign_pack,
 };
 
 fn fixture(recipes: &[Recipe]) -> Fixture {
@@ -50,6 +50,45 @@ fn what_is_written_is_read_back() {
     assert_eq!((pack.skipped(), read), (&[] as &[_], Some(&entry)));
     assert_eq!(pack.evidence(&entry), Ok(Some(common::evidence("three"))));
     assert_eq!(pack.manifest().device_of(&entry), Some(&h100()));
+}
+
+/// What tools need that rewrite packs: every entry's program, and entries of one pack in another.
+#[test]
+fn entries_are_copied_as_they_are() {
+    let bytes = fixture(&recipes()).finish();
+    let pack = Pack::open(bytes.clone()).unwrap();
+    let mut builder = Builder::new(Manifest { entries: Vec::new(), ..pack.manifest().clone() });
+    for entry in &pack.manifest().entries {
+        assert_eq!(builder.copy(&pack, entry).as_ref(), Ok(&entry.id));
+    }
+    assert_eq!(builder.manifest().entries.len(), 3);
+    assert!(builder.clone().finish().unwrap() == bytes, "a copy of all entries is another pack");
+    builder.dates(5, 7);
+    let dated = Pack::open(builder.finish().unwrap()).unwrap();
+    assert_eq!((dated.manifest().first_ms, dated.manifest().last_ms), (5, 7));
+}
+
+#[test]
+fn programs_of_entries_are_read_at_all_sizes() {
+    let pack = Pack::open(fixture(&recipes()[..1]).finish()).unwrap();
+    let entry = &pack.manifest().entries[0];
+    let at = |m: u64| Dims::from([("b", 1), ("m", m), ("n", 32), ("k", 4)].map(|(name, size)| (name.to_owned(), size)));
+    let program = pack.program(entry, &at(64), &Device::boundless()).unwrap();
+    assert_eq!((program.outputs()[0].bytes, program.temporary_bytes()), (4 * 64 * 32, &[4 * 4 * 2][..]));
+    let cases = [
+        (Dims::new(), Device::boundless(), "its sizes have no value"),
+        (at(u64::MAX), Device::boundless(), "a tensor has no size"),
+        (at(1 << 40), Device::boundless(), "would launch"),
+        (
+            at(64),
+            Device { capability: Capability { workgroup_size: [8; 3], ..Capability::portable() }, ..h100() },
+            "no workgroups of",
+        ),
+    ];
+    for (dims, device, message) in cases {
+        let why = pack.program(entry, &dims, &device).unwrap_err();
+        assert!(why.contains(message), "{why}");
+    }
 }
 
 /// What the tuner has in its lists, applications may ask for.
