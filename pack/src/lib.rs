@@ -5,7 +5,8 @@
 //! # What is where
 //!
 //! [`Pack`] opens a file and chooses from it, [`Builder`] makes one. [`Manifest`] is the index with its [`Entry`]s,
-//! [`Program`] and [`Evidence`] are the parts that it names. Nothing here touches a GPU.
+//! [`Program`] and [`Evidence`] are the parts that it names. None of these touches a GPU; with the feature `wgpu` there is a
+//! module that does, `gpu`.
 
 mod admits;
 mod architecture;
@@ -19,6 +20,8 @@ mod error;
 mod evidence;
 mod fill;
 mod formula;
+#[cfg(feature = "wgpu")]
+pub mod gpu;
 mod hash;
 mod index;
 pub mod limits;

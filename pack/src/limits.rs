@@ -69,6 +69,9 @@ pub const MOST_EXPECTED: usize = 4096;
 /// Elements of one tensor of a self-test: it runs once on each device, in a moment.
 pub const MOST_SELF_TEST_ELEMENTS: u64 = 1 << 22;
 
+/// Bytes of the guard zone behind one output of a self-test: a kernel that writes beyond the end begins there.
+pub const MOST_GUARD_BYTES: u32 = 64 << 10;
+
 /// Contenders of a race beside the default: it has to end within milliseconds.
 pub const MOST_CONTENDERS: usize = 8;
 

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::limits::{MOST_EXPECTED, MOST_SELF_TEST_ELEMENTS};
+use crate::limits::{MOST_EXPECTED, MOST_GUARD_BYTES, MOST_SELF_TEST_ELEMENTS};
 use crate::{Dims, Distribution, Fill, Operation};
 
 /// What to run a program on, and what must come out.
@@ -38,7 +38,7 @@ pub struct Expected {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Guard {
-    /// How many bytes lie behind the elements, which are rounded up to a multiple of 16 bytes first.
+    /// How many bytes lie behind the elements, which are rounded up to a multiple of 16 bytes first; a multiple of 4.
     pub bytes: u32,
     /// What each of them holds.
     pub value: u8,
@@ -70,6 +70,10 @@ impl SelfTest {
         let (Some(inputs), Some(outputs)) = sizes else { return Err("its tensors have no size".to_owned()) };
         if inputs.iter().chain(&outputs).any(|tensor| tensor.elements > MOST_SELF_TEST_ELEMENTS) {
             return Err(format!("a tensor of it has more than {MOST_SELF_TEST_ELEMENTS} elements"));
+        }
+        let Guard { bytes, .. } = self.guard;
+        if bytes > MOST_GUARD_BYTES || !bytes.is_multiple_of(4) {
+            return Err(format!("its guard zone has {bytes} bytes, not a multiple of 4 up to {MOST_GUARD_BYTES}"));
         }
         if self.inputs.len() != inputs.len() {
             return Err(format!("it fills {} inputs of {}", self.inputs.len(), inputs.len()));

@@ -8,14 +8,22 @@ use serde::de::DeserializeOwned;
 use crate::archive::Archive;
 use crate::error::reason;
 use crate::limits::{MOST_PART_BYTES, MOST_TEMPORARY_BYTES};
-use crate::{Device, Entry, Kernel, Operation, PartHash, Program, Symbols, TensorSize};
+use crate::{Capability, Device, Dims, Entry, Kernel, Operation, PartHash, Program, Symbols, TensorSize};
 
-/// A sound program for certain sizes, with its texts. Only [`Pack::select`](crate::Pack::select) makes one.
+/// A sound program for certain sizes, with its texts. Only a [`Pack`](crate::Pack) makes one. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct VerifiedProgram {
-    hash: PartHash,
-    program: Program,
-    texts: BTreeMap<PartHash, Arc<str>>,
+    entry: Arc<Entry>,
+    operation: Arc<Operation>,
+    capability: Arc<Capability>,
+    program: Arc<Program>,
+    texts: Arc<BTreeMap<PartHash, Arc<str>>>,
+    sizes: Arc<Sizes>,
+}
+
+/// What a program's formulas come to.
+#[derive(Debug)]
+struct Sizes {
     symbols: Symbols,
     inputs: Vec<TensorSize>,
     outputs: Vec<TensorSize>,
@@ -25,7 +33,24 @@ pub struct VerifiedProgram {
 impl VerifiedProgram {
     /// The hash that it has in the pack.
     pub fn hash(&self) -> PartHash {
-        self.hash
+        self.entry.program
+    }
+
+    /// The same program at other sizes of the free dims.
+    ///
+    /// Errors in words: its entry is not valid for them, or the program is not sound there.
+    pub fn at(&self, free: &Dims) -> Result<Self, String> {
+        if !self.entry.admits(&self.operation, free) {
+            return Err("its entry is not valid for these sizes".to_owned());
+        }
+        self.sized(free)
+    }
+
+    /// The same at other sizes, whether its entry is valid for them or not: those of its self-test are its own.
+    pub(crate) fn sized(&self, free: &Dims) -> Result<Self, String> {
+        let symbols = self.operation.symbols(free).ok_or("its sizes have no value")?;
+        let sizes = Sizes::of(&self.program, &self.operation, symbols, &self.capability)?;
+        Ok(Self { sizes: Arc::new(sizes), ..self.clone() })
     }
 
     /// Its kernels and how they are run.
@@ -40,22 +65,22 @@ impl VerifiedProgram {
 
     /// The values of all symbols, for uniform blocks and grids.
     pub fn symbols(&self) -> &Symbols {
-        &self.symbols
+        &self.sizes.symbols
     }
 
     /// How large the inputs are.
     pub fn inputs(&self) -> &[TensorSize] {
-        &self.inputs
+        &self.sizes.inputs
     }
 
     /// How large the outputs are.
     pub fn outputs(&self) -> &[TensorSize] {
-        &self.outputs
+        &self.sizes.outputs
     }
 
     /// How large each temporary is, in bytes.
     pub fn temporary_bytes(&self) -> &[u64] {
-        &self.temporary_bytes
+        &self.sizes.temporary_bytes
     }
 }
 
@@ -68,20 +93,33 @@ pub(crate) fn load(
     device: &Device,
 ) -> Result<VerifiedProgram, String> {
     let program: Program = read_json(archive, "programs", entry.program)?;
-    let sizes = (operation.inputs(symbols), operation.outputs(symbols));
-    let (Some(inputs), Some(outputs)) = sizes else { return Err("a tensor has no size".to_owned()) };
     program.check_sizes()?;
-    program.check_references(inputs.len(), outputs.len())?;
+    program.check_references(operation.inputs.len(), operation.outputs.len())?;
     program
         .self_test
         .as_ref()
         .map_or(Ok(()), |test| test.check(operation))
         .map_err(|why| format!("its self-test: {why}"))?;
-    program.kernels.iter().try_for_each(|kernel| check_kernel(kernel, symbols, device))?;
-    let temporary_bytes = temporaries(&program, symbols, device)?;
-    let texts = read_texts(archive, &program)?;
-    let symbols = symbols.clone();
-    Ok(VerifiedProgram { hash: entry.program, program, texts, symbols, inputs, outputs, temporary_bytes })
+    let sizes = Sizes::of(&program, operation, symbols.clone(), &device.capability)?;
+    Ok(VerifiedProgram {
+        entry: Arc::new(entry.clone()),
+        operation: Arc::new(operation.clone()),
+        capability: Arc::new(device.capability.clone()),
+        texts: Arc::new(read_texts(archive, &program)?),
+        program: Arc::new(program),
+        sizes: Arc::new(sizes),
+    })
+}
+
+impl Sizes {
+    /// The values of a program's formulas, if all have one that a device with these limits can do with.
+    fn of(program: &Program, operation: &Operation, symbols: Symbols, capability: &Capability) -> Result<Self, String> {
+        let sizes = (operation.inputs(&symbols), operation.outputs(&symbols));
+        let (Some(inputs), Some(outputs)) = sizes else { return Err("a tensor has no size".to_owned()) };
+        program.kernels.iter().try_for_each(|kernel| check_kernel(kernel, &symbols, capability))?;
+        let temporary_bytes = temporaries(program, &symbols, capability)?;
+        Ok(Self { symbols, inputs, outputs, temporary_bytes })
+    }
 }
 
 /// Reads a part that is JSON and has this hash.
@@ -92,7 +130,7 @@ pub(crate) fn read_json<T: DeserializeOwned>(archive: &Archive, folder: &str, ha
 }
 
 /// The values that a kernel's formulas have for these symbols, beside what the device can launch.
-fn check_kernel(kernel: &Kernel, symbols: &Symbols, device: &Device) -> Result<(), String> {
+fn check_kernel(kernel: &Kernel, symbols: &Symbols, limits: &Capability) -> Result<(), String> {
     let name = &kernel.entry;
     let workgroups = kernel.workgroups(symbols).ok_or_else(|| format!("the grid of kernel `{name}` has no value"))?;
     if workgroups == 0 || workgroups > u64::from(u32::MAX) {
@@ -102,7 +140,6 @@ fn check_kernel(kernel: &Kernel, symbols: &Symbols, device: &Device) -> Result<(
     if let Some(symbol) = kernel.uniforms.iter().find(|symbol| !fits(symbol)) {
         return Err(format!("kernel `{name}` asks for `{symbol}`, which has no value of 32 bits"));
     }
-    let limits = &device.capability;
     let mut sizes = kernel.workgroup_size.iter().zip(limits.workgroup_size);
     let invocations = kernel.invocations().unwrap_or(u32::MAX);
     if invocations > limits.invocations_per_workgroup || sizes.any(|(needs, has)| *needs > has) {
@@ -115,8 +152,8 @@ fn check_kernel(kernel: &Kernel, symbols: &Symbols, device: &Device) -> Result<(
     Ok(())
 }
 
-fn temporaries(program: &Program, symbols: &Symbols, device: &Device) -> Result<Vec<u64>, String> {
-    let most = device.capability.storage_binding_bytes.min(MOST_TEMPORARY_BYTES);
+fn temporaries(program: &Program, symbols: &Symbols, limits: &Capability) -> Result<Vec<u64>, String> {
+    let most = limits.storage_binding_bytes.min(MOST_TEMPORARY_BYTES);
     let sizes = program.temporaries.iter().map(|temporary| match temporary.bytes.eval(symbols) {
         Some(bytes) if (1..=most).contains(&bytes) => Ok(bytes),
         Some(bytes) => Err(format!("temporary `{}` would have {bytes} bytes, not 1 to {most}", temporary.name)),

@@ -1,0 +1,173 @@
+//! From a pack to a program that runs: chosen, self-tested, raced where that is due.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use wgpu::{Adapter, Queue};
+
+use super::pipeline::{Pipeline, pipelines};
+use super::trust::Checks;
+use super::{Error, Prepared, RACE_BUDGET, Race, device_of, race};
+use crate::limits::MOST_TRIES;
+use crate::{Choice, Contender, Decisions, Device, Pack, PartHash, Verdict, VerifiedProgram, Wish, Workload};
+
+/// Loads programs of one pack for one device. What it finds out, it keeps in [`Decisions`].
+pub struct Loader {
+    pack: Pack,
+    device: wgpu::Device,
+    queue: Queue,
+    described: Device,
+    decisions: Decisions,
+    checks: Checks,
+    race_budget: Duration,
+    pipelines: BTreeMap<PartHash, Arc<Vec<Pipeline>>>,
+}
+
+/// A program that was loaded, or the reasons why there is none.
+#[derive(Debug)]
+pub struct Loaded {
+    choice: Choice,
+    prepared: Option<Prepared>,
+    race: Option<Result<Race, Error>>,
+}
+
+impl Loader {
+    /// For an application's device, which was made from this adapter.
+    pub fn new(pack: Pack, adapter: &Adapter, device: &wgpu::Device, queue: &Queue) -> Self {
+        Self {
+            pack,
+            device: device.clone(),
+            queue: queue.clone(),
+            described: device_of(adapter, device),
+            decisions: Decisions::default(),
+            checks: Checks::ON,
+            race_budget: RACE_BUDGET,
+            pipelines: BTreeMap::new(),
+        }
+    }
+
+    /// The same, with what was found out on this machine before.
+    pub fn with_decisions(self, decisions: Decisions) -> Self {
+        Self { decisions, ..self }
+    }
+
+    /// The same, with another limit for races; with none at all the leaders of choices are used as they are.
+    pub fn with_race_budget(self, race_budget: Duration) -> Self {
+        Self { race_budget, ..self }
+    }
+
+    pub(super) fn with(self, checks: Checks) -> Self {
+        Self { checks, pipelines: BTreeMap::new(), ..self }
+    }
+
+    /// What was found out so far: to be stored, for the next start.
+    pub fn decisions(&self) -> &Decisions {
+        &self.decisions
+    }
+
+    /// The device as it is compared with those that measured.
+    pub fn described(&self) -> &Device {
+        &self.described
+    }
+
+    /// The pack.
+    pub fn pack(&self) -> &Pack {
+        &self.pack
+    }
+
+    /// Chooses a program for a workload and makes it ready to run. Programs that nobody has tested on this device are
+    /// self-tested; those that fail are remembered, and the next on the ladder is taken. Where a race is due, it is run.
+    ///
+    /// Errors where the device fails. That there is no program is no error: see [`Loaded::program`].
+    pub fn load(&mut self, workload: &Workload) -> Result<Loaded, Error> {
+        let (choice, mut ready) = self.sound(workload)?;
+        let mut loaded = Loaded { choice, prepared: None, race: None };
+        if loaded.choice.is_race_due() && ready.len() > 1 {
+            let race = self.race(&loaded.choice, &ready);
+            if let Ok(Race { winner, .. }) = &race {
+                let place = loaded.choice.contenders().iter().position(|contender| contender.entry.id == *winner);
+                ready.swap(0, place.unwrap_or(0));
+                loaded.choice.settle(winner);
+                loaded.choice.race().into_iter().for_each(|race| self.decisions.keep_winner(race, winner));
+            }
+            loaded.race = Some(race);
+        }
+        loaded.prepared = ready.into_iter().next();
+        Ok(loaded)
+    }
+
+    /// A choice with its programs made ready, all of which have passed their tests: those that may race, else the first.
+    fn sound(&mut self, workload: &Workload) -> Result<(Choice, Vec<Prepared>), Error> {
+        for _ in 0..MOST_TRIES {
+            let wish = Wish { mode: self.checks.mode(), decisions: Some(&self.decisions) };
+            let choice = self.pack.select(&self.described, workload, &wish);
+            let races = choice.is_race_due() && !self.race_budget.is_zero();
+            let count = if races { choice.contenders().len() } else { 1 };
+            let tested = choice.contenders().iter().take(count).map(|Contender { program, .. }| self.test(program));
+            let tested = tested.collect::<Result<Vec<Option<Prepared>>, Error>>()?;
+            // One that failed is in the decisions now, and the next choice is without it.
+            if let Some(ready) = tested.into_iter().collect() {
+                return Ok((choice, ready));
+            }
+        }
+        Err(Error::Program(format!("{MOST_TRIES} choices for `{workload}` have failed their self-tests")))
+    }
+
+    /// A program made ready; none where it has failed, now or before.
+    fn test(&mut self, program: &VerifiedProgram) -> Result<Option<Prepared>, Error> {
+        let hash = program.hash();
+        let prepared = match self.prepare(program) {
+            Ok(prepared) => prepared,
+            Err(error) if error.is_of_the_program() => {
+                self.decisions.keep_verdict(&self.described, hash, Verdict::Failed(error.to_string()));
+                return Ok(None);
+            }
+            Err(error) => return Err(error),
+        };
+        if self.decisions.verdict(&self.described, hash).is_none()
+            && let Some(verdict) = prepared.self_test(&self.queue)?
+        {
+            self.decisions.keep_verdict(&self.described, hash, verdict);
+        }
+        let failed = matches!(self.decisions.verdict(&self.described, hash), Some(Verdict::Failed(_)));
+        Ok((!failed).then_some(prepared))
+    }
+
+    /// Pipelines are made once for each program, whatever the sizes.
+    fn prepare(&mut self, program: &VerifiedProgram) -> Result<Prepared, Error> {
+        let made = match self.pipelines.get(&program.hash()) {
+            Some(made) => made.clone(),
+            None => Arc::new(pipelines(&self.device, program, self.checks)?),
+        };
+        self.pipelines.insert(program.hash(), made.clone());
+        Prepared::with(made, program, &self.device, self.checks.mode(), 0)
+    }
+
+    fn race(&self, choice: &Choice, ready: &[Prepared]) -> Result<Race, Error> {
+        let contenders: Vec<_> = choice.contenders().iter().zip(ready).collect();
+        race(&self.queue, &contenders, self.race_budget)
+    }
+}
+
+impl Loaded {
+    /// What to run; none where the pack has nothing for this device, and the application does it by its own means.
+    pub fn program(&self) -> Option<&Prepared> {
+        self.prepared.as_ref()
+    }
+
+    /// The same, to keep.
+    pub fn into_program(self) -> Option<Prepared> {
+        self.prepared
+    }
+
+    /// On what grounds it was chosen, and what was passed over.
+    pub fn choice(&self) -> &Choice {
+        &self.choice
+    }
+
+    /// The race that was run for it; none where none was due. Where it failed, the leader of the choice is used.
+    pub fn race(&self) -> Option<&Result<Race, Error>> {
+        self.race.as_ref()
+    }
+}
