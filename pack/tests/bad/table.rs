@@ -238,6 +238,8 @@ fn self_tests() -> Vec<Case> {
         ("a huge self-test", set("/dims/m", 9_999_999.into()), Missed("more than 4194304 elements")),
         ("a self-test without inputs", set("/inputs", json!([])), Missed("fills 0 inputs of 2")),
         ("a self-test of nothing", set("/expected", json!([])), Missed("expects 0 elements")),
+        ("a huge guard zone", set("/guard/bytes", 65_540.into()), Missed("guard zone has 65540 bytes")),
+        ("a crooked guard zone", set("/guard/bytes", 6.into()), Missed("guard zone has 6 bytes")),
         ("a long self-test", set("/expected", vec![expected; 4097].into()), Missed("expects 4097 elements")),
         ("an output that is not there", set("/expected/0/output", 1.into()), Missed("elements that cannot be")),
         ("an element that is not there", set("/expected/0/index", 256.into()), Missed("elements that cannot be")),

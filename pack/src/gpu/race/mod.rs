@@ -1,0 +1,219 @@
+//! A race between programs on the device itself, of a few milliseconds: interleaved rounds on tensors of the sizes asked for.
+
+mod decide;
+mod stamps;
+
+use std::time::{Duration, Instant};
+
+use wgpu::{Buffer, Queue};
+
+use super::Error;
+use super::contents::encode;
+use super::launch::Bound;
+use super::prepared::{Prepared, padded};
+use super::readback::submit;
+use super::scopes::guarded;
+use super::self_test::{BLOCK_BYTES, refs, storage, tile, with_contents};
+use crate::{Clock, Contender, Distribution, ElementType, Fill, Role};
+
+pub use decide::Lap;
+use decide::{Times, winner};
+use stamps::Stamps;
+
+/// How long a race takes, about. Each contender runs once at least: where that takes longer, so does the race.
+pub const RACE_BUDGET: Duration = Duration::from_millis(80);
+
+/// The outcome of a race.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Race {
+    /// The id of the winner's entry.
+    pub winner: String,
+    /// Each contender, in their order.
+    pub laps: Vec<Lap>,
+    /// What was timed by.
+    pub clock: Clock,
+    /// How many rounds were timed. Who could not win after the first lap was not in them, and has that lap's time, by the
+    /// host's clock.
+    pub rounds: usize,
+    /// How long all of it took.
+    pub took: Duration,
+}
+
+/// Races contenders, each with its program as it was prepared: for the same sizes, and self-tested. The default among them
+/// (the first, if none is) stays unless another is measurably faster.
+///
+/// Tensors of these sizes are allocated for it and freed again.
+///
+/// Errors where the device fails or has no memory for them.
+pub fn race(queue: &Queue, contenders: &[(&Contender, &Prepared)], budget: Duration) -> Result<Race, Error> {
+    let Some((_, first)) = contenders.first() else { return Err(Error::Program("nobody races".to_owned())) };
+    let sizes = |prepared: &Prepared| (prepared.program.inputs().to_vec(), prepared.program.outputs().to_vec());
+    let comparable: Vec<_> = contenders.iter().filter(|(_, other)| sizes(other) == sizes(first)).copied().collect();
+    let started = Instant::now();
+    guarded(&first.device, || Track::new(queue, &comparable)?.race(&comparable, started, budget))
+}
+
+/// How many rounds a race has at most: enough for a median.
+const MOST_ROUNDS: usize = 15;
+
+/// Runs of one contender within one sample, at most.
+const MOST_REPEATS: f64 = 256.0;
+
+/// The time that a sample should take, in seconds: above the steps of clocks, and the cost of submitting.
+const LEAST_SAMPLE: f64 = 100e-6;
+
+/// Who takes this many times as long as the fastest on the first lap does not go on: he cannot win.
+const HOPELESS: f64 = 4.0;
+
+/// What programs are run on.
+struct Track<'a> {
+    device: &'a wgpu::Device,
+    queue: &'a Queue,
+    runners: Vec<Bound>,
+    stamps: Option<Stamps>,
+}
+
+impl<'a> Track<'a> {
+    fn new(queue: &'a Queue, contenders: &[(&Contender, &'a Prepared)]) -> Result<Self, Error> {
+        let first = contenders[0].1;
+        let device = &first.device;
+        let mut encoder = device.create_command_encoder(&Default::default());
+        let inputs = first.program.inputs().iter().map(|tensor| {
+            let buffer = storage(device, padded(tensor.bytes));
+            tile(&mut encoder, &with_contents(device, queue, &block(tensor.element)), &buffer);
+            buffer
+        });
+        let inputs: Vec<Buffer> = inputs.collect();
+        let outputs = first.program.outputs().iter();
+        let outputs: Vec<Buffer> = outputs.map(|tensor| storage(device, padded(tensor.bytes))).collect();
+        submit(device, queue, encoder, "filling tensors for a race")?;
+        let runners = contenders.iter().map(|(_, prepared)| prepared.bind(&refs(&inputs), &refs(&outputs)));
+        let runners = runners.collect::<Result<_, _>>()?;
+        Ok(Self { device, queue, runners, stamps: Stamps::new(device, queue, contenders.len()) })
+    }
+
+    fn race(
+        mut self,
+        contenders: &[(&Contender, &Prepared)],
+        started: Instant,
+        budget: Duration,
+    ) -> Result<Race, Error> {
+        let default = contenders.iter().position(|(contender, _)| contender.entry.role == Role::Default).unwrap_or(0);
+        let first = self.first_laps(budget)?;
+        let fastest = first.iter().copied().fold(f64::INFINITY, f64::min);
+        let goes_on = |at: &usize| *at == default || first[*at] <= HOPELESS * fastest;
+        let going: Vec<usize> = (0..first.len()).filter(goes_on).collect();
+        let mut times: Vec<Times> = first.iter().map(|seconds| Times::of_first_lap(1e9 * seconds)).collect();
+        let left = budget.saturating_sub(started.elapsed()).as_secs_f64();
+        let sample = (left / (MOST_ROUNDS * going.len()) as f64).max(LEAST_SAMPLE);
+        let repeats = |at: usize| (sample / first[at]).ceil().clamp(1.0, MOST_REPEATS) as u32;
+        let starters: Vec<(usize, u32)> = going.iter().map(|at| (*at, repeats(*at))).collect();
+        let cost: f64 = starters.iter().map(|(at, repeats)| first[*at] * f64::from(*repeats)).sum();
+        if going.len() > 1 {
+            self.rounds(&starters, started, budget.saturating_sub(Duration::from_secs_f64(cost)), &mut times)?;
+        }
+        let ids = contenders.iter().map(|(contender, _)| &contender.entry.id);
+        let laps: Vec<Lap> = ids.zip(&times).map(|(id, own)| Lap::new(id, own, &times[default])).collect();
+        let winner = winner(&laps, default).to_owned();
+        let has_stamps = self.stamps.is_some() && !times[default].rounds.is_empty();
+        let clock = if has_stamps { Clock::Device } else { Clock::Host };
+        Ok(Race { winner, laps, clock, rounds: times[default].rounds.len(), took: started.elapsed() })
+    }
+
+    /// Adds the time of one run of each starter in each round, while a round can be begun.
+    fn rounds(
+        &mut self,
+        starters: &[(usize, u32)],
+        started: Instant,
+        last_start: Duration,
+        times: &mut [Times],
+    ) -> Result<(), Error> {
+        for round in 0..MOST_ROUNDS {
+            if started.elapsed() > last_start {
+                break;
+            }
+            match self.round(starters, round)? {
+                Some(samples) => starters.iter().zip(samples).for_each(|((at, _), ns)| times[*at].rounds.push(ns)),
+                None => {
+                    // A device whose stamps are no times is timed by the host, from the start.
+                    self.stamps = None;
+                    times.iter_mut().for_each(|times| times.rounds.clear());
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Runs each twice and takes the shorter time by the host's clock, in seconds: the first may have had something to wait
+    /// for. One that takes a large part of the time that there is, is not asked again.
+    fn first_laps(&self, budget: Duration) -> Result<Vec<f64>, Error> {
+        let lap = |runner: &Bound| {
+            self.prepare(runner)?;
+            let first = self.host_lap(runner, 1)?;
+            let is_long = first >= budget.as_secs_f64() / 8.0;
+            if is_long { Ok(first) } else { Ok(first.min(self.host_lap(runner, 1)?)) }
+        };
+        self.runners.iter().map(lap).collect()
+    }
+
+    /// Does what is done once for constant weights.
+    fn prepare(&self, runner: &Bound) -> Result<(), Error> {
+        let mut encoder = self.device.create_command_encoder(&Default::default());
+        runner.encode_prepare(&mut encoder.begin_compute_pass(&Default::default()));
+        submit(self.device, self.queue, encoder, "what a contender prepares")
+    }
+
+    /// How long so many runs take by the host's clock, in seconds.
+    fn host_lap(&self, runner: &Bound, repeats: u32) -> Result<f64, Error> {
+        let started = Instant::now();
+        let mut encoder = self.device.create_command_encoder(&Default::default());
+        let mut pass = encoder.begin_compute_pass(&Default::default());
+        (0..repeats).for_each(|_| runner.encode(&mut pass));
+        drop(pass);
+        submit(self.device, self.queue, encoder, "a run of a race")?;
+        Ok(started.elapsed().as_secs_f64())
+    }
+
+    /// The time of one run of each starter, in nanoseconds, in their order; they begin with another each round. None where
+    /// the device's clock makes no sense.
+    fn round(&self, starters: &[(usize, u32)], round: usize) -> Result<Option<Vec<f64>>, Error> {
+        let mut order: Vec<usize> = (0..starters.len()).collect();
+        order.rotate_left(round % starters.len());
+        let Some(stamps) = &self.stamps else {
+            let mut times = vec![0.0; starters.len()];
+            for place in order {
+                let (at, repeats) = starters[place];
+                times[place] = 1e9 * self.host_lap(&self.runners[at], repeats)? / f64::from(repeats);
+            }
+            return Ok(Some(times));
+        };
+        let mut encoder = self.device.create_command_encoder(&Default::default());
+        for place in order {
+            let (at, repeats) = starters[place];
+            let mut pass = encoder.begin_compute_pass(&stamps.around(place));
+            (0..repeats).for_each(|_| self.runners[at].encode(&mut pass));
+        }
+        let ticks = stamps.read(self.device, self.queue, encoder, starters.len())?;
+        let times = ticks.iter().zip(starters).map(|(ticks, (_, repeats))| {
+            let [begin, end] = *ticks;
+            (0 < begin && begin < end).then(|| (end - begin) as f64 * stamps.period_ns / f64::from(*repeats))
+        });
+        Ok(times.collect())
+    }
+}
+
+/// The contents of inputs, a block of them: numbers of both signs, such as any network has. Zeros would be cheaper to
+/// multiply.
+fn block(element: ElementType) -> Vec<u8> {
+    let distribution = match element {
+        ElementType::F32 | ElementType::F16 => Distribution::Uniform { low: -1.0, high: 1.0 },
+        ElementType::I8 | ElementType::I32 => Distribution::Integers { low: -3, high: 3 },
+        ElementType::U32 => Distribution::Integers { low: 1, high: 3 },
+    };
+    let fill = Fill { seed: 1, distribution };
+    // A quarter of a block's numbers, four times: they are costly to make.
+    let elements = BLOCK_BYTES as u64 / element.bytes() / 4;
+    let mut bytes = Vec::with_capacity(BLOCK_BYTES);
+    (0..elements).for_each(|index| encode(element, fill.value(index), &mut bytes));
+    bytes.repeat(4)
+}
