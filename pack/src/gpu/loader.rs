@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::thread;
 use std::time::Duration;
 
 use wgpu::{Adapter, Queue};
@@ -104,6 +105,7 @@ impl Loader {
             let choice = self.pack.select(&self.described, workload, &wish);
             let races = choice.is_race_due() && !self.race_budget.is_zero();
             let count = if races { choice.contenders().len() } else { 1 };
+            self.compile(&choice.contenders()[..count.min(choice.contenders().len())]);
             let tested = choice.contenders().iter().take(count).map(|Contender { program, .. }| self.test(program));
             let tested = tested.collect::<Result<Vec<Option<Prepared>>, Error>>()?;
             // One that failed is in the decisions now, and the next choice is without it.
@@ -112,6 +114,23 @@ impl Loader {
             }
         }
         Err(Error::Program(format!("{MOST_TRIES} choices for `{workload}` have failed their self-tests")))
+    }
+
+    /// Makes the pipelines of several programs side by side. What fails is tried again alone, where its failure is told.
+    fn compile(&mut self, contenders: &[Contender]) {
+        let (device, checks) = (&self.device, self.checks);
+        let programs = contenders.iter().map(|contender| &contender.program);
+        let new: Vec<_> = programs.filter(|program| !self.pipelines.contains_key(&program.hash())).collect();
+        if new.len() < 2 {
+            return;
+        }
+        let made: Vec<_> = thread::scope(|scope| {
+            let makers: Vec<_> =
+                new.iter().map(|program| scope.spawn(move || pipelines(device, program, checks).ok())).collect();
+            makers.into_iter().map(|maker| maker.join().ok().flatten()).collect()
+        });
+        let made = new.iter().zip(made).filter_map(|(program, made)| Some((program.hash(), Arc::new(made?))));
+        self.pipelines.extend(made);
     }
 
     /// A program made ready; none where it has failed, now or before.
