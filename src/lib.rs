@@ -31,6 +31,7 @@ pub mod interchange;
 pub mod measure;
 pub mod model;
 pub mod op;
+pub mod pack;
 pub mod predict;
 pub mod probe;
 pub mod record;

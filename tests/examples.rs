@@ -25,6 +25,18 @@ const EXAMPLES: &[(&str, &[&str])] = &[
         "04_fused_chain",
         &["input x [256, 1024]", "input w [1024]", "the best is faster by", "chain/", "unchecked", "GB/s", "1.00×"],
     ),
+    (
+        "05_pack",
+        &[
+            "a pack of ",
+            " entries, ",
+            "conv2d:f32:n1c3h16w16o8k3p1+bias+relu: ",
+            // Only where the loader tells the device as the tuner does.
+            "on this device and driver at this shape",
+            "matmul:f32:m1n10k1024+bias: ",
+            "largest error ",
+        ],
+    ),
 ];
 
 #[test]

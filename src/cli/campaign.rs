@@ -164,7 +164,7 @@ fn cells(row: &Row, found: &Found) -> [String; 7] {
 }
 
 /// What the words after --workloads mean, each workload once; nothing is begun when one of them is wrong.
-fn tasks(words: &[String]) -> Result<Vec<(String, Signature)>, Failure> {
+pub(super) fn tasks(words: &[String]) -> Result<Vec<(String, Signature)>, Failure> {
     let mut tasks: Vec<(String, Signature)> = Vec::new();
     for word in words {
         for (text, signature) in meant(word)? {

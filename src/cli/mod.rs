@@ -15,6 +15,7 @@ mod import;
 mod init;
 mod list;
 mod new;
+mod pack;
 mod probe;
 mod progress;
 mod recheck;
@@ -98,6 +99,8 @@ enum Command {
     Export(export::Options),
     /// Put trials that others have recorded into the store
     Import(import::Options),
+    /// Make packs of tuned kernels that other programs load, and look after them
+    Pack(pack::Options),
     /// Look at instruction streams of VTA, and check the simulator against recorded runs
     Vta(vta::Options),
     /// Run candidates for another wgtune, which starts this process and survives it
@@ -152,6 +155,7 @@ pub fn main() -> ExitCode {
         Command::Experiment(options) => experiment::run(&options),
         Command::Export(options) => export::run(&options),
         Command::Import(options) => import::run(&options),
+        Command::Pack(options) => pack::run(&options),
         Command::Vta(options) => vta::run(&options),
         Command::Worker => worker::run(),
     };

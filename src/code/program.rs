@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+pub use wgtune_pack::{Access, Binding, Block, BufferRef, Declared, Dispatch, RESERVED_UNIFORMS, Slot, Temporary};
+
 use super::routine::{Call, Routine};
 use super::{Formula, Symbols};
 use crate::base::Language;
@@ -48,100 +50,6 @@ pub struct Kernel {
     /// What its author declared, where the interface is not the one above.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub declared: Option<Declared>,
-}
-
-/// The interface of a text that was not written for wgtune: its groups and binding numbers are its own, so are its
-/// uniform blocks, and its workgroups are numbered as WGSL numbers them.
-///
-/// So [`Kernel::uniforms`] is empty, its grid is launched as it is and can be neither split nor folded, and its loops
-/// need not be counted.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Declared {
-    /// Where each of [`Kernel::bindings`] is declared, in their order.
-    pub slots: Vec<Slot>,
-    /// The uniform blocks.
-    pub blocks: Vec<Block>,
-}
-
-/// Where a text declares a storage buffer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Slot {
-    /// The number in `@group`.
-    pub group: u32,
-    /// The number in `@binding`.
-    pub binding: u32,
-    /// Whether it is bound to its elements alone: the text asks for the array's length, which must not count the guard
-    /// zone.
-    pub exact: bool,
-    /// That length, where it is known beforehand: loops up to it can be counted.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub length: Option<u32>,
-}
-
-/// A uniform block with its contents.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Block {
-    /// The variable's name.
-    pub name: String,
-    /// The number in `@group`.
-    pub group: u32,
-    /// The number in `@binding`.
-    pub binding: u32,
-    /// Its bytes as little-endian words, padding included.
-    pub words: Vec<u32>,
-}
-
-/// The first members of every uniform block: the number of the first workgroup of this dispatch, and of the first one
-/// that is no longer part of it (all workgroups, unless the grid is split).
-pub const RESERVED_UNIFORMS: [&str; 2] = ["first_workgroup", "workgroups"];
-
-/// A storage buffer that a kernel is bound to.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Binding {
-    /// The variable's name.
-    pub name: String,
-    /// What the kernel does with it.
-    pub access: Access,
-}
-
-/// How a kernel uses a buffer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Access {
-    /// It only reads.
-    Read,
-    /// It writes, and may read.
-    ReadWrite,
-}
-
-/// A buffer that lives for the program's sake: results of `prepare`, partial sums. Its contents are undefined at first.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Temporary {
-    /// Its name in reports.
-    pub name: String,
-    /// Its size.
-    pub bytes: Formula,
-}
-
-/// One launch of a kernel: a buffer for each of its bindings.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Dispatch {
-    /// Index into [`Program::kernels`].
-    pub kernel: usize,
-    /// In the order of the kernel's bindings.
-    pub buffers: Vec<BufferRef>,
-}
-
-/// Which buffer of the job a binding gets.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum BufferRef {
-    /// An input of the workload, by its number.
-    Input(usize),
-    /// An output of the workload, by its number.
-    Output(usize),
-    /// A temporary of the program, by its number.
-    Temporary(usize),
 }
 
 impl Program {

@@ -11,6 +11,8 @@ use crate::workload::Dims;
 pub struct Meaning {
     /// Dims that may vary, each with its size where a workload leaves it out.
     pub free: BTreeMap<String, Option<u64>>,
+    /// Dims whose order is part of the meaning, in that order.
+    pub order: Vec<String>,
     /// Dims that go without saying, with their sizes.
     pub implied: BTreeMap<String, u64>,
     /// Symbols that are no dims, over dims.

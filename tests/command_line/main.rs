@@ -12,6 +12,7 @@ mod hostile_kernels;
 mod isolated;
 mod kernel_tuner;
 mod own_kernels;
+mod packed;
 mod probed;
 mod quarantined;
 mod rechecked;

@@ -86,6 +86,12 @@ const FENCES: &[Fence] = &[
     fence("schemars", Only::In(&["custom"]), "their schema is made from what reads them"),
     fence("codespan_reporting", Only::In(&["custom"]), "messages that show a user's file are made in one room"),
     fence("npyz", Only::In(&["custom"]), "other rooms see where a file's elements begin"),
+    fence(
+        "wgtune_pack",
+        Only::In(&["base", "code", "record", "pack", "cli/pack"]),
+        "the rest sees programs, not packs",
+    ),
+    fence("getrandom", Only::In(&["cli/pack"]), "only keys are not to be repeated"),
     fence("minijinja", Only::In(&["code"]), "templates are one language of `code`"),
     fence("std::fs", WORLDLY, "low floors know no disk"),
     fence("std::time", WORLDLY, "low floors know no clock"),

@@ -182,7 +182,7 @@ fn cooperative(adapter: &Adapter) -> Vec<CooperativeMatrix> {
 }
 
 /// What turns WGSL into the API's language; pinned exactly in `Cargo.toml`.
-const COMPILER: &str = "naga 30.0.1, wgpu 30.0.1";
+pub const COMPILER: &str = "naga 30.0.1, wgpu 30.0.1";
 
 #[cfg(test)]
 mod tests {

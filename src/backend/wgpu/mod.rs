@@ -10,5 +10,5 @@ pub mod quirks;
 mod run;
 mod scopes;
 
-pub use adapters::{AdapterInfo, adapters};
+pub use adapters::{AdapterInfo, COMPILER, adapters};
 pub use device::{WgpuBackend, WgpuMachine};

@@ -299,6 +299,7 @@ impl Shape {
         let formula = |(name, text): (String, String)| (name, text.parse().expect("it is a formula"));
         Meaning {
             free: self.axes.iter().map(|(axis, _)| (axis.clone(), None)).collect(),
+            order: self.axes.iter().map(|(axis, _)| axis.clone()).collect(),
             sizes: axes.chain(all).map(formula).collect(),
             ..Meaning::default()
         }
