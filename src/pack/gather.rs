@@ -228,7 +228,7 @@ impl Race<'_> {
             samples_ns: self.one.outcome.samples_ns().to_vec(),
             default_samples_ns: self.default.outcome.samples_ns().to_vec(),
             interval_ns: [times.low_ns, times.high_ns],
-            runners_up: others.into_iter().take(MOST_RUNNERS_UP).map(|record| runner_up(&record)).collect(),
+            runners_up: others.into_iter().take(MOST_RUNNERS_UP).map(runner_up).collect(),
         })
     }
 }

@@ -122,7 +122,6 @@ impl Replay {
     }
 
     /// The configs that were recorded, as a space.
-
     pub fn space(&self) -> &Arc<Space> {
         &self.space
     }
