@@ -181,8 +181,7 @@ impl<'s> Making<'s> {
                 let why = format!("what {adapter} can do is not in the store; tune anything on it with this version");
                 self.leave(signature, why);
             }
-            let command = format!("wgtune tune \"{}\"", signature.workload);
-            let (winners, missing) = measured.winners(store, &command)?;
+            let (winners, missing) = measured.winners(store)?;
             if missing > 0 {
                 let adapter = &measured.facts.identity.adapter;
                 let why = format!("no race on {adapter} has its winner beside what is the default now; tune it again");

@@ -70,7 +70,7 @@ impl Measured {
 
     /// What the newest races chose, in each mode: one program, or one for each; and how many of these were never timed beside
     /// what is the default now.
-    pub fn winners(&self, store: &Store, command: &str) -> Result<(Vec<Winner>, usize), PackError> {
+    pub fn winners(&self, store: &Store) -> Result<(Vec<Winner>, usize), PackError> {
         let mut chosen: Vec<Record> = Vec::new();
         let workload = self.records.first().map_or("", |record| record.workload.as_str());
         for (_, mode) in MODES {
@@ -78,14 +78,14 @@ impl Measured {
             chosen.extend(best.filter(|best| chosen.iter().all(|other| other.code_hash != best.code_hash)));
         }
         let all = chosen.len();
-        let winners = chosen.into_iter().filter_map(|record| self.winner(record, command));
+        let winners = chosen.into_iter().filter_map(|record| self.winner(record));
         let winners: Vec<Winner> = winners.filter(|winner| !winner.times.is_empty()).collect();
         let missing = all - winners.len();
         Ok((winners, missing))
     }
 
     /// A program with its times beside the default; `None` where it was never measured beside that.
-    pub fn winner(&self, record: Record, command: &str) -> Option<Winner> {
+    fn winner(&self, record: Record) -> Option<Winner> {
         let races = MODES.map(|(name, mode)| (name, self.race(&record.code_hash, mode.checks)));
         let measured: Vec<(pack::Mode, Race)> =
             races.into_iter().filter_map(|(name, race)| Some((name, race?))).collect();
@@ -94,7 +94,7 @@ impl Measured {
         }
         let times = measured.iter().filter_map(|(name, race)| Some((*name, race.times()?))).collect();
         let modes = measured.iter().filter_map(|(name, race)| Some((*name, race.evidence()?))).collect();
-        let evidence = self.evidence(&record, modes, command);
+        let evidence = self.evidence(&record, modes);
         Some(Winner { record, times, evidence })
     }
 
@@ -110,7 +110,7 @@ impl Measured {
         })
     }
 
-    fn evidence(&self, record: &Record, modes: BTreeMap<pack::Mode, pack::Measured>, command: &str) -> pack::Evidence {
+    fn evidence(&self, record: &Record, modes: BTreeMap<pack::Mode, pack::Measured>) -> pack::Evidence {
         let of_run: Vec<&Record> = self.records.iter().filter(|other| other.run == record.run).collect();
         let at = |of: fn(&[u64]) -> Option<u64>| of(&of_run.iter().map(|record| record.at_ms).collect::<Vec<_>>());
         let first_ms = at(|all| all.iter().min().copied()).unwrap_or(record.at_ms);
@@ -124,7 +124,7 @@ impl Measured {
             worst_error: record.worst_error,
             strategy: record.strategy.clone(),
             seed: record.seed,
-            command: command.to_owned(),
+            command: command(record),
             run_ms: first_ms,
             first_ms,
             last_ms,
@@ -180,6 +180,12 @@ pub fn default_of(
     let (template, config) = workload_default(signature, device)?;
     let program = template.emit(signature, &config).ok()?;
     Some((template, config, program))
+}
+
+/// What repeats the search that a record is of.
+fn command(record: &Record) -> String {
+    let Record { workload, device, strategy, seed, .. } = record;
+    format!("wgtune tune \"{workload}\" --device \"{}\" --strategy {strategy} --seed {seed}", device.adapter)
 }
 
 /// The values of a record's config as JSON.
