@@ -33,7 +33,7 @@ pub enum PackError {
     Pack(#[from] wgtune_pack::Error),
     #[error("`{workload}`: an extent of `{tensor}` follows from none of its sizes, so that no pack can hold it")]
     Extent { workload: String, tensor: String },
-    #[error("the store has no timed winner of {0}; tune them first, by `wgtune tune` or `wgtune campaign`")]
+    #[error("the store has no timed winner in WGSL of {0}; tune first, on a GPU or with `--device software`")]
     Nothing(String),
     #[error("entry {entry}: {why}")]
     Entry { entry: String, why: String },

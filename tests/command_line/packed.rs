@@ -132,6 +132,7 @@ fn what_is_no_pack_is_told() {
         (&["pack", "verify", "text.wgpack"], 2, &["this is no pack"]),
         (&["pack", "verify", "text.wgpack", "--key", "zz"], 2, &["neither a public key"]),
         (&["pack", "merge", "text.wgpack", "-o", "out.wgpack"], 2, &["2 values required"]),
+        (&["pack", "sign", "text.wgpack", "--key", "bad.key.pub"], 2, &["public key by its name"]),
         (&["pack", "sign", "text.wgpack", "--key", "bad.key"], 2, &["`bad.key`: `the secret` is no key"]),
         (
             &["pack", "build", "--from", "none.db", "--workloads", MATMUL, "-o", "out.wgpack"],

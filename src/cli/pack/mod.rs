@@ -84,8 +84,15 @@ fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     std::fs::rename(&part, path).map_err(failed)
 }
 
+/// What the name of a public key's file ends with.
+const PUBLIC: &str = "pub";
+
 /// The secret key in a file.
 fn secret(path: &Path) -> Result<SecretKey, Failure> {
+    // Both are so many digits: what was signed by the other one, nobody could verify.
+    if path.extension().is_some_and(|ending| ending == PUBLIC) {
+        return Err(of_file(path, &"this is a public key by its name; sign with the secret one"));
+    }
     let text = String::from_utf8(read(path)?).unwrap_or_default();
     text.trim().parse().map_err(|error| of_file(path, &error))
 }

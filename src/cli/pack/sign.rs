@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::{of_file, read, secret, write};
+use super::{PUBLIC, of_file, read, secret, write};
 use crate::cli::error::Failure;
 use crate::cli::print;
 
@@ -20,7 +20,7 @@ pub(super) struct Keygen {
 }
 
 pub(super) fn keygen(options: &Keygen) -> Result<(), Failure> {
-    let public_file = options.file.with_added_extension("pub");
+    let public_file = options.file.with_added_extension(PUBLIC);
     for file in [&options.file, &public_file] {
         if file.exists() {
             return Err(Failure::input(format!("`{}` exists; remove it or name another", file.display())));
