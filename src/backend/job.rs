@@ -182,10 +182,11 @@ pub struct Timing {
     pub cold_bytes: Option<u64>,
 }
 
-/// Who may not leave a race early.
+/// Who may leave a race early, and when.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Elimination {
-    /// The first so many entrants are sampled to the end.
+    /// The first so many entrants stay until they have the least samples or their mode is decided: what others are
+    /// compared with.
     pub first: usize,
 }
 

@@ -119,7 +119,7 @@ impl<M: Machine> Race<'_, M> {
         enough || (round >= LEAST_FOR_AN_INTERVAL && spent_ns > 5.0 * self.timing.budget_ns)
     }
 
-    /// Lets those leave who are slower than the leader of their mode; whether all modes are decided.
+    /// Lets those leave who are slower than the leader of their mode, and all of a mode that is decided; whether every mode is.
     fn look(&mut self) -> bool {
         let Some(stay) = self.timing.elimination else { return false };
         let modes: HashSet<Mode> = self.lanes[..self.entrants].iter().map(|lane| lane.mode).collect();
@@ -127,16 +127,23 @@ impl<M: Machine> Race<'_, M> {
         open.count() == 0
     }
 
-    /// The same for one mode.
+    /// The same for one mode. Those who stay have enough samples to be compared with before they leave too: what others
+    /// leave undecided needs the time more.
     fn look_at(&mut self, mode: Mode, stay: usize) -> bool {
         let live: Vec<usize> =
             (0..self.entrants).filter(|&lane| self.lanes[lane].mode == mode && self.is_live(lane)).collect();
         let samples: Vec<&[f64]> = live.iter().map(|&lane| self.lanes[lane].samples_ns.as_slice()).collect();
+        let enough = samples.first().is_some_and(|samples| samples.len() >= self.timing.least_samples);
         let verdict = judge(&samples, self.timing.precision);
+        let is_decided = verdict.is_decided || live.is_empty();
         for lane in verdict.slower.into_iter().map(|place| live[place]) {
-            self.lanes[lane].has_left = self.lanes[lane].entrant.is_some_and(|entrant| entrant >= stay);
+            let stays = self.lanes[lane].entrant.is_none_or(|entrant| entrant < stay);
+            self.lanes[lane].has_left = !stays || enough;
         }
-        verdict.is_decided || live.is_empty()
+        if is_decided {
+            live.iter().for_each(|&lane| self.lanes[lane].has_left = true);
+        }
+        is_decided
     }
 
     /// Reads the clock's resolution off passes of nothing, or where that says nothing off short passes; once per device.

@@ -291,7 +291,8 @@ pub fn config_of(
 }
 
 /// The templates that are tuned for a workload on devices of a language: all that apply but the naive one, which is tuned
-/// only where it is alone. The default of the first is the hand-made choice for the workload.
+/// only where it is alone. The default of the first is that of the workload: so templates for a special case, which apply to
+/// little else, come before those for all.
 pub fn tuned_templates(signature: &Signature, language: Language) -> Vec<Shared<dyn Template>> {
     let mut applying = applying(signature, language);
     applying.truncate(applying.len().saturating_sub(1).max(1));

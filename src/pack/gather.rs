@@ -132,9 +132,9 @@ impl Measured {
     }
 
     /// What each program takes in a mode, in nanoseconds as in the newest final race: what was timed elsewhere is scaled by the
-    /// default's time there. What was found wrong later is left out.
+    /// default's time there. What was found wrong is left out.
     pub fn times(&self, checks: bool) -> BTreeMap<&str, f64> {
-        let mut times: BTreeMap<&str, f64> = BTreeMap::new();
+        let mut times = self.raced(checks);
         let mut wrong: Vec<&str> = Vec::new();
         let scales = self.scales(checks);
         for record in self.records.iter().filter(|record| record.mode.checks == checks) {
@@ -149,16 +149,28 @@ impl Measured {
                 }
             }
         }
+        times.retain(|hash, _| !wrong.contains(hash));
         times
     }
 
     /// The fastest in the newest final race of a mode, or of all trials where there was none.
     pub fn best_ns(&self, checks: bool) -> Option<f64> {
-        let timed = || self.records.iter().filter(|record| record.mode.checks == checks);
-        let newest = timed().find(|record| record.phase == Phase::Final).map(|record| record.run);
-        let in_race = |record: &&Record| record.phase == Phase::Final && Some(record.run) == newest;
-        let race = timed().filter(in_race).filter_map(|record| record.outcome.median_ns()).min_by(f64::total_cmp);
-        race.or_else(|| timed().filter_map(Record::paced_ns).min_by(f64::total_cmp))
+        let timed = self.records.iter().filter(|record| record.mode.checks == checks).filter_map(Record::paced_ns);
+        let best = self.raced(checks).into_values().min_by(f64::total_cmp);
+        best.or_else(|| timed.min_by(f64::total_cmp))
+    }
+
+    /// Everyone in the newest final race of a mode: the median of what was chosen there, and of others that times the ratio of
+    /// the rounds that both were in, which is what the race is judged by. Medians of a device whose pace changes are not.
+    fn raced(&self, checks: bool) -> BTreeMap<&str, f64> {
+        let is_timed = |record: &&Record| record.mode.checks == checks && record.outcome.median_ns().is_some();
+        let finals = || self.records.iter().filter(|record| record.phase == Phase::Final).filter(is_timed);
+        let newest = finals().next().map(|record| record.run);
+        let in_race = || finals().filter(|record| Some(record.run) == newest);
+        let Some(chosen) = in_race().find(|record| record.chosen).or(in_race().next()) else { return BTreeMap::new() };
+        let (base, median_ns) = (chosen.outcome.samples_ns(), chosen.outcome.median_ns().unwrap_or(f64::NAN));
+        let ns = |record: &Record| median_ns * ratio(base, record.outcome.samples_ns(), CONFIDENCE).value;
+        in_race().map(|record| (record.code_hash.as_str(), ns(record))).collect()
     }
 
     /// By run and phase: the default's time in the newest final race over its time there.

@@ -13,6 +13,11 @@ use crate::store::Filter;
 /// How many of the knockout's survivors are in the final race.
 const MOST_FINALISTS: usize = 4;
 
+/// A long search deserves a final race that tells its finalists apart: so large a share of the search's time, where that is
+/// longer than what a race has anyway; and no more than this.
+const SHARE_OF_SEARCH: f64 = 0.1;
+const LONGEST_NS: f64 = 60e9;
+
 /// For somebody who waits after Ctrl-C: in the fewest rounds.
 const BRIEF: Timing = Timing { least_samples: 6, budget_ns: 0.0, elimination: None, ..FINAL };
 
@@ -98,7 +103,8 @@ impl Session<'_> {
         }
         watch.race(seats.len());
         self.fresh = Some(self.measure.renew());
-        let timing = Timing { elimination: Some(Elimination { first: staying }), ..FINAL };
+        let budget_ns = FINAL.budget_ns.max((SHARE_OF_SEARCH * self.search_ns).min(LONGEST_NS));
+        let timing = Timing { elimination: Some(Elimination { first: staying }), budget_ns, ..FINAL };
         let (modes, default) = (self.modes, self.default.hash.clone());
         let choose = |records: &mut Vec<Record>| choose(records, modes, &default, favourite);
         self.logbook.race(&mut self.measure, Phase::Final, &seats, &default, timing, choose)
@@ -230,20 +236,20 @@ fn distinct(candidates: impl Iterator<Item = Candidate>) -> Vec<Candidate> {
     distinct
 }
 
-/// Marks what a race says to use in each mode: the favourite of the knockout if it was in the running to the end, or else
-/// whoever led; but the default where neither is measurably faster.
+/// Marks what a race says to use in each mode: the favourite of the knockout unless somebody was measurably faster, or else
+/// whoever led; but the default where that is not measurably faster.
 fn choose(race: &mut [Record], modes: [Mode; 2], default: &str, favourite: Option<&str>) {
     race.iter_mut().for_each(|record| record.chosen = false);
     for mode in modes {
         let left: Vec<usize> = survivors(race, mode).into_iter().filter(|&at| is_right(race, at)).collect();
+        let Some(&first) = left.first() else { continue };
+        let is_faster = |than: usize, one: usize| raced_speedup(&race[than], &race[one]).is_some_and(|r| r.low > 1.0);
         let is_favourite = |at: &&usize| mode == modes[0] && Some(race[**at].code_hash.as_str()) == favourite;
-        let Some(&leader) = left.iter().find(is_favourite).or(left.first()) else { continue };
+        let leader = left.iter().find(is_favourite).filter(|at| !is_faster(**at, first)).map_or(first, |at| *at);
         let is_default = |record: &Record| record.mode == mode && record.code_hash == default;
         let default = race.iter().position(is_default).filter(|&at| !race[at].outcome.samples_ns().is_empty());
         let default = default.filter(|&at| is_right(race, at));
-        let is_faster =
-            |default: usize| raced_speedup(&race[default], &race[leader]).is_some_and(|ratio| ratio.low > 1.0);
-        let chosen = default.filter(|&default| !is_faster(default)).unwrap_or(leader);
+        let chosen = default.filter(|&default| !is_faster(default, leader)).unwrap_or(leader);
         race[chosen].chosen = true;
     }
 }
@@ -300,13 +306,15 @@ mod tests {
     fn nothing_wins_that_is_wrong_in_one_mode_or_not_measurably_faster() {
         let modes = [Mode::UNCHECKED, Mode::CHECKED];
         type Three = [Outcome; 3];
-        let cases: [(Three, Three, Option<&str>, &str); 6] = [
+        let cases: [(Three, Three, Option<&str>, &str); 8] = [
             ([timed(200.0), timed(100.0), timed(150.0)], [timed(9.0), timed(9.0), timed(9.0)], None, "a"),
             ([timed(200.0), timed(100.0), timed(150.0)], [timed(9.0), wrong(), timed(9.0)], None, "b"),
             ([timed(200.0), timed(100.0), timed(150.0)], [timed(9.0), wrong(), timed(9.0)], Some("a"), "b"),
             ([timed(200.0), wrong(), timed(200.0)], [timed(9.0), timed(9.0), timed(9.0)], None, "default"),
             ([timed(200.0), timed(200.0), timed(201.0)], [timed(9.0), timed(9.0), timed(9.0)], Some("a"), "default"),
             ([wrong(), timed(300.0), timed(310.0)], [timed(9.0), timed(9.0), timed(9.0)], None, "a"),
+            ([timed(200.0), timed(100.0), timed(100.0)], [timed(9.0), timed(9.0), timed(9.0)], Some("b"), "b"),
+            ([timed(200.0), timed(100.0), timed(110.0)], [timed(9.0), timed(9.0), timed(9.0)], Some("b"), "a"),
         ];
         for (unchecked, checked, favourite, want) in cases {
             let told = format!("{unchecked:?} {checked:?}");

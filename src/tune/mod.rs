@@ -293,6 +293,7 @@ pub fn tune(
     let measure = Measure::new(backend, signature.clone(), settings.seed);
     let mut session = Session::new(measure, isolated, store, settings)?;
     let stop = session.search(watch)?;
+    session.search_ns = started.elapsed().as_secs_f64() * 1e9;
     let finalists = session.finals(stop, watch)?;
     Ok(session.conclude(stop, finalists, started))
 }

@@ -48,7 +48,7 @@ pub fn recheck(
     candidates.push(candidates[1].clone());
     let seats: Vec<Seat> = candidates.iter().enumerate().map(|(at, candidate)| (candidate, mode, at as u64)).collect();
     let mut logbook = Logbook::open(store, settings, isolated)?;
-    // Whoever asks for it wants to see it measured: nobody leaves.
+    // Whoever asks for it wants to see it measured: nobody leaves before there are the least samples.
     let timing = Timing { elimination: Some(Elimination { first: seats.len() }), ..FINAL };
     logbook.race(&mut measure, Phase::Recheck, &seats, &trusted, timing, |_| ())
 }

@@ -34,6 +34,8 @@ pub(super) struct Session<'a> {
     pub default_ns: Option<f64>,
     pub trials: usize,
     pub remembered: usize,
+    /// Wall time of the search, once it is over.
+    pub search_ns: f64,
     /// Programs that have qualified for the final race, or have not.
     pub qualified: BTreeSet<String>,
     /// Those that have not, and those that are known not to.
@@ -80,6 +82,7 @@ impl<'a> Session<'a> {
             default_ns: None,
             trials: 0,
             remembered: 0,
+            search_ns: 0.0,
             qualified: BTreeSet::new(),
             wrong: BTreeSet::new(),
             fresh: None,

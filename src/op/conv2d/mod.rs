@@ -83,8 +83,8 @@ impl Operator for Conv2d {
 
     fn templates(&self) -> Vec<Shared<dyn Template>> {
         ours(&[
-            &direct::Direct,
             &depthwise::Depthwise,
+            &direct::Direct,
             &winograd::APART_2,
             &winograd::APART_4,
             &winograd::FUSED_2,

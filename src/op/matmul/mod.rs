@@ -106,10 +106,10 @@ impl Operator for Matmul {
 
     fn templates(&self) -> Vec<Shared<dyn Template>> {
         ours(&[
+            &vector::Vector,
             &tiled::Tiled,
             &blocked::Blocked,
             &split_atomic::SplitAtomic,
-            &vector::Vector,
             &cooperative::Cooperative,
             &naive::Naive,
             &native_skinny::NativeSkinny,
