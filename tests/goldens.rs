@@ -66,6 +66,7 @@ const ACCELERATED_CONVOLUTIONS: [&str; 3] = [
 /// The workloads of templates that do not apply to all of their operator's.
 const OWN_WORKLOADS: &[(&str, [&str; 3])] = &[
     ("matmul/gemm", LIBRARY_MATMULS),
+    ("matmul/faer", LIBRARY_MATMULS),
     ("matmul/matrixmultiply", LIBRARY_MATMULS),
     (
         "matmul/native_skinny",
@@ -91,6 +92,7 @@ const OWN_WORKLOADS: &[(&str, [&str; 3])] = &[
     ),
     ("conv2d/native_depthwise", DEPTHWISE),
     ("conv2d/gemm", LIBRARY_CONVOLUTIONS),
+    ("conv2d/faer", LIBRARY_CONVOLUTIONS),
     ("conv2d/matrixmultiply", LIBRARY_CONVOLUTIONS),
     (
         "matmul/split_atomic",

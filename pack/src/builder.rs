@@ -155,6 +155,8 @@ impl Builder {
 #[cfg(feature = "signature")]
 pub fn sign_pack(bytes: Vec<u8>, secret: &crate::SecretKey) -> Result<Vec<u8>, Error> {
     use crate::limits::MOST_MANIFEST_BYTES;
+    // What no loader would open is not vouched for.
+    crate::Pack::open(bytes.clone())?;
     let archive = crate::archive::Archive::open(bytes.into())?;
     let mut parts = Parts::new();
     for name in archive.names() {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Device, PartHash};
+use crate::{Device, Mode, PartHash};
 
 /// Results that hold on this machine. Choosing consults them; what they say of other packs and devices does no harm.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,17 +35,21 @@ impl Decisions {
         self.races.insert(race.to_owned(), entry.to_owned());
     }
 
-    /// How a program's self-test went on a device.
-    pub fn verdict(&self, device: &Device, program: PartHash) -> Option<&Verdict> {
-        self.verdicts_on(device)?.get(&program)
+    /// How a program's self-test went on a device in a mode: what drivers make of it differs.
+    pub fn verdict(&self, device: &Device, mode: Mode, program: PartHash) -> Option<&Verdict> {
+        self.verdicts_on(device, mode)?.get(&program)
     }
 
-    /// Keeps how a program's self-test went on a device. One that failed is not chosen there again.
-    pub fn keep_verdict(&mut self, device: &Device, program: PartHash, verdict: Verdict) {
-        self.verdicts.entry(device.id()).or_default().insert(program, verdict);
+    /// Keeps how a program's self-test went on a device in a mode. One that failed is not chosen there again.
+    pub fn keep_verdict(&mut self, device: &Device, mode: Mode, program: PartHash, verdict: Verdict) {
+        self.verdicts.entry(place(device, mode)).or_default().insert(program, verdict);
     }
 
-    pub(crate) fn verdicts_on(&self, device: &Device) -> Option<&BTreeMap<PartHash, Verdict>> {
-        self.verdicts.get(&device.id())
+    pub(crate) fn verdicts_on(&self, device: &Device, mode: Mode) -> Option<&BTreeMap<PartHash, Verdict>> {
+        self.verdicts.get(&place(device, mode))
     }
+}
+
+fn place(device: &Device, mode: Mode) -> String {
+    format!("{} {}", device.id(), mode.name())
 }

@@ -23,7 +23,7 @@ pub struct Device {
     pub api: String,
     /// What kind of machine it is.
     pub kind: DeviceKind,
-    /// What turns WGSL into the API's language, with its version: `naga 30.0.1`, or `tint`.
+    /// What turns WGSL into the API's language, with its version: `naga 30.0.1, wgpu 30.0.1`, or `tint`.
     pub compiler: String,
     /// The name of its architecture, where the API tells one. [`Device::architecture`] knows more.
     #[serde(default, skip_serializing_if = "Option::is_none")]

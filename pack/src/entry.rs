@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use crate::hash::short_id;
+use crate::error::quoted;
+use crate::hash::{from_hexadecimal, short_id};
 use crate::{Admits, Dims, Needs, Operation, PartHash};
 
 /// A program for one operation, with where it was measured and what it stands for.
@@ -125,6 +126,13 @@ impl Entry {
             (measured, size) => Some((size as f64 / measured as f64).ln().powi(2)),
         });
         squares.sum::<Option<f64>>().map(f64::sqrt)
+    }
+
+    /// What is wrong with a text as an entry's id: it becomes a file's name, and is shown.
+    pub(crate) fn check_id(id: &str) -> Result<(), String> {
+        let expected = "expected 16 hexadecimal digits in lower case";
+        let refuse = || format!("`{}` is no id: {expected}", quoted(id).escape_default());
+        from_hexadecimal::<8>(id).map(drop).ok_or_else(refuse)
     }
 
     /// What is wrong with it in itself, or beside what it computes.

@@ -8,7 +8,7 @@ use serde_json::value::RawValue;
 
 use crate::error::{quoted, reason};
 use crate::limits::MOST_ENTRIES;
-use crate::{DeviceMatch, Entry, Error, FORMAT, Manifest, Operation, Quarantine};
+use crate::{DeviceMatch, Entry, Error, FORMAT, Manifest, Operation, Portfolio, Quarantine};
 
 /// Something of a manifest that is not used.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,7 +40,7 @@ pub(crate) fn read(bytes: &[u8]) -> Result<(Manifest, Vec<Skipped>), Error> {
         devices: reader.map("device", &raw.devices),
         operations: reader.map("operation", &raw.operations),
         quarantine: raw.quarantine.iter().enumerate().filter_map(|(i, raw)| reader.quarantine(i, raw)).collect(),
-        portfolios: reader.list("portfolio", &raw.portfolios),
+        portfolios: reader.list("portfolio", &raw.portfolios, Portfolio::check),
         ..Manifest::new(&raw.name)
     };
     manifest.operations.retain(|id, operation| reader.keeps(&format!("operation {id}"), Operation::check(operation)));
@@ -110,15 +110,24 @@ impl Reader {
         read.collect()
     }
 
-    fn list<T: DeserializeOwned>(&mut self, what: &str, raw: &[&RawValue]) -> Vec<T> {
-        let numbered = raw.iter().enumerate();
-        numbered.filter_map(|(number, raw)| self.kept(&format!("{what} number {number}"), parse(raw))).collect()
+    fn list<T: DeserializeOwned>(
+        &mut self,
+        what: &str,
+        raw: &[&RawValue],
+        check: fn(&T) -> Result<(), String>,
+    ) -> Vec<T> {
+        let read = raw.iter().enumerate().filter_map(|(number, raw)| {
+            let sound = parse(raw).and_then(|read| check(&read).map(|()| read));
+            self.kept(&format!("{what} number {number}"), sound)
+        });
+        read.collect()
     }
 
     fn entries(&mut self, manifest: &Manifest, raw: &[&RawValue]) -> Vec<Entry> {
         let mut seen = BTreeSet::new();
         let entries = raw.iter().enumerate().filter_map(|(number, raw)| {
-            let entry: Entry = self.kept(&format!("entry number {number}"), parse(raw))?;
+            let named = parse(raw).and_then(|entry: Entry| Entry::check_id(&entry.id).map(|()| entry));
+            let entry = self.kept(&format!("entry number {number}"), named)?;
             let is_first = seen.insert(entry.id.clone());
             let sound = if is_first { manifest.check_entry(&entry) } else { Err("another has the same id".to_owned()) };
             self.kept(&format!("entry {}", entry.id), sound.map(|()| entry))

@@ -6,7 +6,7 @@
 //!
 //! [`Pack`] opens a file and chooses from it, [`Builder`] makes one. [`Manifest`] is the index with its [`Entry`]s,
 //! [`Program`] and [`Evidence`] are the parts that it names. None of these touches a GPU; with the feature `wgpu` there is a
-//! module that does, `gpu`.
+//! module that does, `gpu`. `host` tells the processor's name.
 
 mod admits;
 mod architecture;
@@ -22,7 +22,10 @@ mod fill;
 mod formula;
 #[cfg(feature = "wgpu")]
 pub mod gpu;
+mod grid;
 mod hash;
+#[cfg(feature = "host")]
+pub mod host;
 mod index;
 pub mod limits;
 mod manifest;
@@ -53,6 +56,7 @@ pub use error::Error;
 pub use evidence::{Evidence, Failures, Measured, RunnerUp};
 pub use fill::{Distribution, Fill};
 pub use formula::{Formula, Symbols};
+pub use grid::fold;
 pub use hash::PartHash;
 pub use index::Skipped;
 pub use manifest::{FORMAT, Manifest, Portfolio, Quarantine};

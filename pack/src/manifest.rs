@@ -82,6 +82,13 @@ pub struct Quarantine {
     pub why: String,
 }
 
+impl Portfolio {
+    /// What is wrong with it in itself.
+    pub(crate) fn check(&self) -> Result<(), String> {
+        self.entries.iter().try_for_each(|id| Entry::check_id(id))
+    }
+}
+
 impl Manifest {
     /// An index without entries.
     pub fn new(name: &str) -> Self {

@@ -191,7 +191,7 @@ fn races_and_self_tests_are_remembered() {
 
     let mut decisions = Decisions::default();
     let program = choice.program().unwrap().hash();
-    decisions.keep_verdict(&h100(), program, Verdict::Failed("element 3 is 0".to_owned()));
+    decisions.keep_verdict(&h100(), Mode::Checked, program, Verdict::Failed("element 3 is 0".to_owned()));
     let fallen = pack.select(&h100(), &workload, &Wish { decisions: Some(&decisions), ..Wish::default() });
     assert_eq!((fallen.rung(), fallen.entry().unwrap().template.as_str()), (Rung::Vendor, "a100"));
     assert!(fallen.misses()[0].why.contains("self-test failed on this device: element 3 is 0"));

@@ -10,7 +10,6 @@ pub mod cuda;
 mod elimination;
 mod executor;
 mod expected;
-mod host;
 mod job;
 mod keep;
 mod lane;

@@ -14,3 +14,4 @@ pub use program::{
     Access, Binding, Block, BufferRef, Declared, Dispatch, Kernel, Program, RESERVED_UNIFORMS, Slot, Temporary,
     text_hash,
 };
+pub use wgtune_pack::fold;

@@ -129,8 +129,8 @@ pub const KNOCKOUT: Timing = Timing {
     cold_bytes: None,
 };
 
-/// Final: finalists beside the default, until it is decided which of them are faster. The default stays until it has the
-/// least samples: more of them would take the time that close finalists need.
+/// Final: finalists beside the default, until it is decided which of them are faster. The default stays until then or until it
+/// has the least samples: more of them would take the time that close finalists need.
 pub const FINAL: Timing = Timing {
     least_samples: 20,
     most_samples: 400,

@@ -120,6 +120,7 @@ pub struct Library {
 
 /// The versions of libraries, as `Cargo.lock` has them.
 pub const GEMM_VERSION: &str = "0.19.0";
+pub const FAER_VERSION: &str = "0.24.4";
 pub const MATRIXMULTIPLY_VERSION: &str = "0.3.11";
 
 impl Template for Library {
@@ -161,7 +162,8 @@ mod tests {
     #[test]
     fn versions_are_those_that_are_linked() {
         let lock = include_str!("../../Cargo.lock");
-        for (library, version) in [("gemm", GEMM_VERSION), ("matrixmultiply", MATRIXMULTIPLY_VERSION)] {
+        let libraries = [("gemm", GEMM_VERSION), ("faer", FAER_VERSION), ("matrixmultiply", MATRIXMULTIPLY_VERSION)];
+        for (library, version) in libraries {
             assert!(lock.contains(&format!("name = \"{library}\"\nversion = \"{version}\"")), "{library} {version}");
         }
     }

@@ -10,7 +10,7 @@ use super::PackError;
 use super::admits::Emitted;
 use super::convert;
 use super::gather::{Measured, Winner, default_of, gather};
-use super::operation::operation;
+use super::operation::{at, operation};
 use super::portfolio::{Times, cover};
 use super::self_test::self_test;
 use crate::backend::wgpu::COMPILER;
@@ -49,8 +49,8 @@ pub struct Built {
     pub left: Vec<Left>,
 }
 
-/// How near to a device's own best the parts of a pack come, for one workload in one mode: the fastest time known there over
-/// theirs, `None` where theirs is not known.
+/// How near to a device's own best the parts of a pack come, for one workload in one mode: the fastest of its newest final race
+/// over theirs, `None` where theirs is not known.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct DeviceShare {
     /// The adapter's name.
@@ -229,6 +229,19 @@ impl<'s> Making<'s> {
         for (values, program) in [(config.values(), program)].into_iter().chain(others) {
             self.put_default(place, &Parts { template: &template, values: &values, program: &program, facts: &facts });
         }
+        if let Some((signature, dims)) = beyond(place, &template) {
+            self.general_default(&Place { signature: &signature, operation: place.operation.clone(), dims: &dims });
+        }
+    }
+
+    /// Beside a default that is made for a special case, that of sizes beyond it. As it stands for others, a loader takes it where
+    /// the special one does not serve.
+    fn general_default(&mut self, place: &Place) {
+        let facts = DeviceFacts::portable();
+        let Some((template, config, _)) = default_of(place.signature, &facts) else { return };
+        if let Some((values, program)) = for_all_sizes(place.signature, &template, config.values(), &facts) {
+            self.put_default(place, &Parts { template: &template, values: &values, program: &program, facts: &facts });
+        }
     }
 
     fn put_default(&mut self, place: &Place, parts: &Parts) {
@@ -312,7 +325,9 @@ impl<'s> Making<'s> {
             self.portfolios.insert(workload.clone(), entries.clone());
             self.singles.insert(workload, single);
             if !entries.is_empty() {
-                self.builder.portfolio(pack::Portfolio { operation, entries, regret: 1.0 / worst - 1.0, of_devices });
+                // Where none of them runs on some device, nobody knows how far from its best it is.
+                let regret = if worst > 0.0 { 1.0 / worst - 1.0 } else { f64::MAX };
+                self.builder.portfolio(pack::Portfolio { operation, entries, regret, of_devices });
             }
         }
     }
@@ -404,6 +419,20 @@ struct Parts<'a> {
 
 /// The parameter that says whether sizes are part of the text.
 const BAKED: &str = "baked";
+
+/// How many times as large as measured a dim is beyond special cases: these are for few rows or columns.
+const ENLARGED: u64 = 32;
+
+/// The workload with one dim enlarged so that a template that is for a special case does not apply any more; `None` where it is for
+/// all sizes.
+fn beyond(place: &Place, template: &Shared<dyn Template>) -> Option<(Signature, pack::Dims)> {
+    place.dims.iter().find_map(|(name, size)| {
+        let mut dims = place.dims.clone();
+        dims.insert(name.clone(), size.saturating_mul(ENLARGED));
+        let signature = at(place.signature, &dims)?;
+        (!template.applies(&signature)).then_some((signature, dims))
+    })
+}
 
 /// The same config with sizes that are read at run time, so that its program is for other sizes too; `None` where the template has
 /// no such choice, or the check refuses it.

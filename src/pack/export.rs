@@ -85,7 +85,7 @@ pub fn header(pack: &Pack, mode: pack::Mode) -> Result<String, PackError> {
     for entry in &manifest.entries {
         let (Some(times), Some(device)) = (entry.times.get(&mode), manifest.device_of(entry)) else { continue };
         let operation = &manifest.operations[&entry.operation];
-        let evidence = pack.evidence(entry)?;
+        let evidence = evidence_of(pack, entry)?;
         let parameters = evidence.map_or_else(BTreeMap::new, |evidence| evidence.values);
         let texts = [
             device.architecture().unwrap_or_default(),
@@ -99,12 +99,27 @@ pub fn header(pack: &Pack, mode: pack::Mode) -> Result<String, PackError> {
             words(parameters.iter()),
         ];
         // JSON's quotes are C++'s for all that can be in such a text.
-        let texts = texts.map(|text| serde_json::to_string(&text).expect("text serialises")).join(", ");
+        let texts = texts.map(|text| serde_json::to_string(&in_line(&text)).expect("text serialises")).join(", ");
         let [_, ratio, _] = times.ratio_to_default;
         rows.push(format!("WGTUNE_ENTRY({texts}, {:?}, {ratio:?})", times.median_ns));
     }
     rows.sort_unstable();
-    Ok(format!("{HEADER}// {}: {}, {}\n{}\n", manifest.name, manifest.tool, mode.name(), rows.join("\n")))
+    let [name, tool] = [&manifest.name, &manifest.tool].map(|text| in_line(text));
+    Ok(format!("{HEADER}// {name}: {tool}, {}\n{}\n", mode.name(), rows.join("\n")))
+}
+
+/// A text that stays in its line: a comment would end at the end of one.
+fn in_line(text: &str) -> String {
+    let is_end = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
+    text.replace(is_end, " ")
+}
+
+fn evidence_of(pack: &Pack, entry: &Entry) -> Result<Option<pack::Evidence>, PackError> {
+    let failed = |why| match why {
+        pack::Error::Archive(why) => unreadable(entry, format!("its evidence cannot be read: {why}")),
+        other => other.into(),
+    };
+    pack.evidence(entry).map_err(failed)
 }
 
 fn words<'a, V: ToString + 'a>(pairs: impl Iterator<Item = (&'a String, &'a V)>) -> String {
@@ -119,7 +134,7 @@ pub fn t4(pack: &Pack, mode: pack::Mode) -> Result<Vec<(String, Recording)>, Pac
     let manifest = pack.manifest();
     let mut recordings = Vec::new();
     for entry in &manifest.entries {
-        let (Some(device), Some(evidence)) = (manifest.device_of(entry), pack.evidence(entry)?) else { continue };
+        let (Some(device), Some(evidence)) = (manifest.device_of(entry), evidence_of(pack, entry)?) else { continue };
         let Some(measured) = evidence.modes.get(&mode) else { continue };
         let tried = |values: &BTreeMap<String, serde_json::Value>, ns: f64, samples_ns: Vec<f64>| Tried {
             values: values.values().map(value).collect(),

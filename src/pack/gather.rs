@@ -12,7 +12,7 @@ use crate::base::{DeviceFacts, DeviceIdentity, Language};
 use crate::code::Program;
 use crate::op::{Shared, Signature, Template};
 use crate::predict::workload_default;
-use crate::record::{Outcome, Phase, Record, Rejection};
+use crate::record::{CacheState, Outcome, Phase, Record, Rejection, Stage};
 use crate::store::{Filter, Store};
 
 /// How many runners-up evidence names.
@@ -43,7 +43,9 @@ pub fn gather(store: &Store, signature: &Signature) -> Result<Vec<Measured>, Pac
     let filter = Filter { workload: Some(signature.workload.to_string()), ..Filter::default() };
     let mut devices: Vec<(DeviceIdentity, Vec<Record>)> = Vec::new();
     for record in store.query(&filter)? {
-        let is_ours = record.phase != Phase::Imported && record.device.kind.language() == Language::Wgsl;
+        // Packs say what warm caches come to; cold times are another matter.
+        let is_warm = record.mode.cache == CacheState::Warm;
+        let is_ours = is_warm && record.phase != Phase::Imported && record.device.kind.language() == Language::Wgsl;
         match devices.iter_mut().find(|(device, _)| *device == record.device) {
             _ if !is_ours => {}
             Some((_, records)) => records.push(record),
@@ -132,56 +134,71 @@ impl Measured {
     }
 
     /// What each program takes in a mode, in nanoseconds as in the newest final race: what was timed elsewhere is scaled by the
-    /// default's time there. What was found wrong is left out.
+    /// default's time there. What was found wrong since is left out.
     pub fn times(&self, checks: bool) -> BTreeMap<&str, f64> {
         let mut times = self.raced(checks);
-        let mut wrong: Vec<&str> = Vec::new();
         let scales = self.scales(checks);
-        for record in self.records.iter().filter(|record| record.mode.checks == checks) {
-            let hash = record.code_hash.as_str();
-            match record.paced_ns() {
-                None => wrong.push(hash),
-                Some(_) if wrong.contains(&hash) => {}
-                // The newest comes first: races are later than searches, and say more.
-                Some(ns) => {
-                    let scale = scales.get(&(record.run, record.phase.name())).copied().unwrap_or(1.0);
-                    times.entry(hash).or_insert(ns * scale);
-                }
+        // The newest comes first: races are later than searches, and say more.
+        for record in self.standing(checks) {
+            let scale = scales.get(&(record.run, record.phase.name())).copied().unwrap_or(1.0);
+            if let Some(ns) = record.paced_ns() {
+                times.entry(record.code_hash.as_str()).or_insert(ns * scale);
             }
         }
-        times.retain(|hash, _| !wrong.contains(hash));
         times
     }
 
     /// The fastest in the newest final race of a mode, or of all trials where there was none.
     pub fn best_ns(&self, checks: bool) -> Option<f64> {
-        let timed = self.records.iter().filter(|record| record.mode.checks == checks).filter_map(Record::paced_ns);
         let best = self.raced(checks).into_values().min_by(f64::total_cmp);
-        best.or_else(|| timed.min_by(f64::total_cmp))
+        best.or_else(|| self.standing(checks).filter_map(Record::paced_ns).min_by(f64::total_cmp))
     }
 
     /// Everyone in the newest final race of a mode: the median of what was chosen there, and of others that times the ratio of
     /// the rounds that both were in, which is what the race is judged by. Medians of a device whose pace changes are not.
     fn raced(&self, checks: bool) -> BTreeMap<&str, f64> {
-        let is_timed = |record: &&Record| record.mode.checks == checks && record.outcome.median_ns().is_some();
-        let finals = || self.records.iter().filter(|record| record.phase == Phase::Final).filter(is_timed);
+        let finals = || self.standing(checks).filter(|record| record.phase == Phase::Final);
         let newest = finals().next().map(|record| record.run);
         let in_race = || finals().filter(|record| Some(record.run) == newest);
         let Some(chosen) = in_race().find(|record| record.chosen).or(in_race().next()) else { return BTreeMap::new() };
-        let (base, median_ns) = (chosen.outcome.samples_ns(), chosen.outcome.median_ns().unwrap_or(f64::NAN));
-        let ns = |record: &Record| median_ns * ratio(base, record.outcome.samples_ns(), CONFIDENCE).value;
-        in_race().map(|record| (record.code_hash.as_str(), ns(record))).collect()
+        in_race().map(|record| (record.code_hash.as_str(), ns_beside(chosen, record))).collect()
+    }
+
+    /// The timed records of a mode that still count, the newest first.
+    fn standing(&self, checks: bool) -> impl Iterator<Item = &Record> {
+        let in_mode = self.records.iter().enumerate().filter(move |(_, record)| record.mode.checks == checks);
+        let timed = in_mode.filter(|(_, record)| record.outcome.median_ns().is_some());
+        timed.filter(|(at, _)| !self.is_overturned(*at)).map(|(_, record)| record)
+    }
+
+    /// Whether its program was rejected since, or found wrong in the other mode of the same race. What ended at stage `run` says
+    /// something of the machine.
+    fn is_overturned(&self, at: usize) -> bool {
+        let one = &self.records[at];
+        self.records.iter().enumerate().any(|(other, record)| match &record.outcome {
+            Outcome::Rejected(Rejection { stage, .. }) if record.code_hash == one.code_hash => {
+                *stage != Stage::Run && (other < at || (record.run == one.run && *stage == Stage::Verify))
+            }
+            _ => false,
+        })
     }
 
     /// By run and phase: the default's time in the newest final race over its time there.
     fn scales(&self, checks: bool) -> BTreeMap<(u64, &'static str), f64> {
-        let of_default = |record: &&Record| record.mode.checks == checks && record.code_hash == self.default_hash;
-        let defaults: Vec<&Record> = self.records.iter().filter(of_default).collect();
-        let newest = defaults.iter().find(|record| record.phase == Phase::Final);
-        let Some(reference) = newest.and_then(|record| record.paced_ns()) else { return BTreeMap::new() };
-        let scale = |record: &&Record| Some(((record.run, record.phase.name()), reference / record.paced_ns()?));
-        defaults.iter().filter_map(scale).collect()
+        let Some(reference) = self.raced(checks).get(self.default_hash.as_str()).copied() else {
+            return BTreeMap::new();
+        };
+        let defaults = self.standing(checks).filter(|record| record.code_hash == self.default_hash);
+        defaults
+            .filter_map(|record| Some(((record.run, record.phase.name()), reference / record.paced_ns()?)))
+            .collect()
     }
+}
+
+/// What one takes beside another of the same race: the other's median, times the ratio of the rounds that both were in.
+fn ns_beside(base: &Record, one: &Record) -> f64 {
+    let slower = ratio(base.outcome.samples_ns(), one.outcome.samples_ns(), CONFIDENCE).value;
+    base.outcome.median_ns().unwrap_or(f64::NAN) * slower
 }
 
 /// What a workload begins with on a device.
@@ -232,14 +249,20 @@ impl Race<'_> {
 
     fn evidence(&self) -> Option<pack::Measured> {
         let times = self.times()?;
-        let mut others: Vec<&&Record> =
-            self.beside.iter().filter(|other| other.code_hash != self.one.code_hash).collect();
-        let median = |record: &Record| record.outcome.median_ns().unwrap_or(f64::INFINITY);
-        others.sort_by(|one, other| median(one).total_cmp(&median(other)));
-        let runner_up = |record: &&Record| pack::RunnerUp {
+        let mut seen = vec![self.one.code_hash.as_str(), self.default.code_hash.as_str()];
+        let mut others: Vec<&Record> = Vec::new();
+        for other in self.beside.iter().filter(|other| !other.outcome.samples_ns().is_empty()) {
+            if !seen.contains(&other.code_hash.as_str()) {
+                seen.push(&other.code_hash);
+                others.push(other);
+            }
+        }
+        let ns = |record: &Record| ns_beside(self.one, record);
+        others.sort_by(|one, other| ns(one).total_cmp(&ns(other)));
+        let runner_up = |record: &Record| pack::RunnerUp {
             template: record.template.clone(),
             values: values(record),
-            median_ns: median(record),
+            median_ns: ns(record),
         };
         Some(pack::Measured {
             clock: times.clock,

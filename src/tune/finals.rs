@@ -110,7 +110,7 @@ impl Session<'_> {
         self.logbook.race(&mut self.measure, Phase::Final, &seats, &default, timing, choose)
     }
 
-    /// Who takes part, and how many of them, from the first on, stay to the end: the default, and its twin beside it.
+    /// Who takes part, and how many of them, from the first on, do not leave early: the default, and its twin beside it.
     fn seats<'c>(&self, finalists: &'c [Candidate]) -> (Vec<Seat<'c>>, usize) {
         let trial = self.next_race();
         let in_modes = |candidate: &'c Candidate| self.modes.map(move |mode| (candidate, mode, trial));
@@ -237,7 +237,7 @@ fn distinct(candidates: impl Iterator<Item = Candidate>) -> Vec<Candidate> {
 }
 
 /// Marks what a race says to use in each mode: the favourite of the knockout unless somebody was measurably faster, or else
-/// whoever led; but the default where that is not measurably faster.
+/// whoever led; but the default where neither is measurably faster.
 fn choose(race: &mut [Record], modes: [Mode; 2], default: &str, favourite: Option<&str>) {
     race.iter_mut().for_each(|record| record.chosen = false);
     for mode in modes {
@@ -246,10 +246,15 @@ fn choose(race: &mut [Record], modes: [Mode; 2], default: &str, favourite: Optio
         let is_faster = |than: usize, one: usize| raced_speedup(&race[than], &race[one]).is_some_and(|r| r.low > 1.0);
         let is_favourite = |at: &&usize| mode == modes[0] && Some(race[**at].code_hash.as_str()) == favourite;
         let leader = left.iter().find(is_favourite).filter(|at| !is_faster(**at, first)).map_or(first, |at| *at);
+        // The default may have left before the favourite was seen to be faster than it.
+        let leaders = [leader, first];
         let is_default = |record: &Record| record.mode == mode && record.code_hash == default;
         let default = race.iter().position(is_default).filter(|&at| !race[at].outcome.samples_ns().is_empty());
         let default = default.filter(|&at| is_right(race, at));
-        let chosen = default.filter(|&default| !is_faster(default, leader)).unwrap_or(leader);
+        let chosen = match default {
+            Some(default) => leaders.into_iter().find(|&one| is_faster(default, one)).unwrap_or(default),
+            None => leader,
+        };
         race[chosen].chosen = true;
     }
 }

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::drift::race;
+use super::knockout::survivors;
 use super::recheck::DEFAULT;
 use super::warm::sources_near;
 use super::{Settings, StopReason, TuneError, Watch, raced_speedup, tune};
@@ -184,8 +185,8 @@ fn keep(store: &mut Store, scratch: Store) -> Result<(), TuneError> {
 
 /// Compares the winners by their race. The first of them is that of the run that was checked.
 fn judge(all: &[Record], winners: Vec<Record>, found: Vec<(u64, usize, Option<Record>)>) -> RepeatCheck {
-    let timed = all.iter().filter_map(|record| Some((record.outcome.median_ns()?, record)));
-    let best = timed.min_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, record)| record);
+    // Medians of lanes that left at different times are not to be compared.
+    let best = survivors(all, all[DEFAULT].mode).first().map(|&at| &all[at]);
     let mut standings = winners.into_iter().map(|record| Standing::new(record, best));
     let winner = standings.next().expect("the winner of the run that was checked");
     let default = Standing::new(all[DEFAULT].clone(), best);

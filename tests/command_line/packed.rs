@@ -1,10 +1,14 @@
 //! Packs from a store to other programs: made, shown, checked, joined, compared, signed, exported; and what is told where that fails.
 
+#[path = "../../pack/tests/common/mod.rs"]
+mod fixtures;
+
 use std::path::Path;
 
 use serde_json::Value;
-use wgtune_pack::{Device, Mode, Pack, Role, Rung, Wish, Workload};
+use wgtune_pack::{Builder, Device, Manifest, Mode, Pack, Portfolio, Role, Rung, Wish, Workload};
 
+use self::fixtures::{Fixture, Recipe, h100, h200};
 use crate::tool::{Place, Ran, SOFTWARE, has_software_device, report, wgtune};
 
 const MATMUL: &str = "matmul:f32:m64n48k40+bias+relu";
@@ -167,4 +171,137 @@ fn portfolios_are_judged_over_recordings() {
     std::fs::write(place.file("three.csv"), other).unwrap();
     let wrong = place.here(&["pack", "portfolio", "one.csv", "three.csv"]);
     report(wrong.is_failure(2, &["different kernels", "parameters a and b"]).into_iter().collect());
+}
+
+/// A pack of these entries, with a portfolio of each shape if one is wanted and with another index.
+fn invented(recipes: &[Recipe], has_portfolios: bool, change: impl Fn(&mut Manifest)) -> Vec<u8> {
+    let mut fixture = Fixture::new();
+    let mut manifest = fixture.builder.manifest().clone();
+    change(&mut manifest);
+    fixture.builder = Builder::new(manifest);
+    for recipe in recipes {
+        let entries = vec![fixture.add(recipe)];
+        if has_portfolios {
+            let operation = fixture.operation_id();
+            fixture.builder.portfolio(Portfolio { operation, entries, regret: 0.04, of_devices: 1 });
+        }
+    }
+    fixture.finish()
+}
+
+/// Packs of two devices with two workloads of one operation each.
+fn merged(change: impl Fn(&mut Manifest)) -> Manifest {
+    let of = |device: Device, names: [&'static str; 2]| {
+        let on = |name, shape| Recipe { shape, ..Recipe::new(name, Some(device.clone())) };
+        [on(names[0], [256; 3]), on(names[1], [512; 3])]
+    };
+    let one = invented(&of(h100(), ["a", "b"]), true, |_| ());
+    let other = invented(&of(h200(), ["c", "d"]), true, change);
+    let packs = [one, other].map(|bytes| Pack::open(bytes).unwrap());
+    Pack::open(wgtune::pack::merge(&packs, "merged", None).unwrap()).unwrap().manifest().clone()
+}
+
+#[test]
+fn each_workload_keeps_its_portfolio_in_a_merge() {
+    let manifest = merged(|_| ());
+    let template = |id: &String| manifest.entries.iter().find(|entry| entry.id == *id).unwrap().template.clone();
+    let portfolios = manifest.portfolios.iter();
+    let said: Vec<(Vec<String>, f64, u32)> = portfolios
+        .map(|portfolio| (portfolio.entries.iter().map(template).collect(), portfolio.regret, portfolio.of_devices))
+        .collect();
+    let names = |names: [&str; 2]| names.map(str::to_owned).to_vec();
+    assert_eq!(said, [(names(["a", "c"]), 0.04, 2), (names(["b", "d"]), 0.04, 2)]);
+}
+
+#[test]
+fn merges_say_of_all_only_what_holds_for_all() {
+    type Case = (fn(&mut Manifest), [&'static str; 2]);
+    let cases: [Case; 4] = [
+        (|_| (), ["wgtune 0.1.0", "MIT"]),
+        (|manifest| manifest.tool = "wgtune 0.0.9".to_owned(), ["", "MIT"]),
+        (|manifest| manifest.licence = String::new(), ["wgtune 0.1.0", "(NOASSERTION) AND (MIT)"]),
+        (|manifest| manifest.licence = "Zlib".to_owned(), ["wgtune 0.1.0", "(MIT) AND (Zlib)"]),
+    ];
+    for (change, want) in cases {
+        let manifest = merged(change);
+        assert_eq!([manifest.tool, manifest.licence], want);
+    }
+}
+
+/// Entries that share a device and a mode, or an adapter's name.
+#[test]
+fn changes_do_not_hide_behind_each_other() {
+    let updated = || Device { driver_info: "580.1".to_owned(), ..h100() };
+    let on = |name, device: Device| Recipe { modes: &[Mode::Checked], ..Recipe::new(name, Some(device)) };
+    let default = |name| Recipe { modes: &[], ..Recipe::default_of(name, None) };
+    type Case = ([Recipe; 2], [Recipe; 2], &'static [(&'static str, Option<&'static str>, Option<&'static str>)]);
+    let cases: [Case; 5] = [
+        ([on("a", h100()), on("b", h100())], [on("b", h100()), on("a", h100())], &[]),
+        (
+            [on("a", h100()), on("b", h100())],
+            [on("c", h100()), on("b", h100())],
+            &[("NVIDIA H100 80GB HBM3", Some("a"), Some("c"))],
+        ),
+        (
+            [on("a", h100()), on("b", h100())],
+            [on("a", h100()), on("c", h100())],
+            &[("NVIDIA H100 80GB HBM3", Some("b"), Some("c"))],
+        ),
+        (
+            [default("baked"), default("read")],
+            [default("baked"), default("other")],
+            &[("portable default", Some("read"), Some("other"))],
+        ),
+        (
+            [on("a", h100()), on("b", updated())],
+            [on("a", h100()), on("c", updated())],
+            &[("NVIDIA H100 80GB HBM3, 580.1", Some("b"), Some("c"))],
+        ),
+    ];
+    for (one, other, want) in cases {
+        let [one, other] = [one, other].map(|recipes| Pack::open(invented(&recipes, false, |_| ())).unwrap());
+        let changes = wgtune::pack::diff(&one, &other);
+        let name = |found: &Option<(String, Option<f64>)>| found.as_ref().map(|(template, _)| template.clone());
+        let got: Vec<_> =
+            changes.iter().map(|change| (change.device.clone(), name(&change.before), name(&change.after))).collect();
+        let owned = |(device, before, after): &(&str, Option<&str>, Option<&str>)| {
+            ((*device).to_owned(), before.map(str::to_owned), after.map(str::to_owned))
+        };
+        assert_eq!(got, want.iter().map(owned).collect::<Vec<_>>());
+    }
+}
+
+/// What cannot be read of one entry hides nothing of the others.
+#[test]
+fn evidence_that_cannot_be_read_is_a_finding() {
+    let recipes = [Recipe::new("a", Some(h100())), Recipe::new("b", Some(h200()))];
+    let mut bytes = invented(&recipes, false, |_| ());
+    // The names of files stand in the archive as they are, and the index does not.
+    let places: Vec<usize> = (0..bytes.len() - 9).filter(|at| bytes[*at..].starts_with(b"evidence/")).collect();
+    places.into_iter().for_each(|at| bytes[at] = b'E');
+    let pack = Pack::open(bytes).unwrap();
+    let findings = wgtune::pack::verify(&pack);
+    for entry in &pack.manifest().entries {
+        let is_told = |finding: &wgtune::pack::Finding| {
+            finding.entry == entry.id
+                && finding.why.starts_with("its evidence cannot be read: the pack has no `evidence/")
+        };
+        assert!(findings.iter().any(is_told), "{}: {findings:?}", entry.id);
+    }
+}
+
+/// What a name says stays a name: in a table for C++, and on a terminal.
+#[test]
+fn control_characters_of_names_do_nothing() {
+    let place = Place::new();
+    let hostile = |manifest: &mut Manifest| manifest.name = "app\nint evil;\u{1b}[2J".to_owned();
+    let device = Device { adapter: "GPU\u{1b}[2J".to_owned(), ..h100() };
+    let bytes = invented(&[Recipe::new("a", Some(device))], false, hostile);
+    std::fs::write(place.file("app.wgpack"), bytes).unwrap();
+    place.here(&["pack", "export", "app.wgpack", "--format", "cpp", "--output", "tuned.inc"]).good();
+    let table = place.read("tuned.inc");
+    let is_known = |line: &str| line.starts_with("//") || line.starts_with("WGTUNE_ENTRY(");
+    assert!(table.lines().all(is_known) && !table.contains('\u{1b}') && !table.contains("u001b"), "{table}");
+    let shown = place.here(&["pack", "show", "app.wgpack"]).good();
+    assert!(shown.contains("app?int evil;?[2J") && !shown.contains('\u{1b}'), "{shown}");
 }

@@ -71,7 +71,11 @@ const FENCES: &[Fence] = &[
     fence("rusqlite", Only::In(&["store"]), "records are plain data everywhere else"),
     fence("clap", Only::In(&["cli"]), "a library has no command line"),
     fence("indicatif", Only::In(&["cli"]), "a library draws no bars"),
-    fence("faer", Only::In(&["model"]), "matrices stay inside the models"),
+    fence(
+        "faer",
+        Only::In(&["model", "backend/cpu"]),
+        "matrices stay inside the models, and libraries in their machine",
+    ),
     fence("flate2", Only::In(&["interchange"]), "other rooms see recordings, not files"),
     fence("lzma_rust2", Only::In(&["interchange"]), "other rooms see vectors, not files"),
     fence("base64", Only::In(&["interchange"]), "other rooms see bytes"),
@@ -88,7 +92,7 @@ const FENCES: &[Fence] = &[
     fence("npyz", Only::In(&["custom"]), "other rooms see where a file's elements begin"),
     fence(
         "wgtune_pack",
-        Only::In(&["base", "code", "record", "pack", "cli/pack"]),
+        Only::In(&["base", "code", "record", "backend", "pack", "cli/pack"]),
         "the rest sees programs, not packs",
     ),
     fence("getrandom", Only::In(&["cli/pack"]), "only keys are not to be repeated"),

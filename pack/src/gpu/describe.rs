@@ -4,7 +4,7 @@ use wgpu::{
     Adapter, AdapterInfo, Backend, CooperativeMatrixProperties, CooperativeScalarType, DeviceType, Features, Limits,
 };
 
-use super::host::processor_and_threads;
+use crate::host::processor_and_threads;
 use crate::{Capability, CooperativeMatrix, Device, DeviceKind, ElementType};
 
 /// What turns WGSL into the API's language, as [`Device::compiler`] tells it. wgpu does not tell its version: this is

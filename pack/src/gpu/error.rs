@@ -18,7 +18,13 @@ pub enum Error {
         /// How long it was waited for, in milliseconds.
         limit_ms: u128,
     },
-    /// The device has no memory left, or is lost: no program's fault.
+    /// The device was lost meanwhile. It must be made anew.
+    #[error("the device was lost during {what}; open it anew")]
+    Lost {
+        /// What was waited for.
+        what: &'static str,
+    },
+    /// The device has no memory left, or fails otherwise: no program's fault.
     #[error("the device failed: {0}; free memory on it, or open it anew")]
     Device(String),
 }

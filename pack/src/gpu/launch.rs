@@ -11,7 +11,7 @@ use super::Error;
 use super::pipeline::Group;
 use super::places::{Place, What};
 use super::prepared::{Prepared, padded};
-use crate::{BufferRef, Dispatch, Kernel, VerifiedProgram};
+use crate::{BufferRef, Dispatch, Kernel, VerifiedProgram, fold};
 
 /// A program bound to the buffers of its tensors. It keeps them alive.
 #[derive(Clone, Debug)]
@@ -21,8 +21,7 @@ pub struct Bound {
 }
 
 impl Bound {
-    /// Encodes what is done once for each set of constant weights; often nothing. It fills the program's temporaries, so that
-    /// it is done again whenever the weights change, or the same [`Prepared`] was run on others.
+    /// Encodes what is done once for each set of constant weights; often nothing. It is done again whenever the weights change.
     pub fn encode_prepare(&self, pass: &mut ComputePass<'_>) {
         self.prepare.iter().for_each(|launch| launch.encode(pass));
     }
@@ -30,6 +29,28 @@ impl Bound {
     /// Encodes what is done for each result. [`Bound::encode_prepare`] must have been encoded before it at some time.
     pub fn encode(&self, pass: &mut ComputePass<'_>) {
         self.run.iter().for_each(|launch| launch.encode(pass));
+    }
+
+    /// The same with about this share of the workgroups of each kernel in a run, and how large the share came out: it leaves no
+    /// results. Kernels that have few run all of them. None where a kernel may need all that it has, or the share would be all.
+    pub(super) fn shortened(&self, share: f64) -> Option<(Self, f64)> {
+        let fewest = self.run.iter().map(|launch| launch.count).filter(|count| *count > FEW).min()?;
+        let share = (share * f64::from(fewest)).ceil() / f64::from(fewest);
+        if share >= 1.0 {
+            return None;
+        }
+        let run: Option<Vec<Launch>> = self.run.iter().map(|launch| launch.shortened(share)).collect();
+        match run {
+            Some(run) => Some((Self { prepare: Vec::new(), run }, share)),
+            // Too few of them for all shares to be about the same.
+            None if self.run.iter().all(|launch| launch.is_divisible) => self.shortened(2.0 * share),
+            None => None,
+        }
+    }
+
+    /// Workgroups of a whole run, of the kernel that has the fewest of those that have many.
+    pub(super) fn workgroups(&self) -> u32 {
+        self.run.iter().map(|launch| launch.count).filter(|count| *count > FEW).min().unwrap_or(1)
     }
 
     pub(super) fn new(prepared: &Prepared, buffers: &Buffers<'_>) -> Self {
@@ -45,6 +66,8 @@ impl Bound {
 pub(super) struct Buffers<'a> {
     pub inputs: &'a [&'a Buffer],
     pub outputs: &'a [&'a Buffer],
+    /// Temporaries that are not those of the [`Prepared`].
+    pub prepared: &'a [Option<Buffer>],
 }
 
 /// One dispatch with everything bound.
@@ -54,14 +77,41 @@ struct Launch {
     /// With their numbers.
     groups: Vec<(u32, BindGroup)>,
     workgroups: [u32; 3],
+    /// How many workgroups that is.
+    count: u32,
+    /// Most in one direction.
+    limit: u32,
+    /// Whether its workgroups are numbered in one row and know nothing of each other, as those of the tuner's kernels.
+    is_divisible: bool,
 }
+
+/// How far the share of a kernel's workgroups may be from that of the others.
+const MOST_UNEVEN: f64 = 0.05;
+
+/// Kernels with so many workgroups at most run whole beside parts of others: they add to what a part takes, and to a whole run no
+/// more than that.
+const FEW: u32 = 16;
 
 impl Launch {
     fn new(prepared: &Prepared, dispatch: &Dispatch, buffers: &Buffers<'_>) -> Self {
         let (kernel, shape) = (&prepared.pipelines[dispatch.kernel], &prepared.shapes[dispatch.kernel]);
         let bound = |group: &Group| (group.number, bind(prepared, dispatch, group, buffers));
         let groups = kernel.groups.iter().map(bound).collect();
-        Self { pipeline: kernel.pipeline.clone(), groups, workgroups: shape.workgroups }
+        let (workgroups, limit) = (shape.workgroups, prepared.device.limits().max_compute_workgroups_per_dimension);
+        let count = workgroups.iter().fold(1u32, |count, side| count.saturating_mul(*side));
+        let is_divisible = prepared.program.program().kernels[dispatch.kernel].declared.is_none();
+        Self { pipeline: kernel.pipeline.clone(), groups, workgroups, count, limit, is_divisible }
+    }
+
+    fn shortened(&self, share: f64) -> Option<Self> {
+        if self.is_divisible && self.count <= FEW {
+            return Some(self.clone());
+        }
+        let whole = f64::from(self.count);
+        let count = (share * whole).round().max(1.0);
+        let is_even = (count / whole / share - 1.0).abs() <= MOST_UNEVEN;
+        let workgroups = fold(count as u32, self.limit);
+        (self.is_divisible && is_even).then(|| Self { workgroups, ..self.clone() })
     }
 
     fn encode(&self, pass: &mut ComputePass<'_>) {
@@ -94,7 +144,9 @@ fn storage<'a>(
     let (buffer, bytes) = match reference {
         BufferRef::Input(i) => (buffers.inputs[i], program.inputs()[i].bytes),
         BufferRef::Output(i) => (buffers.outputs[i], program.outputs()[i].bytes),
-        BufferRef::Temporary(i) => (&prepared.temporaries[i], program.temporary_bytes()[i]),
+        BufferRef::Temporary(i) => {
+            (buffers.prepared[i].as_ref().unwrap_or(&prepared.temporaries[i]), program.temporary_bytes()[i])
+        }
     };
     let whole = padded(bytes).saturating_add(prepared.guard);
     let size = if exact { bytes.max(1).next_multiple_of(4) } else { whole };
@@ -116,34 +168,5 @@ pub(super) fn workgroups(kernel: &Kernel, program: &VerifiedProgram, limit: u32)
             Err(refused(format!("is launched with {count} workgroups in a row, and this device has {limit}")))
         }
         None => Ok(grid.map(|count| count as u32)),
-    }
-}
-
-/// Workgroups in x, y and z that are at least as many as wanted, none above the limit of one direction: kernels of the
-/// tuner number them in one row, and those beyond the last do nothing.
-fn fold(count: u32, limit: u32) -> [u32; 3] {
-    if count <= limit {
-        return [count, 1, 1];
-    }
-    let rows = count.div_ceil(limit);
-    if rows <= limit {
-        return [count.div_ceil(rows), rows, 1];
-    }
-    [limit, limit, rows.div_ceil(limit)]
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn grids_fold_into_the_next_direction() {
-        for count in [1, 7, 65_535, 65_536, 100_000, 4_000_000, 4_294_836_225, u32::MAX] {
-            let [x, y, z] = fold(count, 65_535);
-            assert!([x, y, z].iter().all(|n| (1..=65_535).contains(n)), "{count}: {x} {y} {z}");
-            let total = u64::from(x) * u64::from(y) * u64::from(z);
-            assert!(total >= u64::from(count), "{count}: {total}");
-            assert!(z > 1 || total < u64::from(count) + u64::from(y), "{count}: {total} are too many");
-        }
     }
 }

@@ -11,7 +11,7 @@ use super::pipeline::{Pipeline, pipelines};
 use super::trust::Checks;
 use super::{Error, Prepared, RACE_BUDGET, Race, device_of, race};
 use crate::limits::MOST_TRIES;
-use crate::{Choice, Contender, Decisions, Device, Pack, PartHash, Verdict, VerifiedProgram, Wish, Workload};
+use crate::{Choice, Contender, Decisions, Device, Pack, PartHash, Role, Verdict, VerifiedProgram, Wish, Workload};
 
 /// Loads programs of one pack for one device. What it finds out, it keeps in [`Decisions`].
 pub struct Loader {
@@ -53,6 +53,13 @@ impl Loader {
         Self { decisions, ..self }
     }
 
+    /// The same, where wgpu or naga is of another version than [`COMPILER`](super::COMPILER) says: what compiles WGSL is part of
+    /// who measured. Write it as there; `Cargo.lock` has the versions.
+    pub fn with_compiler(mut self, compiler: &str) -> Self {
+        self.described.compiler = compiler.to_owned();
+        self
+    }
+
     /// The same, with another limit for races; with none at all the leaders of choices are used as they are.
     pub fn with_race_budget(self, race_budget: Duration) -> Self {
         Self { race_budget, ..self }
@@ -80,17 +87,18 @@ impl Loader {
     /// Chooses a program for a workload and makes it ready to run. Programs that nobody has tested on this device are
     /// self-tested; those that fail are remembered, and the next on the ladder is taken. Where a race is due, it is run.
     ///
-    /// Errors where the device fails. That there is no program is no error: see [`Loaded::program`].
+    /// Errors where the device fails. Where a program lost it, that is remembered too: keep the decisions, and open the device anew.
+    /// That there is no program is no error: see [`Loaded::program`].
     pub fn load(&mut self, workload: &Workload) -> Result<Loaded, Error> {
         let (choice, mut ready) = self.sound(workload)?;
         let mut loaded = Loaded { choice, prepared: None, race: None };
         if loaded.choice.is_race_due() && ready.len() > 1 {
             let race = self.race(&loaded.choice, &ready);
-            if let Ok(Race { winner, .. }) = &race {
-                let place = loaded.choice.contenders().iter().position(|contender| contender.entry.id == *winner);
+            if let Some(winner) = used(&loaded.choice, &race) {
+                let place = loaded.choice.contenders().iter().position(|contender| contender.entry.id == winner);
                 ready.swap(0, place.unwrap_or(0));
-                loaded.choice.settle(winner);
-                loaded.choice.race().into_iter().for_each(|race| self.decisions.keep_winner(race, winner));
+                loaded.choice.settle(&winner);
+                loaded.choice.race().into_iter().for_each(|race| self.decisions.keep_winner(race, &winner));
             }
             loaded.race = Some(race);
         }
@@ -139,18 +147,28 @@ impl Loader {
         let prepared = match self.prepare(program) {
             Ok(prepared) => prepared,
             Err(error) if error.is_of_the_program() => {
-                self.decisions.keep_verdict(&self.described, hash, Verdict::Failed(error.to_string()));
+                self.keep(hash, Verdict::Failed(error.to_string()));
                 return Ok(None);
             }
             Err(error) => return Err(error),
         };
-        if self.decisions.verdict(&self.described, hash).is_none()
-            && let Some(verdict) = prepared.self_test(&self.queue)?
-        {
-            self.decisions.keep_verdict(&self.described, hash, verdict);
+        if self.verdict(hash).is_none() {
+            let tested = prepared.self_test(&self.queue);
+            if let Err(error @ Error::Lost { .. }) = &tested {
+                self.keep(hash, Verdict::Failed(error.to_string()));
+            }
+            tested?.into_iter().for_each(|verdict| self.keep(hash, verdict));
         }
-        let failed = matches!(self.decisions.verdict(&self.described, hash), Some(Verdict::Failed(_)));
+        let failed = matches!(self.verdict(hash), Some(Verdict::Failed(_)));
         Ok((!failed).then_some(prepared))
+    }
+
+    fn verdict(&self, program: PartHash) -> Option<&Verdict> {
+        self.decisions.verdict(&self.described, self.checks.mode(), program)
+    }
+
+    fn keep(&mut self, program: PartHash, verdict: Verdict) {
+        self.decisions.keep_verdict(&self.described, self.checks.mode(), program, verdict);
     }
 
     /// Pipelines are made once for each program, whatever the sizes.
@@ -166,6 +184,19 @@ impl Loader {
     fn race(&self, choice: &Choice, ready: &[Prepared]) -> Result<Race, Error> {
         let contenders: Vec<_> = choice.contenders().iter().zip(ready).collect();
         race(&self.queue, &contenders, self.race_budget)
+    }
+}
+
+/// Whose program is used after a race: the winner's; the default's where it failed because a program took too long, for nobody knows
+/// which; nobody's where the device failed.
+fn used(choice: &Choice, race: &Result<Race, Error>) -> Option<String> {
+    match race {
+        Ok(race) => Some(race.winner.clone()),
+        Err(error) if error.is_of_the_program() => {
+            let default = choice.contenders().iter().find(|contender| contender.entry.role == Role::Default);
+            default.map(|contender| contender.entry.id.clone())
+        }
+        Err(_) => None,
     }
 }
 
@@ -185,7 +216,12 @@ impl Loaded {
         &self.choice
     }
 
-    /// The race that was run for it; none where none was due. Where it failed, the leader of the choice is used.
+    /// Whether a self-test stands behind it: programs on large tensors may bring none, and run untested.
+    pub fn is_tested(&self) -> bool {
+        self.prepared.as_ref().is_some_and(|prepared| prepared.program().program().self_test.is_some())
+    }
+
+    /// The race that was run for it; none where none was due. Where a program took too long in it, the default is used.
     pub fn race(&self) -> Option<&Result<Race, Error>> {
         self.race.as_ref()
     }

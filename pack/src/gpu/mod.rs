@@ -5,7 +5,6 @@
 mod contents;
 mod describe;
 mod error;
-mod host;
 mod launch;
 mod loader;
 mod pipeline;
@@ -19,7 +18,6 @@ mod trust;
 
 pub use describe::{COMPILER, device, device_of};
 pub use error::Error;
-pub use host::{processor_and_threads, processor_name};
 pub use launch::Bound;
 pub use loader::{Loaded, Loader};
 pub use prepared::Prepared;

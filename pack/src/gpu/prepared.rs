@@ -9,10 +9,10 @@ use super::launch::{Bound, Buffers, workgroups};
 use super::pipeline::{Pipeline, pipelines};
 use super::scopes::guarded;
 use super::trust::Checks;
-use crate::{Dims, Kernel, Mode, TensorSize, VerifiedProgram};
+use crate::{Access, BufferRef, Dims, Kernel, Mode, TensorSize, VerifiedProgram};
 
-/// A program that is ready to run on a device. Its temporaries are its own: runs of one must not overlap with each
-/// other, and do not within one queue.
+/// A program that is ready to run on a device. What it keeps between its kernels is its own: runs of one must not overlap with
+/// each other, and do not within one queue. What it prepares of constant weights belongs to each [`Bound`].
 #[derive(Debug)]
 pub struct Prepared {
     pub(super) program: VerifiedProgram,
@@ -105,7 +105,36 @@ impl Prepared {
                 return Err(Error::Buffers(format!("output `{name}` is a buffer of another tensor too")));
             }
         }
-        guarded(&self.device, || Ok(Bound::new(self, &Buffers { inputs, outputs })))
+        guarded(&self.device, || {
+            let prepared = self.prepared_temporaries();
+            let bound = Bound::new(self, &Buffers { inputs, outputs, prepared: &prepared });
+            // What wgpu refuses only when it is encoded is refused here, and not in the application's own encoder.
+            let mut encoder = self.device.create_command_encoder(&Default::default());
+            let mut pass = encoder.begin_compute_pass(&Default::default());
+            bound.encode_prepare(&mut pass);
+            bound.encode(&mut pass);
+            drop(pass);
+            drop(encoder.finish());
+            Ok(bound)
+        })
+    }
+
+    /// New buffers for the temporaries that are filled once for constant weights, in the place of those shared by all: weights of two
+    /// layers must not overwrite each other's. Where there is a guard zone there is one user, who looks at the shared ones.
+    fn prepared_temporaries(&self) -> Vec<Option<Buffer>> {
+        let program = self.program.program();
+        let is_prepared = |at: usize| {
+            program.prepare.iter().any(|dispatch| {
+                let bindings = program.kernels[dispatch.kernel].bindings.iter();
+                let mut bound = dispatch.buffers.iter().zip(bindings);
+                bound
+                    .any(|(buffer, binding)| *buffer == BufferRef::Temporary(at) && binding.access == Access::ReadWrite)
+            })
+        };
+        let sized = self.temporaries.iter().enumerate();
+        sized
+            .map(|(at, shared)| (self.guard == 0 && is_prepared(at)).then(|| temporary(&self.device, shared.size())))
+            .collect()
     }
 
     /// Binds it and encodes all it does, what is done once for constant weights included: the short way to a single
@@ -181,16 +210,13 @@ fn uniform(device: &Device, mut words: Vec<u32>) -> Result<Buffer, Error> {
 
 fn temporaries(device: &Device, program: &VerifiedProgram, guard: u64) -> Vec<Buffer> {
     let sized = program.program().temporaries.iter().zip(program.temporary_bytes());
-    let made = sized.map(|(temporary, bytes)| {
-        device.create_buffer(&BufferDescriptor {
-            label: Some(&temporary.name),
-            size: padded(*bytes) + guard,
-            // Copies are for self-tests, which poison it and look at its end.
-            usage: BufferUsages::STORAGE | BufferUsages::COPY_SRC | BufferUsages::COPY_DST,
-            mapped_at_creation: false,
-        })
-    });
-    made.collect()
+    sized.map(|(_, bytes)| temporary(device, padded(*bytes) + guard)).collect()
+}
+
+/// A buffer for a temporary. Copies are for self-tests, which poison it and look at its end.
+fn temporary(device: &Device, size: u64) -> Buffer {
+    let usage = BufferUsages::STORAGE | BufferUsages::COPY_SRC | BufferUsages::COPY_DST;
+    device.create_buffer(&BufferDescriptor { label: Some("temporary"), size, usage, mapped_at_creation: false })
 }
 
 /// Whole vectors, and at least one: nothing empty can be bound.

@@ -1,5 +1,6 @@
 //! Submitting work, waiting for it for a limited time, and reading buffers back.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc;
 use std::time::Duration;
 
@@ -38,10 +39,23 @@ pub(super) fn read(device: &Device, buffer: &Buffer) -> Result<Vec<u8>, Error> {
     bytes
 }
 
+/// Waits until whatever was submitted before is done, so that it is not taken for the fault of what comes next.
+///
+/// Errors where that takes too long: of the device, for nobody knows whose work it is.
+pub(super) fn drain(device: &Device) -> Result<(), Error> {
+    wait(device, None, "earlier work").map_err(|error| match error {
+        Error::Timeout { limit_ms, .. } => Error::Device(format!("it is busy with earlier work for {limit_ms} ms")),
+        other => other,
+    })
+}
+
 fn wait(device: &Device, submission: Option<SubmissionIndex>, what: &'static str) -> Result<(), Error> {
-    match device.poll(PollType::Wait { submission_index: submission, timeout: Some(LIMIT) }) {
-        Ok(_) => Ok(()),
-        Err(PollError::Timeout) => Err(Error::Timeout { what, limit_ms: LIMIT.as_millis() }),
-        Err(error) => Err(Error::Device(error.to_string())),
+    let poll = || device.poll(PollType::Wait { submission_index: submission, timeout: Some(LIMIT) });
+    // wgpu panics where the device is lost or has no memory left while it waits.
+    match catch_unwind(AssertUnwindSafe(poll)) {
+        Ok(Ok(_)) => Ok(()),
+        Ok(Err(PollError::Timeout)) => Err(Error::Timeout { what, limit_ms: LIMIT.as_millis() }),
+        Ok(Err(error)) => Err(Error::Device(error.to_string())),
+        Err(_) => Err(Error::Lost { what }),
     }
 }

@@ -5,7 +5,7 @@ use wgpu::{Buffer, BufferDescriptor, BufferUsages, CommandEncoder, Device, Queue
 use super::Error;
 use super::contents::{decode, input, overrun, poison, poisoned};
 use super::prepared::{Prepared, padded};
-use super::readback::{read, staging, submit};
+use super::readback::{drain, read, staging, submit};
 use super::scopes::guarded;
 use crate::{ElementType, Guard, SelfTest, Verdict};
 
@@ -13,9 +13,11 @@ impl Prepared {
     /// Runs the program's self-test on the device at hand; none if it has none. It is done once for each device: the
     /// verdict goes into [`Decisions`](crate::Decisions).
     ///
-    /// Errors where nothing can be said of the program, since the device failed.
+    /// Errors where nothing can be said of the program, since the device failed or is busy with earlier work; and where the device
+    /// was lost meanwhile, which [`Error::Lost`] tells and the program is to blame for.
     pub fn self_test(&self, queue: &Queue) -> Result<Option<Verdict>, Error> {
         let Some(test) = &self.program.program().self_test else { return Ok(None) };
+        drain(&self.device)?;
         let found = self.guarded_at(&test.dims, test.guard.bytes.into()).and_then(|small| small.run_test(queue, test));
         match found {
             Ok(None) => Ok(Some(Verdict::Passed)),

@@ -70,7 +70,8 @@ impl Choice {
         &self.reason
     }
 
-    /// The program to use first, then those that might be faster on this device, the default last.
+    /// The program to use first, then those that might be faster on this device; the default first where others were not
+    /// faster elsewhere, else last.
     pub fn contenders(&self) -> &[Contender] {
         &self.contenders
     }

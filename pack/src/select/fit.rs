@@ -13,7 +13,7 @@ pub(super) struct Fitting<'a> {
     /// The rungs that those who measured stand on, by id.
     rungs: BTreeMap<&'a str, Vec<Rung>>,
     /// Where entries stand in a portfolio of theirs, by id.
-    places: BTreeMap<&'a str, usize>,
+    places: BTreeMap<[&'a str; 2], usize>,
     missed: BTreeSet<String>,
     /// Of entries that compute the workload at its sizes, and cannot be used all the same.
     pub misses: Vec<Miss>,
@@ -128,7 +128,7 @@ impl<'a> Fitting<'a> {
     /// Where an entry stands on a rung, before all evidence; none if it does not.
     fn place(&self, rung: Rung, entry: &Entry) -> Option<usize> {
         if rung == Rung::Portfolio {
-            return self.places.get(entry.id.as_str()).copied();
+            return self.places.get(&[entry.operation.as_str(), entry.id.as_str()]).copied();
         }
         let stands = match &entry.device {
             None => rung == Rung::Default,
@@ -189,7 +189,7 @@ type Barred = BTreeMap<PartHash, String>;
 fn barred(manifest: &Manifest, device: &Device, wish: &Wish) -> Barred {
     let quarantine = manifest.quarantine.iter().filter(|quarantine| quarantine.device.matches(device));
     let quarantine = quarantine.map(|found| (found.program, format!("its program is in quarantine: {}", found.why)));
-    let verdicts = wish.decisions.and_then(|decisions| decisions.verdicts_on(device)).into_iter().flatten();
+    let verdicts = wish.decisions.and_then(|decisions| decisions.verdicts_on(device, wish.mode)).into_iter().flatten();
     let failed = verdicts.filter_map(|(program, verdict)| match verdict {
         Verdict::Failed(why) => Some((*program, format!("its self-test failed on this device: {why}"))),
         Verdict::Passed => None,
@@ -197,12 +197,12 @@ fn barred(manifest: &Manifest, device: &Device, wish: &Wish) -> Barred {
     quarantine.chain(failed).collect()
 }
 
-/// Where each entry of a portfolio stands in the first that has it.
-fn places(manifest: &Manifest) -> BTreeMap<&str, usize> {
+/// Where each entry of a portfolio stands in the first of its operation that has it.
+fn places(manifest: &Manifest) -> BTreeMap<[&str; 2], usize> {
     let mut places = BTreeMap::new();
     for portfolio in &manifest.portfolios {
         for (place, id) in portfolio.entries.iter().enumerate() {
-            places.entry(id.as_str()).or_insert(place);
+            places.entry([portfolio.operation.as_str(), id.as_str()]).or_insert(place);
         }
     }
     places

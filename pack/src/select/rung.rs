@@ -83,17 +83,35 @@ impl fmt::Display for Rung {
 /// The first portfolio that has an entry.
 fn portfolio_of<'a>(pack: &'a Pack, entry: &Entry) -> Option<&'a Portfolio> {
     let mut portfolios = pack.manifest().portfolios.iter();
-    portfolios.find(|portfolio| portfolio.entries.contains(&entry.id))
+    portfolios.find(|portfolio| portfolio.operation == entry.operation && portfolio.entries.contains(&entry.id))
 }
 
 fn told(portfolio: &Portfolio) -> String {
     let Portfolio { entries, regret, of_devices, .. } = portfolio;
     let (count, share) = (entries.len(), 100.0 * regret);
-    format!(
-        "one of {count} that together stay within {share:.0} % of the best on each of {of_devices} devices, measured"
-    )
+    // Joined portfolios that lost entries say the greatest number there is.
+    let near = match share.is_finite() {
+        true => format!("together stay within {share:.0} % of the best on each of {of_devices} devices"),
+        false => format!("were chosen for {of_devices} devices, unknown how near to the best on each"),
+    };
+    format!("one of {count} that {near}, measured")
 }
 
 fn away(distance: f64) -> String {
     if distance == 0.0 { "at this shape".to_owned() } else { format!("at a shape {distance:.2} away") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_regret_that_nobody_knows_is_no_number() {
+        let cases = [(0.04, "stay within 4 % of the best on each of 3"), (f64::MAX, "unknown how near")];
+        for (regret, part) in cases {
+            let portfolio = Portfolio { operation: String::new(), entries: Vec::new(), regret, of_devices: 3 };
+            let told = told(&portfolio);
+            assert!(told.contains(part) && !told.contains("inf"), "{told}");
+        }
+    }
 }

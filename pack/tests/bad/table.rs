@@ -13,7 +13,7 @@ type Case = (&'static str, Vec<u8>, Ends);
 
 /// Every case: what it is, its bytes, and what must come of it.
 pub fn cases() -> Vec<Case> {
-    [archives(), indexes(), entries(), parts(), programs(), self_tests()].into_iter().flatten().collect()
+    [archives(), indexes(), ids(), entries(), parts(), programs(), self_tests()].into_iter().flatten().collect()
 }
 
 fn archives() -> Vec<Case> {
@@ -62,6 +62,26 @@ fn indexes() -> Vec<Case> {
             Refused("is longer"),
         ),
         ("a field of tomorrow", with_manifest(|manifest| manifest["tomorrow"] = json!({"a": [1]})), Harmless),
+    ]
+}
+
+/// Ids become names of files, and are shown.
+fn ids() -> Vec<Case> {
+    let id = |id: &str| with_entry(|entry| entry["id"] = id.into());
+    let portfolio = |id: &str| {
+        let portfolio = json!({"operation": "", "entries": ["0123456789abcdef", id]});
+        with_manifest(|manifest| manifest["portfolios"] = json!([portfolio]))
+    };
+    vec![
+        ("an id that leads out", id("../../x"), Skipped("`../../x` is no id")),
+        ("an id that leads out, as long as others", id("../../../../../x"), Skipped("is no id")),
+        ("an id of long characters", id("€€€"), Skipped("is no id")),
+        ("an id of control characters", id("\u{1b}[2J"), Skipped("u{1b}[2J` is no id")),
+        ("an id of upper case", id("0123456789ABCDEF"), Skipped("is no id")),
+        ("an id of nothing", id(""), Skipped("is no id")),
+        ("a portfolio of sound ids", portfolio("fedcba9876543210"), Harmless),
+        ("a portfolio of an id that leads out", portfolio("../../x"), Passed("`../../x` is no id")),
+        ("a portfolio of an id of long characters", portfolio("€€€"), Passed("is no id")),
     ]
 }
 

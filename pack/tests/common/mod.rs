@@ -23,7 +23,7 @@ pub fn gpu(adapter: &str, number: u32) -> Device {
         driver: "NVIDIA".to_owned(),
         driver_info: "570.86.15".to_owned(),
         api: "vulkan".to_owned(),
-        compiler: "naga 30.0.1".to_owned(),
+        compiler: "naga 30.0.1, wgpu 30.0.1".to_owned(),
         kind: DeviceKind::DiscreteGpu,
         capability: Capability { f16: true, subgroup_size: Some([32, 32]), ..Capability::portable() },
         ..Device::unknown()

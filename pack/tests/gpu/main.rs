@@ -78,7 +78,7 @@ fn what_fails_falls_down_the_ladder() {
             assert_eq!(choice.rung(), Rung::Default, "{body:?} on {machine}");
             assert!(choice.misses()[0].why.contains(message), "{body:?}: {:?}", choice.misses());
             check(&machine, loaded.program().unwrap(), "the default");
-            let failed = loader.decisions().verdict(loader.described(), first.program().unwrap().hash());
+            let failed = loader.decisions().verdict(loader.described(), Mode::Checked, first.program().unwrap().hash());
             assert!(matches!(failed, Some(Verdict::Failed(_))), "{body:?}: {failed:?}");
         }
     }
@@ -230,6 +230,28 @@ fn other_sizes_need_no_compiler() {
         let other = loaded.program().unwrap().at(&of(2000)).unwrap();
         check(&machine, &other, "at another size");
         assert!(matches!(other.at(&of(1 << 40)), Err(Error::Program(why)) if why.contains("not valid")));
+    }
+}
+
+/// Two layers of one shape share a program, and each has prepared its own weights.
+#[test]
+fn layers_do_not_overwrite_each_others_weights() {
+    for machine in software::machines(Features::empty()) {
+        let mut makings = Makings::new();
+        makings.default(Plan::Prepared, Body::Right);
+        let loaded = loader(&machine, makings.finish()).load(&at(64)).unwrap();
+        let program = loaded.program().unwrap();
+        let (x, weights) = (machine.filled(&[1.0; 64]), [3.0, 5.0].map(|weight| machine.filled(&[weight; 64])));
+        let outputs = weights.each_ref().map(|_| machine.buffer(256, BufferUsages::STORAGE | BufferUsages::COPY_SRC));
+        let layers: Vec<_> = weights.iter().zip(&outputs).map(|(w, y)| program.bind(&[&x, w], &[y]).unwrap()).collect();
+        let mut encoder = machine.device.create_command_encoder(&Default::default());
+        let mut pass = encoder.begin_compute_pass(&Default::default());
+        layers.iter().for_each(|layer| layer.encode_prepare(&mut pass));
+        layers.iter().for_each(|layer| layer.encode(&mut pass));
+        drop(pass);
+        machine.queue.submit([encoder.finish()]);
+        let got = outputs.each_ref().map(|output| machine.read(output, 64));
+        assert_eq!(got, [vec![6.0; 64], vec![10.0; 64]], "{machine}");
     }
 }
 

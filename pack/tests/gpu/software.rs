@@ -49,22 +49,31 @@ impl Machine {
 
     /// The output of a program on these inputs, each element four bytes, as an application would run it.
     pub fn run(&self, program: &Prepared, inputs: &[&[f32]], elements: usize) -> Vec<f32> {
-        let filled = |values: &&[f32]| {
-            let bytes: Vec<u8> = values.iter().flat_map(|value| value.to_le_bytes()).collect();
-            let size = (bytes.len() as u64).next_multiple_of(16);
-            let buffer = self.buffer(size, BufferUsages::STORAGE | BufferUsages::COPY_DST);
-            self.queue.write_buffer(&buffer, 0, &bytes);
-            buffer
-        };
-        let inputs: Vec<Buffer> = inputs.iter().map(filled).collect();
+        let inputs: Vec<Buffer> = inputs.iter().map(|values| self.filled(values)).collect();
         let size = Prepared::least_bytes(&program.program().outputs()[0]);
         let output = self.buffer(size, BufferUsages::STORAGE | BufferUsages::COPY_SRC);
-        let readback = self.buffer(size, BufferUsages::MAP_READ | BufferUsages::COPY_DST);
         let mut encoder = self.device.create_command_encoder(&Default::default());
         let mut pass = encoder.begin_compute_pass(&Default::default());
         program.encode(&mut pass, &inputs.iter().collect::<Vec<_>>(), &[&output]).unwrap();
         drop(pass);
-        encoder.copy_buffer_to_buffer(&output, 0, &readback, 0, size);
+        self.queue.submit([encoder.finish()]);
+        self.read(&output, elements)
+    }
+
+    /// A tensor with these elements.
+    pub fn filled(&self, values: &[f32]) -> Buffer {
+        let bytes: Vec<u8> = values.iter().flat_map(|value| value.to_le_bytes()).collect();
+        let size = (bytes.len() as u64).next_multiple_of(16);
+        let buffer = self.buffer(size, BufferUsages::STORAGE | BufferUsages::COPY_DST);
+        self.queue.write_buffer(&buffer, 0, &bytes);
+        buffer
+    }
+
+    /// The first elements of a tensor, after all that was submitted.
+    pub fn read(&self, tensor: &Buffer, elements: usize) -> Vec<f32> {
+        let readback = self.buffer(tensor.size(), BufferUsages::MAP_READ | BufferUsages::COPY_DST);
+        let mut encoder = self.device.create_command_encoder(&Default::default());
+        encoder.copy_buffer_to_buffer(tensor, 0, &readback, 0, tensor.size());
         self.queue.submit([encoder.finish()]);
         readback.map_async(MapMode::Read, .., |mapped| mapped.unwrap());
         self.device.poll(PollType::wait_indefinitely()).unwrap();

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use faer::{Accum, MatMut, MatRef, Par};
 use gemm::Parallelism;
 use rayon::ThreadPool;
 
@@ -11,6 +12,7 @@ use super::kernels::share::Target;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Library {
     Gemm,
+    Faer,
     MatrixMultiply,
 }
 
@@ -49,19 +51,18 @@ impl Library {
         assert!(a.holds(m, k) && b.holds(k, n) && c_holds, "a matrix is larger than its memory");
         let product = Product { library: self, k, a, b, c: Target::of(c), c_step };
         match (self, threads.count) {
-            (_, 1) => product.part([0, m], [0, n], Parallelism::None),
-            (Self::Gemm, count) => {
-                threads.pool.install(|| product.part([0, m], [0, n], Parallelism::Rayon(count)));
-            }
-            // It knows no threads that others can use: each gets a share of the longer side.
-            (Self::MatrixMultiply, count) => threads.pool.scope(|scope| {
+            (_, 1) => product.part([0, m], [0, n], 1),
+            (Self::Gemm, count) => threads.pool.install(|| product.part([0, m], [0, n], count)),
+            // They know no threads that others can use, or none unless the models' algebra is to use them too: each gets a
+            // share of the longer side.
+            (Self::Faer | Self::MatrixMultiply, count) => threads.pool.scope(|scope| {
                 let product = &product;
                 let longer = m.max(n);
                 let share = longer.div_ceil(count).next_multiple_of(8);
                 for first in (0..longer).step_by(share) {
                     let part = [first, share.min(longer - first)];
                     let (rows, columns) = if m >= n { (part, [0, n]) } else { ([0, m], part) };
-                    scope.spawn(move |_| product.part(rows, columns, Parallelism::None));
+                    scope.spawn(move |_| product.part(rows, columns, 1));
                 }
             }),
         }
@@ -79,8 +80,8 @@ struct Product<'a> {
 }
 
 impl Product<'_> {
-    /// Some rows and columns of C, given as the first and how many.
-    fn part(&self, [row, rows]: [usize; 2], [column, columns]: [usize; 2], parallelism: Parallelism) {
+    /// Some rows and columns of C, given as the first and how many, on so many threads of the pool that it is called in.
+    fn part(&self, [row, rows]: [usize; 2], [column, columns]: [usize; 2], threads: usize) {
         if rows * columns == 0 {
             return;
         }
@@ -112,7 +113,15 @@ impl Product<'_> {
                     false,
                     false,
                     false,
-                    parallelism,
+                    if threads == 1 { Parallelism::None } else { Parallelism::Rayon(threads) },
+                ),
+                Library::Faer => faer::linalg::matmul::matmul(
+                    MatMut::from_raw_parts_mut(c, rows, columns, c_row, 1),
+                    Accum::Replace,
+                    MatRef::from_raw_parts(left, rows, k, a_row, a_column),
+                    MatRef::from_raw_parts(right, k, columns, b_row, b_column),
+                    1.0,
+                    Par::Seq,
                 ),
                 Library::MatrixMultiply => matrixmultiply::sgemm(
                     rows, k, columns, 1.0, left, a_row, a_column, right, b_row, b_column, 0.0, c, c_row, 1,
@@ -129,7 +138,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn both_multiply_in_every_layout() {
+    fn all_multiply_in_every_layout() {
         let pool = Arc::new(ThreadPoolBuilder::new().num_threads(2).build().unwrap());
         let [m, n, k] = [5, 19, 7];
         let a: Vec<f32> = (0..m * k).map(|i| (i % 5) as f32 - 2.0).collect();
@@ -137,7 +146,7 @@ mod tests {
         let at = |values: &[f32], transposed: bool, [row, column]: [usize; 2], [rows, columns]: [usize; 2]| {
             values[if transposed { column * rows + row } else { row * columns + column }]
         };
-        for library in [Library::Gemm, Library::MatrixMultiply] {
+        for library in [Library::Gemm, Library::Faer, Library::MatrixMultiply] {
             for (count, a_transposed, b_transposed) in [(1, false, false), (2, true, false), (2, false, true)] {
                 let matrix = |values, transposed, [rows, columns]: [usize; 2]| Strided {
                     values,

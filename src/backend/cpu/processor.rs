@@ -2,7 +2,8 @@
 
 use std::fs;
 
-use crate::backend::host;
+use wgtune_pack::host;
+
 use crate::base::{DeviceFacts, DeviceFeatures, DeviceIdentity, DeviceKind, DeviceLimits, Processor};
 
 /// The variable that holds vectors back, for tests and comparisons: `scalar`, `neon`, `avx2` or `avx512`.

@@ -59,6 +59,8 @@ const ROUTINES: &[(&str, &str, Make)] = &[
     (NATIVE, "probe_copy", |setting| boxed(Probed::copying(setting))),
     ("gemm", "gemm", |setting| boxed(Multiplied::new(Library::Gemm, setting))),
     ("gemm", "im2col", |setting| boxed(Lowered::new(Library::Gemm, setting))),
+    ("faer", "matmul", |setting| boxed(Multiplied::new(Library::Faer, setting))),
+    ("faer", "im2col", |setting| boxed(Lowered::new(Library::Faer, setting))),
     ("matrixmultiply", "sgemm", |setting| boxed(Multiplied::new(Library::MatrixMultiply, setting))),
     ("matrixmultiply", "im2col", |setting| boxed(Lowered::new(Library::MatrixMultiply, setting))),
 ];

@@ -5,10 +5,11 @@ use wgpu::{
     Adapter, Backends, CooperativeMatrixProperties, CooperativeScalarType, DeviceType, Features, Instance,
     InstanceDescriptor, InstanceFlags,
 };
+use wgtune_pack::host::processor_and_threads;
 
 use super::quirks;
 use crate::backend::choice::PROCESSOR;
-use crate::backend::{DeviceChoice, DeviceError, host};
+use crate::backend::{DeviceChoice, DeviceError};
 use crate::base::{
     CooperativeMatrix, DeviceFacts, DeviceFeatures, DeviceIdentity, DeviceKind, DeviceLimits, ElementType,
 };
@@ -150,7 +151,7 @@ fn facts(adapter: &Adapter) -> DeviceFacts {
             api: info.backend.to_string(),
             kind,
             compiler: COMPILER.to_owned(),
-            host: (kind == DeviceKind::Cpu).then(host::processor_and_threads),
+            host: (kind == DeviceKind::Cpu).then(processor_and_threads),
         },
         processor: None,
         accelerator: None,

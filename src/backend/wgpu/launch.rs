@@ -10,7 +10,7 @@ use wgpu::{
 use super::buffers::{Temporary, with_contents};
 use super::compile::{Builder, Group, Pipeline};
 use super::places::{Place, What};
-use crate::code::{BufferRef, Dispatch, Kernel};
+use crate::code::{BufferRef, Dispatch, Kernel, fold};
 use crate::record::{Rejection, Stage};
 
 /// One dispatch with everything bound.
@@ -149,33 +149,5 @@ impl Builder<'_> {
     fn uniform(&self, name: &str, mut words: Vec<u32>) -> Buffer {
         words.resize(words.len().next_multiple_of(4), 0);
         with_contents(self.device, self.queue, name, bytemuck::cast_slice(&words), BufferUsages::UNIFORM)
-    }
-}
-
-/// Workgroups in x, y and z that are at least as many as wanted, none above the limit of one direction.
-fn fold(count: u32, limit: u32) -> [u32; 3] {
-    if count <= limit {
-        return [count, 1, 1];
-    }
-    let rows = count.div_ceil(limit);
-    if rows <= limit {
-        return [count.div_ceil(rows), rows, 1];
-    }
-    [limit, limit, rows.div_ceil(limit)]
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn grids_fold_into_the_next_direction() {
-        for count in [1, 7, 65_535, 65_536, 100_000, 4_000_000, 4_294_836_225, u32::MAX] {
-            let [x, y, z] = fold(count, 65_535);
-            assert!([x, y, z].iter().all(|n| (1..=65_535).contains(n)), "{count}: {x} {y} {z}");
-            let total = u64::from(x) * u64::from(y) * u64::from(z);
-            assert!(total >= u64::from(count), "{count}: {total}");
-            assert!(z > 1 || total < u64::from(count) + u64::from(y), "{count}: {total} are too many");
-        }
     }
 }

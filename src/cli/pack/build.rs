@@ -85,7 +85,7 @@ fn told(options: &Options, built: &Built) -> String {
     let (entries, bytes) = (built.entries, built.bytes.len());
     let head = format!("{}: {entries} entries, {bytes} bytes\n", options.output.display());
     format!(
-        "{head}\nshare of each device's own best, the fastest known time of all its trials over that of\n\n{}\n{}",
+        "{head}\nshare of each device's own best: the fastest of its newest final race over\n\n{}\n{}",
         details(&built.shares),
         summary(&built.shares)
     )

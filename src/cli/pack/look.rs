@@ -35,21 +35,23 @@ pub(super) fn show(options: &Show) -> Result<(), Failure> {
 
 fn overview(pack: &Pack) -> String {
     let manifest = pack.manifest();
+    let said = |text: &str, otherwise: &str| if text.is_empty() { otherwise.to_owned() } else { in_line(text) };
     let mut text = format!(
         "{}: format {}, by {} with naga {} and wgpu {}; {}\nrecords of {} to {}; hash {}\n",
-        manifest.name,
+        in_line(&manifest.name),
         manifest.format,
-        manifest.tool,
-        manifest.naga,
-        manifest.wgpu,
-        if manifest.licence.is_empty() { "no licence named" } else { &manifest.licence },
+        said(&manifest.tool, "several tools or an unknown one"),
+        said(&manifest.naga, "of several versions"),
+        said(&manifest.wgpu, "of several versions"),
+        said(&manifest.licence, "no licence named"),
         date(manifest.first_ms),
         date(manifest.last_ms),
         pack.hash(),
     );
     for device in manifest.devices.values() {
         let architecture = device.architecture().unwrap_or_else(|| "unknown architecture".to_owned());
-        text += &format!("device {}: {}, {} ({architecture})\n", device.adapter, device.driver_info, device.compiler);
+        let line = format!("device {}: {}, {} ({architecture})", device.adapter, device.driver_info, device.compiler);
+        text += &format!("{}\n", in_line(&line));
     }
     let mut table = Table::new(&["workload", "device", "template", "checked", "unchecked", "sizes", "entry"]).left(3);
     for entry in &manifest.entries {
@@ -58,31 +60,44 @@ fn overview(pack: &Pack) -> String {
                 format!("{} ({:.2}×)", time(times.median_ns), times.ratio_to_default[1])
             })
         };
-        table.row([
+        let row = [
             manifest.operations[&entry.operation].line(&entry.measured),
             owner(pack, entry),
             entry.template.clone(),
             said(Mode::Checked),
             said(Mode::Unchecked),
             sizes(entry),
-            entry.id[..entry.id.len().min(8)].to_owned(),
-        ]);
+            short(&entry.id),
+        ];
+        table.row(row.map(|cell| in_line(&cell)));
     }
     text += &format!("\n{table}");
     for portfolio in &manifest.portfolios {
-        let short = |id: &String| id[..id.len().min(8)].to_owned();
-        let ids: Vec<String> = portfolio.entries.iter().map(short).collect();
+        let ids: Vec<String> = portfolio.entries.iter().map(|id| short(id)).collect();
         let operation =
             manifest.operations.get(&portfolio.operation).map_or("?", |operation| operation.operator.as_str());
-        text += &format!("portfolio of {operation} over {} devices: {}\n", portfolio.of_devices, ids.join(" "));
+        let (operation, devices) = (in_line(operation), portfolio.of_devices);
+        text += &format!("portfolio of {operation} over {devices} devices: {}\n", ids.join(" "));
     }
     for quarantine in &manifest.quarantine {
-        text += &format!("quarantined {}: {}\n", quarantine.program, quarantine.why);
+        text += &format!("quarantined {}: {}\n", quarantine.program, in_line(&quarantine.why));
     }
     for skipped in pack.skipped() {
-        text += &format!("skipped {}: {}\n", skipped.what, skipped.why);
+        text += &format!("skipped {}: {}\n", in_line(&skipped.what), in_line(&skipped.why));
     }
     text
+}
+
+/// Digits of an id that tell it apart for people.
+const SHORT: usize = 8;
+
+fn short(id: &str) -> String {
+    id.chars().take(SHORT).collect()
+}
+
+/// A text of a pack as a terminal may show it, which obeys control characters.
+fn in_line(text: &str) -> String {
+    text.replace(char::is_control, "?")
 }
 
 fn owner(pack: &Pack, entry: &Entry) -> String {
@@ -137,12 +152,12 @@ pub(super) fn verify(options: &Verify) -> Result<(), Failure> {
     } else {
         Some(pack.trust(&options.key).map_err(|error| of_file(&options.file, &error))?)
     };
-    let findings = pack::verify(&pack)?;
+    let findings = pack::verify(&pack);
     let entries = pack.manifest().entries.len();
     if options.json {
         print_json(&serde_json::json!({ "entries": entries, "signed": signed.is_some(), "findings": findings }))?;
     } else {
-        findings.iter().try_for_each(|finding| print(&format!("{}: {}", finding.entry, finding.why)))?;
+        findings.iter().try_for_each(|finding| print(&in_line(&format!("{}: {}", finding.entry, finding.why))))?;
     }
     if !findings.is_empty() {
         let wrong = findings.len();
@@ -174,7 +189,7 @@ pub(super) fn diff(options: &Diff) -> Result<(), Failure> {
         return print("the same programs with the same times");
     }
     let mut table = Table::new(&["workload", "device", "", "before", "after", "times as fast"]).left(3);
-    changes.iter().for_each(|change| table.row(row(change)));
+    changes.iter().for_each(|change| table.row(row(change).map(|cell| in_line(&cell))));
     print(table.to_string().trim_end())
 }
 

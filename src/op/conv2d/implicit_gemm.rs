@@ -6,12 +6,12 @@ use super::deal::Deal;
 use super::direct::residual;
 use super::naive::Filter;
 use super::passes::{Packing, Passes, Split};
-use super::product::{Extent, Staged, features, last, rules, tile};
+use super::product::{Extent, Staged, features, last, rules, tile, unrolling_rule};
 use super::shape::Shape;
 use crate::base::DeviceFacts;
 use crate::code::Program;
 use crate::code::wgsl::WgslTemplate;
-use crate::op::kernel::{Buffers, MOST_STATEMENTS, closest, kernel, log2, tiles};
+use crate::op::kernel::{Buffers, closest, kernel, log2, tiles};
 use crate::op::spatial::Geometry;
 use crate::op::{Signature, Template};
 use crate::record::Rejection;
@@ -42,7 +42,7 @@ impl Template for ImplicitGemm {
     fn space(&self, signature: &Signature, device: &DeviceFacts) -> Space {
         let shape = shape(signature);
         let extent = Extent::of_groups(&shape);
-        let builder = tile(Space::builder())
+        let builder = tile(Space::builder(), device)
             .param("vec", "channels per vector", [1, 2, 4])
             .param("prepack", "weights laid out for vectors of channels, once", [0, 1])
             .param("filter_outer", "all channels at each place of the filter in turn", orders(&shape))
@@ -54,7 +54,7 @@ impl Template for ImplicitGemm {
             .param("vec_p", "pixels per vector of the staged tile", [1, 2, 4])
             .param("unroll", "steps of the sum in the loop body", [1, 2, 4, 8, 16]);
         let builder = rules(last(builder, &shape, device), extent, usize::from(shape.nhwc), device);
-        let builder = staging_rules(vector_rules(builder, &shape), &shape, device);
+        let builder = staging_rules(unrolling_rule(vector_rules(builder, &shape), device), &shape, device);
         features(builder, extent)
             .feature("log2 of statements", ["tp", "to", "vec", "unroll"], |[tp, to, vec, unroll]| {
                 log2(tp * (to / vec) * unroll)
@@ -138,7 +138,7 @@ fn slabs(shape: &Shape, filter_outer: bool, bk: i64) -> i64 {
     if filter_outer { tiles(channels, bk) * filter } else { tiles(channels * filter, bk) }
 }
 
-/// What the vectors and the unrolled body must fit.
+/// What the vectors must fit.
 fn vector_rules(builder: SpaceBuilder, shape: &Shape) -> SpaceBuilder {
     let channels_in = (shape.c / shape.groups) as i64;
     let channels_out = (shape.o / shape.groups) as i64;
@@ -156,9 +156,6 @@ fn vector_rules(builder: SpaceBuilder, shape: &Shape) -> SpaceBuilder {
             ["unroll", "vec_k", "stage_x"],
             |[unroll, vec_k, stage_x]| stage_x == 1 || unroll % vec_k == 0,
         )
-        .rule("an unrolled body of too many statements", ["tp", "to", "vec", "unroll"], |[tp, to, vec, unroll]| {
-            tp * (to / vec) * unroll <= MOST_STATEMENTS
-        })
 }
 
 /// What staging must fit: slabs the sum, shares the registers of each invocation, tiles the workgroup memory.

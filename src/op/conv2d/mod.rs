@@ -98,6 +98,7 @@ impl Operator for Conv2d {
             &winograd::NATIVE_2,
             &winograd::NATIVE_4,
             &libraries::GEMM,
+            &libraries::FAER,
             &libraries::MATRIXMULTIPLY,
             &Naive { name: "conv2d/native_naive" },
             &vta::DIRECT,

@@ -4,12 +4,12 @@ use serde::Serialize;
 
 use super::deal::Deal;
 use super::passes::{Packing, Passes, Split};
-use super::product::{Extent, Staged, features, last, rules, tile};
+use super::product::{Extent, Staged, features, last, rules, tile, unrolling_rule};
 use super::shape::Shape;
 use crate::base::DeviceFacts;
 use crate::code::Program;
 use crate::code::wgsl::WgslTemplate;
-use crate::op::kernel::{Buffers, MOST_STATEMENTS, closest, kernel, log2, tiles};
+use crate::op::kernel::{Buffers, closest, kernel, log2, tiles};
 use crate::op::{Signature, Template};
 use crate::record::Rejection;
 use crate::space::{Config, Space, SpaceBuilder};
@@ -40,7 +40,7 @@ impl Template for Pointwise {
     fn space(&self, signature: &Signature, device: &DeviceFacts) -> Space {
         let shape = shape(signature);
         let extent = Extent::of_matrices(&shape);
-        let builder = tile(Space::builder())
+        let builder = tile(Space::builder(), device)
             .param("vec", "columns per vector: pixels in NCHW, channels in NHWC", [1, 2, 4])
             .param("stage_a", "slab of the factor with the rows in workgroup memory", [0, 1])
             .param("stage_b", "slab of the factor with the columns in workgroup memory", [0, 1])
@@ -50,7 +50,7 @@ impl Template for Pointwise {
             .param("vec_r", "rows per vector of its staged tile", [1, 2, 4])
             .param("unroll", "steps of the sum in the loop body", [1, 2, 4, 8, 16]);
         let builder = rules(last(builder, &shape, device), extent, usize::from(shape.nhwc), device);
-        let builder = staging_rules(vector_rules(builder, &shape), &shape, device);
+        let builder = staging_rules(unrolling_rule(vector_rules(builder, &shape), device), &shape, device);
         let nhwc = shape.nhwc;
         let channels_in = shape.c as i64;
         features(builder, extent)
@@ -119,7 +119,7 @@ fn rows_and_columns(nhwc: bool, pixels: i64, channels: i64) -> [i64; 2] {
     if nhwc { [pixels, channels] } else { [channels, pixels] }
 }
 
-/// What the vectors and the unrolled body must fit.
+/// What the vectors must fit.
 fn vector_rules(builder: SpaceBuilder, shape: &Shape) -> SpaceBuilder {
     let nhwc = shape.nhwc;
     let channels_in = shape.c as i64;
@@ -139,9 +139,6 @@ fn vector_rules(builder: SpaceBuilder, shape: &Shape) -> SpaceBuilder {
             ["unroll", "vec_k", "stage_a"],
             |[unroll, vec_k, stage_a]| stage_a == 1 || unroll % vec_k == 0,
         )
-        .rule("an unrolled body of too many statements", ["tp", "to", "vec", "unroll"], |[tp, to, vec, unroll]| {
-            tp * to / vec * unroll <= MOST_STATEMENTS
-        })
 }
 
 /// What staging must fit: slabs the sum, shares the registers of each invocation, tiles the workgroup memory.

@@ -3,7 +3,7 @@
 use super::deal::each;
 use super::shape::Shape;
 use crate::base::DeviceFacts;
-use crate::op::kernel::{MOST_ACCUMULATORS, log2, packings, tiles, waste};
+use crate::op::kernel::{MostUnrolled, least_invocations, log2, most_unrolled, packings, tiles, up_to, waste};
 use crate::space::SpaceBuilder;
 
 /// Most values that one invocation stages in a slab: they pass through registers.
@@ -56,12 +56,13 @@ impl Extent {
 }
 
 /// The parameters of a tile: invocations, outputs of each, vectors of channels or pixels.
-pub(super) fn tile(builder: SpaceBuilder) -> SpaceBuilder {
+pub(super) fn tile(builder: SpaceBuilder, device: &DeviceFacts) -> SpaceBuilder {
+    let [most_pixels, most_channels] = if device.is_software() { [64, 64] } else { [16, 32] };
     builder
         .param("wp", "invocations along the pixels", [1, 2, 4, 8, 16, 32, 64])
         .param("wo", "invocations along the channels", [1, 2, 4, 8, 16, 32, 64])
-        .param("tp", "pixels per invocation", [1, 2, 4, 8, 16])
-        .param("to", "channels per invocation", [1, 2, 4, 8, 16, 32])
+        .param("tp", "pixels per invocation", up_to(most_pixels))
+        .param("to", "channels per invocation", up_to(most_channels))
 }
 
 /// The parameters that come last: shares of sums, the order of workgroups, and how sizes and f16 are written.
@@ -81,12 +82,13 @@ pub(super) fn rules(builder: SpaceBuilder, extent: Extent, fast: usize, device: 
     let most = device.limits.workgroup_size.map(i64::from);
     let binding =
         i64::try_from(device.limits.storage_binding_bytes.min(device.limits.buffer_bytes)).unwrap_or(i64::MAX);
+    let (least, MostUnrolled { accumulators, .. }) = (least_invocations(device), most_unrolled(device));
     builder
-        .rule("fewer than 16 invocations leave every GPU idle", ["wp", "wo"], |[p, o]| p * o >= 16)
+        .rule("too few invocations to keep any device busy", ["wp", "wo"], move |[p, o]| p * o >= least)
         .rule("more invocations than a workgroup may have", ["wp", "wo"], move |size| {
             size[0] * size[1] <= invocations && size[fast] <= most[0] && size[1 - fast] <= most[1]
         })
-        .rule("more accumulators than registers", ["tp", "to"], |[tp, to]| tp * to <= MOST_ACCUMULATORS)
+        .rule("more accumulators than registers", ["tp", "to"], move |[tp, to]| tp * to <= accumulators)
         .rule("half of a tile lies beyond the pixels", ["wp", "tp"], move |[wp, tp]| {
             wp * tp < 2 * extent.pixels.max(SMALLEST_TILE[0])
         })
@@ -104,6 +106,16 @@ pub(super) fn rules(builder: SpaceBuilder, extent: Extent, fast: usize, device: 
         .rule("parts of sums beyond the largest binding", ["split"], move |[split]| {
             split == 1 || split * extent.outputs * 4 <= binding
         })
+}
+
+/// What the body that is unrolled over vectors and steps of the sum must fit.
+pub(super) fn unrolling_rule(builder: SpaceBuilder, device: &DeviceFacts) -> SpaceBuilder {
+    let MostUnrolled { statements, stores, .. } = most_unrolled(device);
+    builder.rule(
+        "an unrolled body of too many statements",
+        ["tp", "to", "vec", "unroll"],
+        move |[tp, to, vec, unroll]| tp * to / vec * (unroll + stores) <= statements,
+    )
 }
 
 /// The features of tiles and shares.

@@ -1,6 +1,6 @@
 //! Products of libraries, which are candidates like any other.
 
-use crate::op::native::{GEMM_VERSION, Library, MATRIXMULTIPLY_VERSION};
+use crate::op::native::{FAER_VERSION, GEMM_VERSION, Library, MATRIXMULTIPLY_VERSION};
 
 pub const GEMM: Library = Library {
     name: "matmul/gemm",
@@ -10,9 +10,17 @@ pub const GEMM: Library = Library {
     routine: "gemm",
 };
 
+pub const FAER: Library = Library {
+    name: "matmul/faer",
+    about: "native: the crate faer, its longer side dealt to threads, then the epilogue",
+    library: "faer",
+    version: FAER_VERSION,
+    routine: "matmul",
+};
+
 pub const MATRIXMULTIPLY: Library = Library {
     name: "matmul/matrixmultiply",
-    about: "native: the crate matrixmultiply, rows dealt to threads, then the epilogue",
+    about: "native: the crate matrixmultiply, its longer side dealt to threads, then the epilogue",
     library: "matrixmultiply",
     version: MATRIXMULTIPLY_VERSION,
     routine: "sgemm",

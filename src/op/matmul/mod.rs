@@ -115,6 +115,7 @@ impl Operator for Matmul {
             &native_skinny::NativeSkinny,
             &native::Native,
             &libraries::GEMM,
+            &libraries::FAER,
             &libraries::MATRIXMULTIPLY,
             &Naive { name: "matmul/native_naive" },
             &vta::DIRECT,

@@ -19,11 +19,13 @@ pub(super) struct Times {
     pub first: f64,
     /// None where there was no time for rounds, or he could not win.
     pub rounds: Vec<f64>,
+    /// Whether whole runs were timed, and not parts from which they follow.
+    pub is_whole: bool,
 }
 
 impl Times {
-    pub fn of_first_lap(first: f64) -> Self {
-        Self { first, rounds: Vec::new() }
+    pub fn of_first_lap(first: f64, is_whole: bool) -> Self {
+        Self { first, rounds: Vec::new(), is_whole }
     }
 }
 
@@ -31,14 +33,17 @@ impl Lap {
     pub(super) fn new(entry: &str, own: &Times, default: &Times) -> Self {
         let rounds = default.rounds.iter().zip(&own.rounds).map(|(default, own)| default / own);
         let mut ratios: Vec<f64> = rounds.collect();
+        // Who was not in the rounds that the default was in was given up.
+        let is_out = own.rounds.is_empty() && !default.rounds.is_empty();
         if ratios.is_empty() {
             ratios.push(default.first / own.first);
         }
+        let margin = if own.is_whole && default.is_whole { 1.0 } else { IN_PART };
         Self {
             entry: entry.to_owned(),
             median_ns: if own.rounds.is_empty() { own.first } else { median(&own.rounds) },
             ratio: median(&ratios),
-            is_faster: is_faster(&ratios),
+            is_faster: !is_out && is_faster(&ratios, margin),
         }
     }
 }
@@ -50,9 +55,13 @@ const TELLING_ROUNDS: usize = 5;
 /// time for rounds: more than noise makes of the same.
 const CLEARLY: f64 = 1.5;
 
-/// Whether ratios to the default show that a contender is faster: by a sign test at 5 %, one-sided.
-fn is_faster(ratios: &[f64]) -> bool {
-    let (rounds, wins) = (ratios.len(), ratios.iter().filter(|ratio| **ratio > 1.0).count());
+/// How many times as fast it must be in a round to have won that, where times follow from parts of runs: more than what they may
+/// be wrong by, in every round alike.
+const IN_PART: f64 = 1.2;
+
+/// Whether ratios to the default show that a contender is faster by more than a margin: by a sign test at 5 %, one-sided.
+fn is_faster(ratios: &[f64], margin: f64) -> bool {
+    let (rounds, wins) = (ratios.len(), ratios.iter().filter(|ratio| **ratio > margin).count());
     if rounds < TELLING_ROUNDS {
         return ratios.iter().all(|ratio| *ratio > CLEARLY);
     }
@@ -88,7 +97,7 @@ mod tests {
 
     /// The first lap of the default takes 1.
     fn times(first: f64, rounds: &[f64]) -> Times {
-        Times { first, rounds: rounds.to_vec() }
+        Times { first, rounds: rounds.to_vec(), is_whole: true }
     }
 
     /// What is tried, rounds of the default and of one other, the other's first lap, and whether the other wins.
@@ -112,6 +121,15 @@ mod tests {
             let default = times(1.0, default);
             let laps = [Lap::new("default", &default, &default), Lap::new("other", &times(first, other), &default)];
             assert_eq!(winner(&laps, 0), if wins { "other" } else { "default" }, "{what}");
+        }
+        // A hiccup in the default's first lap does not make a winner of who was given up.
+        let default = times(10.0, &[1.0; 9]);
+        let laps = [Lap::new("default", &default, &default), Lap::new("other", &times(5.0, &[]), &default)];
+        assert_eq!(winner(&laps, 0), "default");
+        for (rounds, wins) in [(0.9, false), (0.8, true)] {
+            let part = Times { is_whole: false, ..times(1.0, &[rounds; 9]) };
+            let laps = [Lap::new("default", &default, &default), Lap::new("other", &part, &default)];
+            assert_eq!(winner(&laps, 0), if wins { "other" } else { "default" }, "in part, {rounds}");
         }
         let default = times(1.0, &[1.0; 7]);
         let laps = [("default", 1.0), ("slow", 0.8), ("fast", 0.5)];

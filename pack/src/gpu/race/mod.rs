@@ -1,6 +1,7 @@
 //! A race between programs on the device itself, of a few milliseconds: interleaved rounds on tensors of the sizes asked for.
 
 mod decide;
+mod pace;
 mod stamps;
 
 use std::time::{Duration, Instant};
@@ -18,9 +19,11 @@ use crate::{Clock, Contender, Distribution, ElementType, Fill, Role};
 
 pub use decide::Lap;
 use decide::{Times, winner};
+use pace::Pace;
 use stamps::Stamps;
 
-/// How long a race takes, about. Each contender runs once at least: where that takes longer, so does the race.
+/// How long a race takes, about. What takes long runs in part; where it cannot, each contender runs once at least, however long
+/// that takes.
 pub const RACE_BUDGET: Duration = Duration::from_millis(80);
 
 /// The outcome of a race.
@@ -62,6 +65,10 @@ const MOST_REPEATS: f64 = 256.0;
 /// The time that a sample should take, in seconds: above the steps of clocks, and the cost of submitting.
 const LEAST_SAMPLE: f64 = 100e-6;
 
+/// Laps of all contenders that the budget has room for, if each is as long as it should be: those before the rounds, and enough
+/// rounds to tell something.
+const LAPS: f64 = 12.0;
+
 /// Who takes this many times as long as the fastest on the first lap does not go on: he cannot win.
 const HOPELESS: f64 = 4.0;
 
@@ -86,6 +93,8 @@ impl<'a> Track<'a> {
         let inputs: Vec<Buffer> = inputs.collect();
         let outputs = first.program.outputs().iter();
         let outputs: Vec<Buffer> = outputs.map(|tensor| storage(device, padded(tensor.bytes))).collect();
+        // Else the first run of the first contender would wait for it.
+        outputs.iter().for_each(|output| encoder.clear_buffer(output, 0, None));
         submit(device, queue, encoder, "filling tensors for a race")?;
         let runners = contenders.iter().map(|(_, prepared)| prepared.bind(&refs(&inputs), &refs(&outputs)));
         let runners = runners.collect::<Result<_, _>>()?;
@@ -99,16 +108,19 @@ impl<'a> Track<'a> {
         budget: Duration,
     ) -> Result<Race, Error> {
         let default = contenders.iter().position(|(contender, _)| contender.entry.role == Role::Default).unwrap_or(0);
-        let first = self.first_laps(budget)?;
+        let paces = self.paces(budget)?;
+        let first: Vec<f64> = paces.iter().map(|pace| pace.seconds).collect();
         let fastest = first.iter().copied().fold(f64::INFINITY, f64::min);
         let goes_on = |at: &usize| *at == default || first[*at] <= HOPELESS * fastest;
         let going: Vec<usize> = (0..first.len()).filter(goes_on).collect();
-        let mut times: Vec<Times> = first.iter().map(|seconds| Times::of_first_lap(1e9 * seconds)).collect();
+        let mut times: Vec<Times> =
+            paces.iter().map(|pace| Times::of_first_lap(1e9 * pace.seconds, pace.is_whole())).collect();
         let left = budget.saturating_sub(started.elapsed()).as_secs_f64();
         let sample = (left / (MOST_ROUNDS * going.len()) as f64).max(LEAST_SAMPLE);
-        let repeats = |at: usize| (sample / first[at]).ceil().clamp(1.0, MOST_REPEATS) as u32;
-        let starters: Vec<(usize, u32)> = going.iter().map(|at| (*at, repeats(*at))).collect();
-        let cost: f64 = starters.iter().map(|(at, repeats)| first[*at] * f64::from(*repeats)).sum();
+        let repeats = |at: usize| (sample / paces[at].lap).ceil().clamp(1.0, MOST_REPEATS) as u32;
+        let starters: Vec<Starter> =
+            going.iter().map(|&at| Starter { at, pace: &paces[at], repeats: repeats(at) }).collect();
+        let cost: f64 = starters.iter().map(|starter| starter.pace.lap * f64::from(starter.repeats)).sum();
         if going.len() > 1 {
             self.rounds(&starters, started, budget.saturating_sub(Duration::from_secs_f64(cost)), &mut times)?;
         }
@@ -123,7 +135,7 @@ impl<'a> Track<'a> {
     /// Adds the time of one run of each starter in each round, while a round can be begun.
     fn rounds(
         &mut self,
-        starters: &[(usize, u32)],
+        starters: &[Starter<'_>],
         started: Instant,
         last_start: Duration,
         times: &mut [Times],
@@ -133,7 +145,7 @@ impl<'a> Track<'a> {
                 break;
             }
             match self.round(starters, round)? {
-                Some(samples) => starters.iter().zip(samples).for_each(|((at, _), ns)| times[*at].rounds.push(ns)),
+                Some(samples) => starters.iter().zip(samples).for_each(|(one, ns)| times[one.at].rounds.push(ns)),
                 None => {
                     // A device whose stamps are no times is timed by the host, from the start.
                     self.stamps = None;
@@ -144,16 +156,14 @@ impl<'a> Track<'a> {
         Ok(())
     }
 
-    /// Runs each twice and takes the shorter time by the host's clock, in seconds: the first may have had something to wait
-    /// for. One that takes a large part of the time that there is, is not asked again.
-    fn first_laps(&self, budget: Duration) -> Result<Vec<f64>, Error> {
-        let lap = |runner: &Bound| {
+    /// How each contender is run, within a small part of the budget.
+    fn paces(&self, budget: Duration) -> Result<Vec<Pace>, Error> {
+        let lap = budget.as_secs_f64() / (LAPS * self.runners.len() as f64);
+        let pace = |runner: &Bound| {
             self.prepare(runner)?;
-            let first = self.host_lap(runner, 1)?;
-            let is_long = first >= budget.as_secs_f64() / 8.0;
-            if is_long { Ok(first) } else { Ok(first.min(self.host_lap(runner, 1)?)) }
+            Pace::find(runner, lap, |bound| self.host_lap(bound, 1))
         };
-        self.runners.iter().map(lap).collect()
+        self.runners.iter().map(pace).collect()
     }
 
     /// Does what is done once for constant weights.
@@ -174,31 +184,48 @@ impl<'a> Track<'a> {
         Ok(started.elapsed().as_secs_f64())
     }
 
-    /// The time of one run of each starter, in nanoseconds, in their order; they begin with another each round. None where
-    /// the device's clock makes no sense.
-    fn round(&self, starters: &[(usize, u32)], round: usize) -> Result<Option<Vec<f64>>, Error> {
+    /// The time of one whole run of each starter, in nanoseconds, in their order; they begin with another each round. None
+    /// where the device's clock makes no sense.
+    fn round(&self, starters: &[Starter<'_>], round: usize) -> Result<Option<Vec<f64>>, Error> {
         let mut order: Vec<usize> = (0..starters.len()).collect();
         order.rotate_left(round % starters.len());
         let Some(stamps) = &self.stamps else {
             let mut times = vec![0.0; starters.len()];
             for place in order {
-                let (at, repeats) = starters[place];
-                times[place] = 1e9 * self.host_lap(&self.runners[at], repeats)? / f64::from(repeats);
+                let starter = &starters[place];
+                let seconds = self.host_lap(&starter.pace.runner, starter.repeats)?;
+                times[place] = 1e9 * seconds / starter.runs();
             }
             return Ok(Some(times));
         };
         let mut encoder = self.device.create_command_encoder(&Default::default());
         for place in order {
-            let (at, repeats) = starters[place];
+            let starter = &starters[place];
             let mut pass = encoder.begin_compute_pass(&stamps.around(place));
-            (0..repeats).for_each(|_| self.runners[at].encode(&mut pass));
+            (0..starter.repeats).for_each(|_| starter.pace.runner.encode(&mut pass));
         }
         let ticks = stamps.read(self.device, self.queue, encoder, starters.len())?;
-        let times = ticks.iter().zip(starters).map(|(ticks, (_, repeats))| {
+        let times = ticks.iter().zip(starters).map(|(ticks, starter)| {
             let [begin, end] = *ticks;
-            (0 < begin && begin < end).then(|| (end - begin) as f64 * stamps.period_ns / f64::from(*repeats))
+            (0 < begin && begin < end).then(|| (end - begin) as f64 * stamps.period_ns / starter.runs())
         });
         Ok(times.collect())
+    }
+}
+
+/// Who is in the rounds.
+struct Starter<'a> {
+    /// Its place among the contenders.
+    at: usize,
+    pace: &'a Pace,
+    /// Laps within one sample.
+    repeats: u32,
+}
+
+impl Starter<'_> {
+    /// Whole runs within one sample.
+    fn runs(&self) -> f64 {
+        f64::from(self.repeats) * self.pace.runs()
     }
 }
 
