@@ -128,11 +128,11 @@ pub fn needs(program: &Program, facts: &[KernelFacts], device: &DeviceFacts) -> 
     let has = |word: &str| program.kernels.iter().any(|kernel| kernel.code.contains(word));
     let mut features = Vec::new();
     let plain = [
-        ("enable f16;", pack::Feature::F16),
-        ("enable subgroups;", pack::Feature::Subgroups),
-        ("atomic<f32>", pack::Feature::Float32Atomics),
+        (has("enable f16;"), pack::Feature::F16),
+        (program.kernels.iter().any(|kernel| uses_subgroups(&kernel.code)), pack::Feature::Subgroups),
+        (has("atomic<f32>"), pack::Feature::Float32Atomics),
     ];
-    features.extend(plain.into_iter().filter(|(word, _)| has(word)).map(|(_, feature)| feature));
+    features.extend(plain.into_iter().filter(|(used, _)| *used).map(|(_, feature)| feature));
     let used = device.features.cooperative.iter().filter(|matrix| {
         let CooperativeMatrix { m, n, factors, .. } = matrix;
         has(&format!("coop_mat{m}x{n}<{}", factors.name()))
@@ -149,5 +149,30 @@ pub fn needs(program: &Program, facts: &[KernelFacts], device: &DeviceFacts) -> 
             storage_buffers_per_stage: largest(|kernel| kernel.bindings.len() as u32),
             storage_binding_bytes: 0,
         },
+    }
+}
+
+/// Whether a text uses operations or built-in values of subgroups. naga wants no directive for them, so there may be none.
+fn uses_subgroups(code: &str) -> bool {
+    let operation = "subgroup";
+    let is_called = |at: usize| code[at + operation.len()..].starts_with(|next: char| next.is_ascii_uppercase());
+    code.contains("@builtin(subgroup") || code.match_indices(operation).any(|(at, _)| is_called(at))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn subgroups_are_seen_in_whatever_uses_them() {
+        let cases = [
+            ("let sum = subgroupAdd(x);", true),
+            ("@builtin(subgroup_size) lanes: u32", true),
+            ("// as many as a subgroup has\nlet subgroups = 4u;", false),
+            ("var<workgroup> x: f32;", false),
+        ];
+        for (code, want) in cases {
+            assert_eq!(uses_subgroups(code), want, "{code}");
+        }
     }
 }

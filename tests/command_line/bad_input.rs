@@ -47,7 +47,10 @@ const OPTIONS: &[(&[&str], &[&str])] = &[
     (&["--time", "abc"], &["write a time above 0, such as 90s"]),
     (&["--time", "nan"], &["write a time above 0, such as 90s"]),
     (&["--seed", "-1"], &["write a whole number from 0 on"]),
-    (&["--template", "naive"], &["no template `naive` is tuned for `matmul:", "there are: matmul/vector, matmul/tiled"]),
+    (
+        &["--template", "naive"],
+        &["no template `naive` is tuned for `matmul:", "there are: matmul/vector, matmul/tiled"],
+    ),
     (&["--template", "tiled", "--template", "winograd"], &["no template `winograd` is tuned for `matmul:"]),
     (&["--speed", "1"], &["unexpected argument '--speed'", "--help"]),
 ];
