@@ -2,17 +2,42 @@
 
 use std::sync::OnceLock;
 
-use sysinfo::{CpuRefreshKind, System};
-
 /// Its name; the architecture's where nobody tells.
 pub fn processor_name() -> &'static str {
     static NAME: OnceLock<String> = OnceLock::new();
     NAME.get_or_init(|| {
-        let mut system = System::new().ok();
-        system.iter_mut().for_each(|system| system.refresh_cpu_list(CpuRefreshKind::nothing()));
-        let cores = system.iter().flat_map(System::cpus);
-        named(cores.map(|core| core.brand())).unwrap_or_else(|| std::env::consts::ARCH.to_owned())
+        let cores = cores();
+        named(cores.iter().map(String::as_str)).unwrap_or_else(|| std::env::consts::ARCH.to_owned())
     })
+}
+
+/// What the processor calls itself, whichever core is asked.
+#[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
+fn cores() -> Vec<String> {
+    #[cfg(target_arch = "x86")]
+    use std::arch::x86::__cpuid;
+    #[cfg(target_arch = "x86_64")]
+    use std::arch::x86_64::__cpuid;
+
+    /// The leaves that hold the brand string, 16 characters each; the first tells which others there are.
+    const EXTENDED: u32 = 0x8000_0000;
+    const BRAND: std::ops::RangeInclusive<u32> = 0x8000_0002..=0x8000_0004;
+    if __cpuid(EXTENDED).eax < *BRAND.end() {
+        return Vec::new();
+    }
+    let leaves = BRAND.map(__cpuid).flat_map(|leaf| [leaf.eax, leaf.ebx, leaf.ecx, leaf.edx]);
+    let bytes: Vec<u8> = leaves.flat_map(u32::to_le_bytes).collect();
+    vec![String::from_utf8_lossy(&bytes).into_owned()]
+}
+
+/// What the system calls its cores.
+#[cfg(not(any(target_arch = "x86", target_arch = "x86_64")))]
+fn cores() -> Vec<String> {
+    use sysinfo::{CpuRefreshKind, System};
+
+    let mut system = System::new().ok();
+    system.iter_mut().for_each(|system| system.refresh_cpu_list(CpuRefreshKind::nothing()));
+    system.iter().flat_map(System::cpus).map(|core| core.brand().to_owned()).collect()
 }
 
 /// Model and threads, where the processor is what runs WGSL.

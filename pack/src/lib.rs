@@ -8,70 +8,9 @@
 //! [`Program`] and [`Evidence`] are the parts that it names. None of these touches a GPU; with the feature `wgpu` there is a
 //! module that does, `gpu`. `host` tells the processor's name.
 
-mod admits;
-mod architecture;
-mod archive;
-mod builder;
-mod decisions;
-mod device;
-mod element;
-mod entry;
-mod error;
-mod evidence;
-mod fill;
-mod formula;
 #[cfg(feature = "wgpu")]
 pub mod gpu;
-mod grid;
-mod hash;
 #[cfg(feature = "host")]
 pub mod host;
-mod index;
-pub mod limits;
-mod manifest;
-mod needs;
-mod numerics;
-mod operation;
-mod pack;
-mod program;
-#[cfg(feature = "schema")]
-mod schema;
-mod select;
-mod self_test;
-#[cfg(feature = "signature")]
-mod signature;
-mod verified;
-mod workload;
 
-pub use admits::{Admits, Condition, Range, Relation};
-pub use architecture::architecture;
-pub use builder::Builder;
-#[cfg(feature = "signature")]
-pub use builder::sign_pack;
-pub use decisions::{Decisions, Verdict};
-pub use device::{Capability, CooperativeMatrix, Device, DeviceKind, DeviceMatch};
-pub use element::ElementType;
-pub use entry::{Clock, Entry, Mode, Role, Times};
-pub use error::Error;
-pub use evidence::{Evidence, Failures, Measured, RunnerUp};
-pub use fill::{Distribution, Fill};
-pub use formula::{Formula, Symbols};
-pub use grid::fold;
-pub use hash::PartHash;
-pub use index::Skipped;
-pub use manifest::{FORMAT, Manifest, Portfolio, Quarantine};
-pub use needs::{Feature, NeededLimits, Needs};
-pub use numerics::Numerics;
-pub use operation::{Operation, Tensor, TensorSize};
-pub use pack::Pack;
-pub use program::{
-    Access, Binding, Block, BufferRef, Declared, Dispatch, Kernel, Program, RESERVED_UNIFORMS, Slot, Temporary,
-};
-#[cfg(feature = "schema")]
-pub use schema::schema;
-pub use select::{Choice, Contender, Miss, Rung, Wish};
-pub use self_test::{Expected, Guard, SelfTest};
-#[cfg(feature = "signature")]
-pub use signature::{PublicKey, SecretKey, Signature, keygen, sign, verify};
-pub use verified::VerifiedProgram;
-pub use workload::{Dims, Workload};
+pub use wgtune_pack_format::*;

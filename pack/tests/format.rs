@@ -31,6 +31,21 @@ fn the_same_contents_are_the_same_bytes() {
     assert!(Pack::open_signed(signed, &[public]).is_ok());
 }
 
+/// Another reader of archives finds what the document says of them.
+#[test]
+fn archives_are_as_documented() {
+    let mut zip = zip::ZipArchive::new(std::io::Cursor::new(fixture(&recipes()).finish())).unwrap();
+    let mut names = Vec::new();
+    for index in 0..zip.len() {
+        let file = zip.by_index(index).unwrap();
+        let (date, mode) = (file.last_modified().unwrap(), file.unix_mode());
+        assert_eq!((date.year(), date.month(), date.day(), mode), (1980, 1, 1, Some(0o100_644)));
+        assert_eq!(file.compression(), zip::CompressionMethod::Deflated);
+        names.push(file.name().unwrap().into_owned());
+    }
+    assert!(names.is_sorted() && names.contains(&"manifest.json".to_owned()), "{names:?}");
+}
+
 #[test]
 fn what_is_written_is_read_back() {
     let mut fixture = fixture(&recipes());

@@ -32,14 +32,16 @@ impl Bound {
     }
 
     /// The same with about this share of the workgroups of each kernel in a run, and how large the share came out: it leaves no
-    /// results. Kernels that have few run all of them. None where a kernel may need all that it has, or the share would be all.
+    /// results. Kernels that have few beside others run all of them. None where a kernel may need all that it has, or the share
+    /// would be all.
     pub(super) fn shortened(&self, share: f64) -> Option<(Self, f64)> {
-        let fewest = self.run.iter().map(|launch| launch.count).filter(|count| *count > FEW).min()?;
+        let few = self.few();
+        let fewest = self.run.iter().map(|launch| launch.count).filter(|count| *count > few).min()?;
         let share = (share * f64::from(fewest)).ceil() / f64::from(fewest);
         if share >= 1.0 {
             return None;
         }
-        let run: Option<Vec<Launch>> = self.run.iter().map(|launch| launch.shortened(share)).collect();
+        let run: Option<Vec<Launch>> = self.run.iter().map(|launch| launch.shortened(share, few)).collect();
         match run {
             Some(run) => Some((Self { prepare: Vec::new(), run }, share)),
             // Too few of them for all shares to be about the same.
@@ -50,7 +52,18 @@ impl Bound {
 
     /// Workgroups of a whole run, of the kernel that has the fewest of those that have many.
     pub(super) fn workgroups(&self) -> u32 {
-        self.run.iter().map(|launch| launch.count).filter(|count| *count > FEW).min().unwrap_or(1)
+        let few = self.few();
+        self.run.iter().map(|launch| launch.count).filter(|count| *count > few).min().unwrap_or(1)
+    }
+
+    /// Whether no kernel has more than a handful of workgroups: how long all of them take does not follow from some.
+    pub(super) fn is_handful(&self) -> bool {
+        self.run.iter().all(|launch| launch.count <= FEW)
+    }
+
+    /// Kernels with so many workgroups at most run whole in each part.
+    fn few(&self) -> u32 {
+        if self.is_handful() { 1 } else { FEW }
     }
 
     pub(super) fn new(prepared: &Prepared, buffers: &Buffers<'_>) -> Self {
@@ -103,14 +116,14 @@ impl Launch {
         Self { pipeline: kernel.pipeline.clone(), groups, workgroups, count, limit, is_divisible }
     }
 
-    fn shortened(&self, share: f64) -> Option<Self> {
-        if self.is_divisible && self.count <= FEW {
+    fn shortened(&self, share: f64, few: u32) -> Option<Self> {
+        if self.is_divisible && self.count <= few {
             return Some(self.clone());
         }
         let whole = f64::from(self.count);
         let count = (share * whole).round().max(1.0);
         let is_even = (count / whole / share - 1.0).abs() <= MOST_UNEVEN;
-        let workgroups = fold(count as u32, self.limit);
+        let workgroups = fold(count as u32, self.limit)?;
         (self.is_divisible && is_even).then(|| Self { workgroups, ..self.clone() })
     }
 
@@ -161,7 +174,9 @@ pub(super) fn workgroups(kernel: &Kernel, program: &VerifiedProgram, limit: u32)
         return Err(refused("has a grid without size".to_owned()));
     };
     if kernel.declared.is_none() {
-        return Ok(fold(total, limit));
+        let no_room =
+            || refused(format!("has {total} workgroups, and this device launches up to {limit} in a direction"));
+        return fold(total, limit).ok_or_else(no_room);
     }
     match grid.iter().find(|count| **count > u64::from(limit)) {
         Some(count) => {

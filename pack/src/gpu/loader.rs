@@ -10,8 +10,10 @@ use wgpu::{Adapter, Queue};
 use super::pipeline::{Pipeline, pipelines};
 use super::trust::Checks;
 use super::{Error, Prepared, RACE_BUDGET, Race, device_of, race};
-use crate::limits::MOST_TRIES;
-use crate::{Choice, Contender, Decisions, Device, Pack, PartHash, Role, Verdict, VerifiedProgram, Wish, Workload};
+use crate::inner::Tries;
+use crate::{
+    Choice, Contender, Decisions, Device, Pack, PartHash, Role, Rung, Verdict, VerifiedProgram, Wish, Workload,
+};
 
 /// Loads programs of one pack for one device. What it finds out, it keeps in [`Decisions`].
 pub struct Loader {
@@ -85,7 +87,8 @@ impl Loader {
     }
 
     /// Chooses a program for a workload and makes it ready to run. Programs that nobody has tested on this device are
-    /// self-tested; those that fail are remembered, and the next on the ladder is taken. Where a race is due, it is run.
+    /// self-tested; those that fail are remembered, and the next on the ladder is taken. So are those that do not compile, and
+    /// those that the device refuses at these sizes, which may be chosen at others. Where a race is due, it is run.
     ///
     /// Errors where the device fails. Where a program lost it, that is remembered too: keep the decisions, and open the device anew.
     /// That there is no program is no error: see [`Loaded::program`].
@@ -106,22 +109,33 @@ impl Loader {
         Ok(loaded)
     }
 
-    /// A choice with its programs made ready, all of which have passed their tests: those that may race, else the first.
+    /// A choice with its programs made ready, all of which have passed their tests: those that may race, else the first. Where
+    /// many of a rung fail, those below it are looked at instead.
     fn sound(&mut self, workload: &Workload) -> Result<(Choice, Vec<Prepared>), Error> {
-        for _ in 0..MOST_TRIES {
+        let (mut rungs, mut tries) = (Rung::LADDER.as_slice(), Tries::default());
+        loop {
             let wish = Wish { mode: self.checks.mode(), decisions: Some(&self.decisions) };
-            let choice = self.pack.select(&self.described, workload, &wish);
-            let races = choice.is_race_due() && !self.race_budget.is_zero();
-            let count = if races { choice.contenders().len() } else { 1 };
-            self.compile(&choice.contenders()[..count.min(choice.contenders().len())]);
-            let tested = choice.contenders().iter().take(count).map(|Contender { program, .. }| self.test(program));
-            let tested = tested.collect::<Result<Vec<Option<Prepared>>, Error>>()?;
-            // One that failed is in the decisions now, and the next choice is without it.
-            if let Some(ready) = tested.into_iter().collect() {
+            let choice = self.pack.select_on(rungs, &self.described, workload, &wish);
+            if let Some(ready) = self.ready(&choice)? {
                 return Ok((choice, ready));
             }
+            // What failed is in the decisions now, and the next choice is without it.
+            tries.descend(choice.rung());
+            if !tries.take() {
+                rungs = below(rungs, choice.rung());
+            }
         }
-        Err(Error::Program(format!("{MOST_TRIES} choices for `{workload}` have failed their self-tests")))
+    }
+
+    /// The programs of a choice made ready, those that may race or else the first; none where one of them has failed.
+    fn ready(&mut self, choice: &Choice) -> Result<Option<Vec<Prepared>>, Error> {
+        let races = choice.is_race_due() && !self.race_budget.is_zero();
+        let most = if races { choice.contenders().len() } else { 1 };
+        let contenders = &choice.contenders()[..most.min(choice.contenders().len())];
+        self.compile(contenders);
+        let tested = contenders.iter().map(|Contender { program, .. }| self.test(program));
+        let tested = tested.collect::<Result<Vec<Option<Prepared>>, Error>>()?;
+        Ok(tested.into_iter().collect())
     }
 
     /// Makes the pipelines of several programs side by side. What fails is tried again alone, where its failure is told.
@@ -144,13 +158,19 @@ impl Loader {
     /// A program made ready; none where it has failed, now or before.
     fn test(&mut self, program: &VerifiedProgram) -> Result<Option<Prepared>, Error> {
         let hash = program.hash();
-        let prepared = match self.prepare(program) {
-            Ok(prepared) => prepared,
-            Err(error) if error.is_of_the_program() => {
-                self.keep(hash, Verdict::Failed(error.to_string()));
+        let made = match self.pipelines_of(program) {
+            Ok(made) => made,
+            Err(error) => {
+                self.keep(hash, Verdict::Failed(fault(error)?));
                 return Ok(None);
             }
-            Err(error) => return Err(error),
+        };
+        let prepared = match Prepared::with(made, program, &self.device, self.checks.mode(), 0) {
+            Ok(prepared) => prepared,
+            Err(error) => {
+                self.decisions.keep_refusal(&self.described, self.checks.mode(), program, &fault(error)?);
+                return Ok(None);
+            }
         };
         if self.verdict(hash).is_none() {
             let tested = prepared.self_test(&self.queue);
@@ -172,19 +192,30 @@ impl Loader {
     }
 
     /// Pipelines are made once for each program, whatever the sizes.
-    fn prepare(&mut self, program: &VerifiedProgram) -> Result<Prepared, Error> {
-        let made = match self.pipelines.get(&program.hash()) {
-            Some(made) => made.clone(),
-            None => Arc::new(pipelines(&self.device, program, self.checks)?),
-        };
+    fn pipelines_of(&mut self, program: &VerifiedProgram) -> Result<Arc<Vec<Pipeline>>, Error> {
+        if let Some(made) = self.pipelines.get(&program.hash()) {
+            return Ok(made.clone());
+        }
+        let made = Arc::new(pipelines(&self.device, program, self.checks)?);
         self.pipelines.insert(program.hash(), made.clone());
-        Prepared::with(made, program, &self.device, self.checks.mode(), 0)
+        Ok(made)
     }
 
     fn race(&self, choice: &Choice, ready: &[Prepared]) -> Result<Race, Error> {
         let contenders: Vec<_> = choice.contenders().iter().zip(ready).collect();
         race(&self.queue, &contenders, self.race_budget)
     }
+}
+
+/// What a program is to blame for, in words; the error itself where it is the device's.
+fn fault(error: Error) -> Result<String, Error> {
+    if error.is_of_the_program() { Ok(error.to_string()) } else { Err(error) }
+}
+
+/// The rungs below one.
+fn below(rungs: &[Rung], rung: Rung) -> &[Rung] {
+    let place = rungs.iter().position(|other| *other == rung);
+    place.map_or(&[], |place| &rungs[place + 1..])
 }
 
 /// Whose program is used after a race: the winner's; the default's where it failed because a program took too long, for nobody knows

@@ -22,3 +22,4 @@ pub use launch::Bound;
 pub use loader::{Loaded, Loader};
 pub use prepared::Prepared;
 pub use race::{Lap, RACE_BUDGET, Race, race};
+pub use trust::Prepare;

@@ -34,16 +34,6 @@ pub(super) struct Shape {
     pub uniforms: Vec<Buffer>,
 }
 
-impl VerifiedProgram {
-    /// Makes pipelines and buffers, with all run-time checks. It takes as long as the driver compiles: milliseconds, or
-    /// seconds for the largest kernels.
-    ///
-    /// Errors where naga, wgpu or the driver refuses a kernel, or the device has no memory left.
-    pub fn prepare(&self, device: &Device) -> Result<Prepared, Error> {
-        Prepared::new(self, device, Checks::ON)
-    }
-}
-
 impl Prepared {
     pub(super) fn new(program: &VerifiedProgram, device: &Device, checks: Checks) -> Result<Self, Error> {
         let pipelines = Arc::new(pipelines(device, program, checks)?);

@@ -3,7 +3,7 @@
 use wgpu::{Device, ErrorFilter};
 
 use super::Error;
-use crate::error::reason;
+use crate::inner::reason;
 
 /// Does some work on the device, and gives the first error that wgpu reports of it in place of its result.
 pub(super) fn guarded<T>(device: &Device, work: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {

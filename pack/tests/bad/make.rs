@@ -10,6 +10,15 @@ use zip::{ZipArchive, ZipWriter};
 
 use crate::common::{Fixture, Recipe, h100};
 
+/// What the header in front of each file begins with.
+pub const LOCAL: &[u8; 4] = b"PK\x03\x04";
+
+/// What a file's line of the directory begins with.
+pub const CENTRAL: &[u8; 4] = b"PK\x01\x02";
+
+/// What the end of the directory begins with.
+pub const END: &[u8; 4] = b"PK\x05\x06";
+
 /// The files of an archive by their names.
 pub type Files = BTreeMap<String, Vec<u8>>;
 
@@ -115,20 +124,35 @@ pub fn named(name: &str) -> Vec<u8> {
 /// Replaces all occurrences of some bytes by as many others: names and headers of an archive.
 pub fn patched(mut bytes: Vec<u8>, from: &[u8], to: &[u8]) -> Vec<u8> {
     assert_eq!(from.len(), to.len());
-    let places: Vec<usize> = (0..=bytes.len() - from.len()).filter(|at| bytes[*at..].starts_with(from)).collect();
+    let places = places(&bytes, from);
     assert!(!places.is_empty());
     places.into_iter().for_each(|at| bytes[at..at + to.len()].copy_from_slice(to));
     bytes
 }
 
+/// Replaces the first occurrence of some bytes by as many others: the header in front of a file, not the directory.
+pub fn patched_first(mut bytes: Vec<u8>, from: &[u8], to: &[u8]) -> Vec<u8> {
+    assert_eq!(from.len(), to.len());
+    let at = places(&bytes, from)[0];
+    bytes[at..at + to.len()].copy_from_slice(to);
+    bytes
+}
+
 /// Sets two bytes of the header of every file, at these offsets in its local header and in the directory.
 pub fn with_headers(local: usize, central: usize, value: u16) -> Vec<u8> {
-    let mut bytes = good();
-    for (mark, offset) in [(b"PK\x03\x04", local), (b"PK\x01\x02", central)] {
-        let places: Vec<usize> = (0..bytes.len() - 4).filter(|at| bytes[*at..].starts_with(mark)).collect();
-        places.into_iter().for_each(|at| bytes[at + offset..at + offset + 2].copy_from_slice(&value.to_le_bytes()));
-    }
+    with_marked(with_marked(good(), LOCAL, local, value), CENTRAL, central, value)
+}
+
+/// Sets two bytes behind every such mark.
+pub fn with_marked(mut bytes: Vec<u8>, mark: &[u8; 4], offset: usize, value: u16) -> Vec<u8> {
+    let places = places(&bytes, mark);
+    places.into_iter().for_each(|at| bytes[at + offset..at + offset + 2].copy_from_slice(&value.to_le_bytes()));
     bytes
+}
+
+/// Where some bytes occur.
+pub fn places(bytes: &[u8], what: &[u8]) -> Vec<usize> {
+    (0..bytes.len()).filter(|at| bytes[*at..].starts_with(what)).collect()
 }
 
 pub fn unpack(bytes: &[u8]) -> Files {

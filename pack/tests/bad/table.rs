@@ -5,15 +5,19 @@ use serde_json::{Value, json};
 use crate::Ends::{self, Emptied, Harmless, Missed, Passed, Refused, Skipped};
 use crate::common::h100;
 use crate::make::{
-    good, named, pack, part_of_tuned, patched, with_entry, with_files, with_headers, with_kernel_text, with_manifest,
-    with_program, with_program_text, with_raw, with_text,
+    CENTRAL, END, LOCAL, good, named, pack, part_of_tuned, patched, patched_first, places, unpack, with_entry,
+    with_files, with_headers, with_kernel_text, with_manifest, with_marked, with_program, with_program_text, with_raw,
+    with_text,
 };
 
 type Case = (&'static str, Vec<u8>, Ends);
 
 /// Every case: what it is, its bytes, and what must come of it.
 pub fn cases() -> Vec<Case> {
-    [archives(), indexes(), ids(), entries(), parts(), programs(), self_tests()].into_iter().flatten().collect()
+    [archives(), headers(), indexes(), ids(), entries(), parts(), programs(), self_tests()]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 fn archives() -> Vec<Case> {
@@ -26,6 +30,7 @@ fn archives() -> Vec<Case> {
         ("a text", b"matmul:f32:m1n1k1".repeat(9), Refused("no pack")),
         ("an empty archive", pack(&Default::default()), Refused("no `manifest.json`")),
         ("bytes before it", prefixed, Refused("lie before the archive")),
+        ("bytes behind it", [good(), vec![0; 9]].concat(), Refused("lie behind the archive")),
         ("a name twice", twice, Refused("the same name")),
         ("a step upward", named("../manifest.json"), Refused("leads out")),
         ("a step upward inside", named("texts/../../x"), Refused("leads out")),
@@ -37,6 +42,58 @@ fn archives() -> Vec<Case> {
         ("another method", with_headers(8, 10, 12), Refused("another method")),
         ("a link", with_modes(0o120_777), Refused("no plain file")),
     ]
+}
+
+/// Headers and directories that lie.
+fn headers() -> Vec<Case> {
+    let central = |offset, value| with_marked(good(), CENTRAL, offset, value);
+    let counted = |count| with_marked(with_marked(good(), END, 8, count), END, 10, count);
+    // The writer of the tests says a file's sizes in front of it; that of packs says them behind it.
+    let another = || pack(&unpack(&good()));
+    vec![
+        ("another writer", another(), Harmless),
+        ("a device of Unix", with_modes(0o060_644), Refused("no plain file")),
+        ("a mode of no sense", with_modes(0o110_644), Refused("no plain file")),
+        ("a folder by its attributes", central(38, 0x10), Refused("no plain file")),
+        ("a masked header", with_headers(6, 8, 0x2008), Refused("is encrypted")),
+        ("strong encryption", with_headers(6, 8, 0x48), Refused("is encrypted")),
+        ("encryption that the directory hides", with_marked(good(), LOCAL, 6, 9), Refused("disagree")),
+        ("another method that the directory hides", with_marked(good(), LOCAL, 8, 12), Refused("disagree")),
+        ("a file beyond the end", central(20, u16::MAX), Refused("reaches into")),
+        ("a file that begins beyond the end", central(44, 1), Refused("lie before the archive")),
+        ("files on top of each other", central(42, 0), Refused("reaches into")),
+        ("a larger size", central(24, u16::MAX), Refused("sizes are not")),
+        ("a smaller size", central(24, 7), Refused("sizes are not")),
+        ("a huge size", central(26, u16::MAX), Refused("is larger than")),
+        ("a larger packed size", packed_sizes(1), Refused("sizes are not")),
+        ("a smaller packed size", packed_sizes(-1), Refused("cannot be inflated")),
+        ("another size in front", with_marked(another(), LOCAL, 22, 7), Refused("disagree")),
+        ("another packed size in front", with_marked(another(), LOCAL, 18, 7), Refused("disagree")),
+        ("another checksum in front", with_marked(another(), LOCAL, 14, 7), Refused("disagree")),
+        ("another checksum", central(16, 7), Refused("checksum is not")),
+        ("another name in front", patched_first(good(), b"manifest.json", b"manifest.jsoX"), Refused("disagree")),
+        ("a directory of fewer files", counted(2), Refused("not 2 as its end tells")),
+        ("a directory of more files", counted(99), Refused("not 99 as its end tells")),
+        ("a directory elsewhere", with_marked(good(), END, 16, 9), Refused("lie before the archive")),
+        ("another disk", with_marked(good(), END, 4, 1), Harmless),
+        ("many files", many(70_000), Harmless),
+        ("too many files", many(98_307), Refused("more than 98306")),
+    ]
+}
+
+/// The good pack with empty files until there are so many.
+fn many(count: usize) -> Vec<u8> {
+    with_files(|files| (files.len()..count).for_each(|number| drop(files.insert(format!("x/{number}"), Vec::new()))))
+}
+
+/// The good pack, whose files all have a packed size that is so much larger.
+fn packed_sizes(more: i16) -> Vec<u8> {
+    let mut bytes = good();
+    for at in places(&bytes, CENTRAL) {
+        let size = u16::from_le_bytes([bytes[at + 20], bytes[at + 21]]);
+        bytes[at + 20..at + 22].copy_from_slice(&size.wrapping_add_signed(more).to_le_bytes());
+    }
+    bytes
 }
 
 /// The good pack, whose files all have another Unix mode.
@@ -176,6 +233,7 @@ fn entries() -> Vec<Case> {
 fn parts() -> Vec<Case> {
     let program = part_of_tuned("programs");
     let text = part_of_tuned("texts");
+    let renamed = patched_first(good(), text.as_bytes(), text.replace(".wgsl", ".WGSL").as_bytes());
     let without = |name: &str| with_files(|files| drop(files.remove(name)));
     let other = |name: &str, bytes: Vec<u8>| with_files(|files| drop(files.insert(name.to_owned(), bytes)));
     vec![
@@ -183,6 +241,7 @@ fn parts() -> Vec<Case> {
         ("a text that is not there", without(&text), Missed("the pack has no `texts/")),
         ("another program", other(&program, b"{}".to_vec()), Missed("is not what its name says")),
         ("another text", other(&text, b"@compute fn main() {}".to_vec()), Missed("is not what its name says")),
+        ("a text of another name in front", renamed, Missed("its header and the directory disagree")),
         ("a program bomb", other(&program, vec![b' '; 3 << 20]), Missed("is larger than")),
         ("a text bomb", other(&text, vec![b' '; 5 << 20]), Missed("is larger than")),
         ("a text of no UTF-8", with_kernel_text(vec![0xff; 9]), Missed("is no UTF-8")),

@@ -32,8 +32,12 @@ pub enum Body {
     /// Right, after many turns of a loop.
     Slow,
     Slow2,
+    /// Right, after more turns than a short race has time for.
+    Endless,
     /// One element is wrong.
     Wrong,
+    /// One element is wrong by so much: as many programs as one likes.
+    WrongBy(u32),
     /// It writes nothing.
     Lazy,
     /// It writes what it should, and one element more; to the temporary where it has one.
@@ -231,7 +235,9 @@ fn lines(body: Body, factor: &str, y: &str) -> String {
         Body::Right2 => format!("{y}[i] = {factor}w[i] * x[i];"),
         Body::Slow => turns(100),
         Body::Slow2 => turns(101),
+        Body::Endless => turns(400_000),
         Body::Wrong => format!("{right} if i == 70u {{ {y}[i] += 1.0; }}"),
+        Body::WrongBy(error) => format!("{right} if i == 70u {{ {y}[i] += {error}.0; }}"),
         Body::Lazy => "let unused = x[i];".to_owned(),
         Body::Overrun => format!("{right} if i == 0u {{ {y}[shape.n + 3u] = 0.0; }}"),
         Body::Rejected => format!("{y}[i] = nonsense(x[i]);"),

@@ -84,6 +84,77 @@ fn what_fails_falls_down_the_ladder() {
     }
 }
 
+/// Workgroups in a row, at these sizes: one size more than a device has of its own grids, and one that it has.
+#[test]
+fn what_is_refused_at_one_size_is_used_at_others() {
+    for machine in software::machines(Features::empty()) {
+        let mut makings = Makings::new();
+        makings.tuned(Plan::Declared, Body::Right, gpu::device(&machine.adapter));
+        makings.default(Plan::Plain, Body::Right);
+        let pack = makings.finish();
+        let mut loader = loader(&machine, pack.clone());
+        for (n, template) in [(3_000_000, "default"), (1000, "tuned"), (2000, "tuned"), (3_000_000, "default")] {
+            let loaded = loader.load(&at(n)).unwrap();
+            let choice = loaded.choice();
+            let told =
+                choice.misses().iter().any(|miss| miss.why.contains("is launched with 93750 workgroups in a row"));
+            assert_eq!(told, n > 2_097_120, "{n} on {machine}: {:?}", choice.misses());
+            if n != 2000 {
+                assert_eq!(choice.entry().unwrap().template, template, "{n} on {machine}: {choice:?}");
+            }
+            check(&machine, loaded.program().unwrap(), &format!("{n}"));
+        }
+        // Another opening of the device may have other limits.
+        let stored = serde_json::to_string(loader.decisions()).unwrap();
+        assert!(!stored.contains("93750"), "{stored}");
+    }
+}
+
+/// Where the results are wrong, nobody knows at which sizes they are not.
+#[test]
+fn what_computes_wrong_results_is_not_trusted_at_any_size() {
+    for machine in software::machines(Features::empty()) {
+        for (plan, body) in [(Plan::Plain, Body::Wrong), (Plan::Plain, Body::Rejected)] {
+            let mut makings = Makings::new();
+            makings.tuned(plan, body, gpu::device(&machine.adapter));
+            makings.default(Plan::Plain, Body::Right);
+            let pack = makings.finish();
+            let mut first = loader(&machine, pack.clone());
+            first.load(&at(1000)).unwrap();
+            let stored = first.decisions().clone();
+            let again = Pack::open(pack).unwrap();
+            let wish = Wish { decisions: Some(&stored), ..Wish::default() };
+            for n in [64, 1000, 5000] {
+                let choice = again.select(first.described(), &at(n), &wish);
+                assert_eq!(choice.rung(), Rung::Default, "{body:?} at {n} on {machine}");
+            }
+        }
+    }
+}
+
+/// However many stand above it: what is right is found, on the next rung or at the end.
+#[test]
+fn many_that_fail_on_one_rung_leave_the_next_its_chance() {
+    for machine in software::machines(Features::empty()) {
+        let here = gpu::device(&machine.adapter);
+        let cousin = Device { adapter: "a cousin".to_owned(), ..here.clone() };
+        for (has_cousin, is_default_right, rung) in
+            [(true, true, Rung::Vendor), (false, true, Rung::Default), (false, false, Rung::Miss)]
+        {
+            let mut makings = Makings::new();
+            (1..=50).for_each(|error| makings.tuned(Plan::Plain, Body::WrongBy(error), here.clone()));
+            if has_cousin {
+                makings.tuned(Plan::Plain, Body::Right2, cousin.clone());
+            }
+            makings.default(Plan::Plain, if is_default_right { Body::Right } else { Body::Wrong });
+            let mut loader = loader(&machine, makings.finish()).with_race_budget(Duration::ZERO);
+            let loaded = loader.load(&at(1000)).unwrap();
+            assert_eq!(loaded.choice().rung(), rung, "{machine}: {:?}", loaded.choice());
+            assert_eq!(loaded.program().is_some(), rung != Rung::Miss);
+        }
+    }
+}
+
 #[test]
 fn where_nothing_is_sound_there_is_no_program_and_no_error() {
     for machine in software::machines(Features::empty()) {
@@ -123,6 +194,29 @@ fn races_decide_once() {
             assert_eq!(again.choice().entry(), loaded.choice().entry());
             assert!(again.race().is_none(), "{machine}");
         }
+    }
+}
+
+/// A default of one workgroup runs whole, and once: its time alone tells that it is slower.
+#[test]
+fn what_cannot_be_divided_and_is_slow_runs_once() {
+    for machine in software::machines(Features::TIMESTAMP_QUERY) {
+        let cousin = Device { adapter: "a cousin".to_owned(), ..gpu::device(&machine.adapter) };
+        let mut makings = Makings::new();
+        makings.tuned(Plan::Plain, Body::Right, cousin);
+        makings.default(Plan::Plain, Body::Endless);
+        let budget = Duration::from_millis(2);
+        let mut loader = loader(&machine, makings.finish()).with_race_budget(budget);
+        let loaded = loader.load(&at(64)).unwrap();
+        let race = loaded.race().unwrap().as_ref().unwrap();
+        println!("{machine}: {race:?}");
+        let default = Duration::from_nanos(race.laps[1].median_ns as u64);
+        assert_eq!(
+            (loaded.choice().entry().unwrap().template.as_str(), race.rounds),
+            ("tuned", 0),
+            "{machine}: {race:?}"
+        );
+        assert!(default > budget && race.took < default + Duration::from_millis(300), "{machine}: {race:?}");
     }
 }
 

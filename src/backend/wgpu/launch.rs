@@ -112,11 +112,13 @@ impl Builder<'_> {
         let total = kernel.workgroups(&self.job.symbols).and_then(|n| u32::try_from(n).ok());
         let total = total.ok_or_else(|| Rejection::new(Stage::Limits, "the grid has more than 2^32 workgroups"))?;
         let most = self.entrant.most_workgroups.map_or(u32::MAX, |most| u32::try_from(most.max(1)).unwrap_or(u32::MAX));
+        let limit = self.limits.workgroups_per_dimension;
         let part = |first: u32| {
             let end = first.saturating_add(most).min(total);
-            Part { first, end, workgroups: fold((end - first).max(1), self.limits.workgroups_per_dimension) }
+            let workgroups = fold((end - first).max(1), limit).ok_or_else(|| no_room(end - first, limit))?;
+            Ok(Part { first, end, workgroups })
         };
-        Ok((0..total).step_by(most as usize).map(part).collect())
+        (0..total).step_by(most as usize).map(part).collect()
     }
 
     /// The grid as the kernel's author has it: it can be neither split nor folded.
@@ -150,4 +152,11 @@ impl Builder<'_> {
         words.resize(words.len().next_multiple_of(4), 0);
         with_contents(self.device, self.queue, name, bytemuck::cast_slice(&words), BufferUsages::UNIFORM)
     }
+}
+
+fn no_room(count: u32, limit: u32) -> Rejection {
+    let why = format!(
+        "{count} workgroups are launched at once, and this device has no room for them: {limit} in a direction"
+    );
+    Rejection::new(Stage::Limits, why)
 }

@@ -5,7 +5,8 @@
 pub struct Lap {
     /// The id of its entry.
     pub entry: String,
-    /// The median time of one run, in nanoseconds.
+    /// The median time of one run, in nanoseconds. Of one that was given up, or whose laps were too long for rounds, that of the
+    /// first lap: of the default at least, of another at most. Infinite where there was no time to run it.
     pub median_ns: f64,
     /// How many times as fast as the default it was: the median over rounds. 1 for the default itself.
     pub ratio: f64,
@@ -26,6 +27,11 @@ pub(super) struct Times {
 impl Times {
     pub fn of_first_lap(first: f64, is_whole: bool) -> Self {
         Self { first, rounds: Vec::new(), is_whole }
+    }
+
+    /// Of one whom there was no time for.
+    pub fn none() -> Self {
+        Self::of_first_lap(f64::INFINITY, true)
     }
 }
 
@@ -53,7 +59,7 @@ const TELLING_ROUNDS: usize = 5;
 
 /// How many times as fast a contender must be in every round of a race with fewer, or on the first lap where there was no
 /// time for rounds: more than noise makes of the same.
-const CLEARLY: f64 = 1.5;
+pub(super) const CLEARLY: f64 = 1.5;
 
 /// How many times as fast it must be in a round to have won that, where times follow from parts of runs: more than what they may
 /// be wrong by, in every round alike.

@@ -1,8 +1,12 @@
 //! A race between programs on the device itself, of a few milliseconds: interleaved rounds on tensors of the sizes asked for.
 
+mod aim;
 mod decide;
+mod field;
 mod pace;
 mod stamps;
+#[cfg(test)]
+mod work;
 
 use std::time::{Duration, Instant};
 
@@ -19,11 +23,12 @@ use crate::{Clock, Contender, Distribution, ElementType, Fill, Role};
 
 pub use decide::Lap;
 use decide::{Times, winner};
+use field::{Field, Laps};
 use pace::Pace;
 use stamps::Stamps;
 
-/// How long a race takes, about. What takes long runs in part; where it cannot, each contender runs once at least, however long
-/// that takes.
+/// How long a race takes, about. What takes long runs in part; where it cannot, the default and the first of the others run once,
+/// however long that takes.
 pub const RACE_BUDGET: Duration = Duration::from_millis(80);
 
 /// The outcome of a race.
@@ -31,7 +36,7 @@ pub const RACE_BUDGET: Duration = Duration::from_millis(80);
 pub struct Race {
     /// The id of the winner's entry.
     pub winner: String,
-    /// Each contender, in their order.
+    /// Each contender, in their order, which is that of their first laps.
     pub laps: Vec<Lap>,
     /// What was timed by.
     pub clock: Clock,
@@ -43,7 +48,8 @@ pub struct Race {
 }
 
 /// Races contenders, each with its program as it was prepared: for the same sizes, and self-tested. The default among them
-/// (the first, if none is) stays unless another is measurably faster.
+/// (the first, if none is) stays unless another is measurably faster. Who is probably fastest should be first: the others need
+/// run no longer than it takes to see that they are slower.
 ///
 /// Tensors of these sizes are allocated for it and freed again.
 ///
@@ -65,19 +71,14 @@ const MOST_REPEATS: f64 = 256.0;
 /// The time that a sample should take, in seconds: above the steps of clocks, and the cost of submitting.
 const LEAST_SAMPLE: f64 = 100e-6;
 
-/// Laps of all contenders that the budget has room for, if each is as long as it should be: those before the rounds, and enough
-/// rounds to tell something.
-const LAPS: f64 = 12.0;
-
-/// Who takes this many times as long as the fastest on the first lap does not go on: he cannot win.
-const HOPELESS: f64 = 4.0;
-
 /// What programs are run on.
 struct Track<'a> {
     device: &'a wgpu::Device,
     queue: &'a Queue,
     runners: Vec<Bound>,
     stamps: Option<Stamps>,
+    /// When it was ready.
+    began: Instant,
 }
 
 impl<'a> Track<'a> {
@@ -98,7 +99,8 @@ impl<'a> Track<'a> {
         submit(device, queue, encoder, "filling tensors for a race")?;
         let runners = contenders.iter().map(|(_, prepared)| prepared.bind(&refs(&inputs), &refs(&outputs)));
         let runners = runners.collect::<Result<_, _>>()?;
-        Ok(Self { device, queue, runners, stamps: Stamps::new(device, queue, contenders.len()) })
+        let stamps = Stamps::new(device, queue, contenders.len());
+        Ok(Self { device, queue, runners, stamps, began: Instant::now() })
     }
 
     fn race(
@@ -108,20 +110,13 @@ impl<'a> Track<'a> {
         budget: Duration,
     ) -> Result<Race, Error> {
         let default = contenders.iter().position(|(contender, _)| contender.entry.role == Role::Default).unwrap_or(0);
-        let paces = self.paces(budget)?;
-        let first: Vec<f64> = paces.iter().map(|pace| pace.seconds).collect();
-        let fastest = first.iter().copied().fold(f64::INFINITY, f64::min);
-        let goes_on = |at: &usize| *at == default || first[*at] <= HOPELESS * fastest;
-        let going: Vec<usize> = (0..first.len()).filter(goes_on).collect();
-        let mut times: Vec<Times> =
-            paces.iter().map(|pace| Times::of_first_lap(1e9 * pace.seconds, pace.is_whole())).collect();
-        let left = budget.saturating_sub(started.elapsed()).as_secs_f64();
-        let sample = (left / (MOST_ROUNDS * going.len()) as f64).max(LEAST_SAMPLE);
-        let repeats = |at: usize| (sample / paces[at].lap).ceil().clamp(1.0, MOST_REPEATS) as u32;
-        let starters: Vec<Starter> =
-            going.iter().map(|&at| Starter { at, pace: &paces[at], repeats: repeats(at) }).collect();
+        let field = Field::find(&self.runners, default, budget.as_secs_f64(), &self)?;
+        let first_lap = |pace: &Pace| Times::of_first_lap(1e9 * pace.seconds, pace.is_whole());
+        let paces = field.paces.iter();
+        let mut times: Vec<Times> = paces.map(|pace| pace.as_ref().map_or_else(Times::none, first_lap)).collect();
+        let starters = Starter::all(field.going(), budget.saturating_sub(started.elapsed()));
         let cost: f64 = starters.iter().map(|starter| starter.pace.lap * f64::from(starter.repeats)).sum();
-        if going.len() > 1 {
+        if starters.len() > 1 {
             self.rounds(&starters, started, budget.saturating_sub(Duration::from_secs_f64(cost)), &mut times)?;
         }
         let ids = contenders.iter().map(|(contender, _)| &contender.entry.id);
@@ -154,23 +149,6 @@ impl<'a> Track<'a> {
             }
         }
         Ok(())
-    }
-
-    /// How each contender is run, within a small part of the budget.
-    fn paces(&self, budget: Duration) -> Result<Vec<Pace>, Error> {
-        let lap = budget.as_secs_f64() / (LAPS * self.runners.len() as f64);
-        let pace = |runner: &Bound| {
-            self.prepare(runner)?;
-            Pace::find(runner, lap, |bound| self.host_lap(bound, 1))
-        };
-        self.runners.iter().map(pace).collect()
-    }
-
-    /// Does what is done once for constant weights.
-    fn prepare(&self, runner: &Bound) -> Result<(), Error> {
-        let mut encoder = self.device.create_command_encoder(&Default::default());
-        runner.encode_prepare(&mut encoder.begin_compute_pass(&Default::default()));
-        submit(self.device, self.queue, encoder, "what a contender prepares")
     }
 
     /// How long so many runs take by the host's clock, in seconds.
@@ -213,6 +191,22 @@ impl<'a> Track<'a> {
     }
 }
 
+impl Laps<Bound> for Track<'_> {
+    fn elapsed(&self) -> f64 {
+        self.began.elapsed().as_secs_f64()
+    }
+
+    fn prepare(&self, runner: &Bound) -> Result<(), Error> {
+        let mut encoder = self.device.create_command_encoder(&Default::default());
+        runner.encode_prepare(&mut encoder.begin_compute_pass(&Default::default()));
+        submit(self.device, self.queue, encoder, "what a contender prepares")
+    }
+
+    fn lap(&self, runner: &Bound) -> Result<f64, Error> {
+        self.host_lap(runner, 1)
+    }
+}
+
 /// Who is in the rounds.
 struct Starter<'a> {
     /// Its place among the contenders.
@@ -222,7 +216,14 @@ struct Starter<'a> {
     repeats: u32,
 }
 
-impl Starter<'_> {
+impl<'a> Starter<'a> {
+    /// All who go on, each with as many laps in a sample as there is time for in all rounds.
+    fn all(going: Vec<(usize, &'a Pace)>, left: Duration) -> Vec<Self> {
+        let sample = (left.as_secs_f64() / (MOST_ROUNDS * going.len()) as f64).max(LEAST_SAMPLE);
+        let repeats = |pace: &Pace| (sample / pace.lap).ceil().clamp(1.0, MOST_REPEATS) as u32;
+        going.into_iter().map(|(at, pace)| Self { at, pace, repeats: repeats(pace) }).collect()
+    }
+
     /// Whole runs within one sample.
     fn runs(&self) -> f64 {
         f64::from(self.repeats) * self.pace.runs()

@@ -6,6 +6,8 @@ use std::sync::OnceLock;
 
 use crate::archive::Archive;
 use crate::index::{self, Skipped};
+#[cfg(feature = "signature")]
+use crate::json;
 use crate::limits::MOST_MANIFEST_BYTES;
 use crate::{Device, Dims, Entry, Error, Evidence, Manifest, PartHash, VerifiedProgram, verified};
 
@@ -53,8 +55,8 @@ impl Pack {
     pub fn trust(&self, keys: &[crate::PublicKey]) -> Result<crate::PublicKey, Error> {
         let bytes = self.archive.read(SIGNATURE, crate::limits::MOST_SIGNATURE_BYTES)?;
         let bytes = bytes.ok_or_else(|| Error::Signature(format!("there is no `{SIGNATURE}`")))?;
-        let unreadable = |error| Error::Signature(format!("`{SIGNATURE}` cannot be read: {error}"));
-        let signature = serde_json::from_slice(&bytes).map_err(unreadable)?;
+        let unreadable = |error: String| Error::Signature(format!("`{SIGNATURE}` cannot be read: {error}"));
+        let signature = json::read(&bytes).map_err(unreadable)?;
         crate::verify(&self.bytes, &signature, keys)
     }
 

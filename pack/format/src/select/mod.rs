@@ -3,13 +3,15 @@
 mod choice;
 mod fit;
 mod rung;
+mod tries;
 
-use crate::limits::{MOST_CONTENDERS, MOST_TRIES};
+use crate::limits::MOST_CONTENDERS;
 use crate::{Decisions, Device, Mode, Pack, VerifiedProgram, Workload, verified};
 
 pub use choice::{Choice, Contender, Miss};
 use fit::{Candidate, Fitting, Standing};
 pub use rung::Rung;
+pub use tries::Tries;
 
 /// What an application wishes of a choice. The default: run-time checks on, and nothing found out before.
 #[derive(Clone, Copy, Debug, Default)]
@@ -25,14 +27,15 @@ impl Pack {
     /// class, the portfolio, the portable default. On each the nearest measured shape comes first, then what was fastest
     /// beside the default there. What cannot be used is passed over, with its reason in [`Choice::misses`].
     pub fn select(&self, device: &Device, workload: &Workload, wish: &Wish) -> Choice {
-        let mut ladder = Ladder {
-            pack: self,
-            device,
-            mode: wish.mode,
-            fitting: Fitting::find(self, device, workload, wish),
-            tries: 0,
-        };
-        let choice = Rung::LADDER.into_iter().find_map(|rung| ladder.step(rung));
+        self.select_on(&Rung::LADDER, device, workload, wish)
+    }
+
+    /// The same on these rungs alone. Who races with what stands on them is the default, whatever rung that is on.
+    #[doc(hidden)]
+    pub fn select_on(&self, rungs: &[Rung], device: &Device, workload: &Workload, wish: &Wish) -> Choice {
+        let fitting = Fitting::find(self, device, workload, wish);
+        let mut ladder = Ladder { pack: self, device, mode: wish.mode, fitting, tries: Tries::default() };
+        let choice = rungs.iter().find_map(|rung| ladder.step(*rung));
         let mut choice = choice.unwrap_or_else(|| Choice::miss(workload));
         choice.misses = ladder.fitting.misses;
         let winner = wish.decisions.and_then(|decisions| decisions.winner(choice.race()?)).map(str::to_owned);
@@ -48,14 +51,15 @@ struct Ladder<'a> {
     device: &'a Device,
     mode: Mode,
     fitting: Fitting<'a>,
-    tries: usize,
+    /// Programs that are read.
+    tries: Tries,
 }
 
 impl<'a> Ladder<'a> {
     /// What this rung offers, if it offers anything that is sound.
     fn step(&mut self, rung: Rung) -> Option<Choice> {
         let candidates = self.fitting.on(rung);
-        let (leader, program) = candidates.iter().find_map(|candidate| Some((*candidate, self.verify(candidate)?)))?;
+        let (leader, program) = self.leader(rung, &candidates)?;
         let is_settled = rung == Rung::Default || rung == Rung::Exact && leader.distance == 0.0;
         if is_settled {
             return Some(self.settled(rung, &leader, program));
@@ -69,8 +73,8 @@ impl<'a> Ladder<'a> {
         }
         let reason = rung.reason(self.pack, &leader);
         let default = self.fitting.default_here().filter(|default| is_new(&contenders, default));
-        let verified = default.and_then(|default| Some((default, self.verify(&default)?)));
-        match verified {
+        let sound = default.and_then(|default| Some((default, self.sound(&default)?)));
+        match sound {
             Some(default) if leader.standing == Standing::NotFaster => {
                 contenders.insert(0, default);
                 Some(self.choice(rung, contenders, format!("the default until a race decides: another was {reason}")))
@@ -82,13 +86,24 @@ impl<'a> Ladder<'a> {
         }
     }
 
+    /// The first of the candidates of a rung that is sound.
+    fn leader(&mut self, rung: Rung, candidates: &[Candidate<'a>]) -> Option<(Candidate<'a>, VerifiedProgram)> {
+        self.tries.descend(rung);
+        let leader = candidates.iter().find_map(|candidate| Some((*candidate, self.verify(candidate)?)));
+        if leader.is_none() && !candidates.is_empty() && !self.tries.are_left() {
+            let why = "many programs of it and above it were no good, and no more of it are tried";
+            self.fitting.note(format!("rung {rung}"), why.to_owned());
+        }
+        leader
+    }
+
     /// What needs no race: it was measured here at this shape, or there is nothing to race with. What was not measurably
     /// faster than the default gives way to it.
     fn settled(&mut self, rung: Rung, leader: &Candidate<'a>, program: VerifiedProgram) -> Choice {
         if rung == Rung::Exact
             && leader.standing == Standing::NotFaster
             && let Some(default) = self.fitting.default_here()
-            && let Some(program) = self.verify(&default)
+            && let Some(program) = self.sound(&default)
         {
             let reason = "the default, for nothing was measurably faster on this device and driver at this shape";
             return self.choice(rung, vec![(default, program)], reason.to_owned());
@@ -108,23 +123,23 @@ impl<'a> Ladder<'a> {
 
     /// What a race is called: it depends on the device, the operation, the sizes, the mode and the pack.
     fn race(&self, leader: &Candidate) -> String {
-        let sizes: Vec<String> = self.fitting.dims(leader).iter().map(|(name, size)| format!("{name}{size}")).collect();
         let (device, mode, pack) = (self.device.id(), self.mode.name(), self.pack.hash());
-        format!("{device} {} {} {mode} {pack}", leader.entry.operation, sizes.concat())
+        format!("{device} {} {mode} {pack}", self.fitting.shape(leader))
+    }
+
+    /// The program of a candidate if it is sound, and one more may be tried.
+    fn verify(&mut self, candidate: &Candidate<'a>) -> Option<VerifiedProgram> {
+        let is_open = !self.fitting.is_missed(&candidate.entry.id) && self.tries.take();
+        if is_open { self.sound(candidate) } else { None }
     }
 
     /// The program of a candidate if it is sound; a miss with the reason if not.
-    fn verify(&mut self, candidate: &Candidate<'a>) -> Option<VerifiedProgram> {
+    fn sound(&mut self, candidate: &Candidate<'a>) -> Option<VerifiedProgram> {
         if self.fitting.is_missed(&candidate.entry.id) {
             return None;
         }
-        self.tries += 1;
-        let read = if self.tries > MOST_TRIES {
-            Err(format!("{MOST_TRIES} programs were read before it, and no more are"))
-        } else {
-            let (operation, symbols) = self.fitting.meaning(candidate);
-            verified::load(self.pack.archive(), candidate.entry, operation, symbols, self.device)
-        };
+        let (operation, symbols) = self.fitting.meaning(candidate);
+        let read = verified::load(self.pack.archive(), candidate.entry, operation, symbols, self.device);
         read.map_err(|why| self.fitting.miss(candidate.entry, why)).ok()
     }
 }

@@ -6,7 +6,9 @@ use std::sync::Arc;
 use serde::de::DeserializeOwned;
 
 use crate::archive::Archive;
+use crate::decisions::shape;
 use crate::error::reason;
+use crate::json;
 use crate::limits::{MOST_PART_BYTES, MOST_TEMPORARY_BYTES};
 use crate::{Capability, Device, Dims, Entry, Kernel, Operation, PartHash, Program, Symbols, TensorSize};
 
@@ -47,10 +49,18 @@ impl VerifiedProgram {
     }
 
     /// The same at other sizes, whether its entry is valid for them or not: those of its self-test are its own.
-    pub(crate) fn sized(&self, free: &Dims) -> Result<Self, String> {
+    #[doc(hidden)]
+    pub fn sized(&self, free: &Dims) -> Result<Self, String> {
         let symbols = self.operation.symbols(free).ok_or("its sizes have no value")?;
         let sizes = Sizes::of(&self.program, &self.operation, symbols, &self.capability)?;
         Ok(Self { sizes: Arc::new(sizes), ..self.clone() })
+    }
+
+    /// What its operation at its sizes is called.
+    pub(crate) fn shape(&self) -> String {
+        let is_free = |(name, _): &(&String, &u64)| self.operation.free.contains_key(*name);
+        let dims = self.symbols().iter().filter(is_free).map(|(name, size)| (name.clone(), *size));
+        shape(&self.entry.operation, &dims.collect())
     }
 
     /// Its kernels and how they are run.
@@ -126,7 +136,7 @@ impl Sizes {
 pub(crate) fn read_json<T: DeserializeOwned>(archive: &Archive, folder: &str, hash: PartHash) -> Result<T, String> {
     let name = format!("{folder}/{hash}.json");
     let bytes = read_part(archive, &name, hash)?;
-    serde_json::from_slice(&bytes).map_err(|error| format!("`{name}` cannot be read: {}", reason(&error)))
+    json::read(&bytes).map_err(|error| format!("`{name}` cannot be read: {}", reason(&error)))
 }
 
 /// The values that a kernel's formulas have for these symbols, beside what the device can launch.

@@ -18,6 +18,9 @@ pub const MOST_PARTS: usize = 3 * MOST_ENTRIES + 2;
 /// Entries of one pack: a hundred workloads on three hundred devices.
 pub const MOST_ENTRIES: usize = 32_768;
 
+/// Bytes of one device, operation, entry or portfolio in the manifest: real ones have about one KB.
+pub const MOST_ITEM_BYTES: usize = 64 << 10;
+
 /// How many times as large a file may become when it is unpacked: tidy WGSL with unrolled loops stays below 50.
 pub const MOST_RATIO: u64 = 200;
 
@@ -54,6 +57,13 @@ pub const MOST_FORMULA_LENGTH: usize = 500;
 /// Levels of parentheses in one formula.
 pub const MOST_FORMULA_DEPTH: usize = 32;
 
+/// Numbers, symbols and operators in all formulas of one operation: real ones have below 50, and those of its sizes are evaluated
+/// for each entry when a pack is opened.
+pub const MOST_OPERATION_TERMS: usize = 512;
+
+/// Numbers, symbols and operators in all formulas of the manifest: 32 for each of [`MOST_ENTRIES`].
+pub const MOST_MANIFEST_TERMS: usize = 1 << 20;
+
 /// Characters of a workload's line: twice the longest expression that the tuner reads.
 pub const MOST_WORKLOAD_LENGTH: usize = 4096;
 
@@ -75,8 +85,11 @@ pub const MOST_GUARD_BYTES: u32 = 64 << 10;
 /// Contenders of a race beside the default: it has to end within milliseconds.
 pub const MOST_CONTENDERS: usize = 8;
 
-/// Programs that one choice unpacks and verifies: a pack of damaged programs must not cost seconds.
+/// Programs that are tried for one choice: a pack of damaged programs must not cost seconds.
 pub const MOST_TRIES: usize = 32;
+
+/// Programs that are tried on each rung whatever was tried above it: what is bad on one must not cost what stands on the next.
+pub const MOST_TRIES_BELOW: usize = 8;
 
 /// Misses that a choice keeps with their reasons: a person reads the first few.
 pub const MOST_MISSES: usize = 64;

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Miss, Rung, Wish};
+use crate::decisions::{Refusals, shape};
 use crate::limits::MOST_MISSES;
 use crate::{Device, Dims, Entry, Manifest, Mode, Operation, Pack, PartHash, Role, Symbols, Verdict, Workload};
 
@@ -24,6 +25,8 @@ struct Case<'a> {
     operation: &'a Operation,
     dims: Dims,
     symbols: Symbols,
+    /// What it is called.
+    shape: String,
 }
 
 /// An entry that fits.
@@ -63,7 +66,7 @@ impl<'a> Fitting<'a> {
             misses: Vec::new(),
         };
         let meant = fitting.meant(manifest, device, workload);
-        let barred = barred(manifest, device, wish);
+        let barred = Barred::find(manifest, device, wish);
         for entry in &manifest.entries {
             if let Some(case) = meant.get(entry.operation.as_str()) {
                 fitting.consider(&barred, device, wish.mode, *case, entry);
@@ -77,7 +80,7 @@ impl<'a> Fitting<'a> {
         let mut meant = BTreeMap::new();
         for (id, operation) in &manifest.operations {
             let Some(dims) = operation.dims_of(workload) else { continue };
-            match Case::new(operation, dims, device) {
+            match Case::new(id, operation, dims, device) {
                 Ok(case) => {
                     meant.insert(id.as_str(), self.cases.len());
                     self.cases.push(case);
@@ -89,12 +92,12 @@ impl<'a> Fitting<'a> {
     }
 
     fn consider(&mut self, barred: &Barred, device: &Device, mode: Mode, case: usize, entry: &'a Entry) {
-        let Case { operation, dims, .. } = &self.cases[case];
-        if !entry.admits(operation, dims) {
+        let Case { dims, symbols, shape, .. } = &self.cases[case];
+        if !entry.admits_at(dims, symbols) {
             return;
         }
         let Some(distance) = entry.distance(dims) else { return };
-        match obstacle(barred, device, mode, entry) {
+        match barred.obstacle(device, mode, entry, shape) {
             Some(why) => self.note(format!("entry {}", entry.id), why),
             None => {
                 let (standing, ratio) = standing(entry, mode);
@@ -137,15 +140,15 @@ impl<'a> Fitting<'a> {
         stands.then_some(0)
     }
 
+    /// What a candidate's operation at these sizes is called.
+    pub fn shape(&self, candidate: &Candidate) -> &str {
+        &self.cases[candidate.case].shape
+    }
+
     /// What a candidate computes, with all its symbols.
     pub fn meaning(&self, candidate: &Candidate) -> (&'a Operation, &Symbols) {
         let case = &self.cases[candidate.case];
         (case.operation, &case.symbols)
-    }
-
-    /// The sizes of the free dims of what a candidate computes.
-    pub fn dims(&self, candidate: &Candidate) -> &Dims {
-        &self.cases[candidate.case].dims
     }
 
     /// Whether an entry was found unusable.
@@ -160,7 +163,7 @@ impl<'a> Fitting<'a> {
         self.misses.truncate(MOST_MISSES);
     }
 
-    fn note(&mut self, what: String, why: String) {
+    pub fn note(&mut self, what: String, why: String) {
         if self.misses.len() < MOST_MISSES {
             self.misses.push(Miss { what, why });
         }
@@ -169,7 +172,7 @@ impl<'a> Fitting<'a> {
 
 impl<'a> Case<'a> {
     /// The case of these sizes, if its tensors fit the device.
-    fn new(operation: &'a Operation, dims: Dims, device: &Device) -> Result<Self, String> {
+    fn new(id: &str, operation: &'a Operation, dims: Dims, device: &Device) -> Result<Self, String> {
         let symbols = operation.symbols(&dims).ok_or("its sizes have no value at this shape")?;
         let tensors = (operation.inputs(&symbols), operation.outputs(&symbols));
         let (Some(inputs), Some(outputs)) = tensors else {
@@ -178,23 +181,46 @@ impl<'a> Case<'a> {
         let most = device.capability.storage_binding_bytes;
         match inputs.iter().chain(&outputs).find(|tensor| tensor.bytes > most) {
             Some(tensor) => Err(format!("`{}` has {} bytes, and the device binds {most}", tensor.name, tensor.bytes)),
-            None => Ok(Self { operation, dims, symbols }),
+            None => Ok(Self { operation, shape: shape(id, &dims), dims, symbols }),
         }
     }
 }
 
 /// Programs that must not be used here, with the reasons.
-type Barred = BTreeMap<PartHash, String>;
+struct Barred<'a> {
+    /// Whatever the sizes.
+    programs: BTreeMap<PartHash, String>,
+    /// At certain sizes.
+    refusals: Option<&'a Refusals>,
+}
 
-fn barred(manifest: &Manifest, device: &Device, wish: &Wish) -> Barred {
-    let quarantine = manifest.quarantine.iter().filter(|quarantine| quarantine.device.matches(device));
-    let quarantine = quarantine.map(|found| (found.program, format!("its program is in quarantine: {}", found.why)));
-    let verdicts = wish.decisions.and_then(|decisions| decisions.verdicts_on(device, wish.mode)).into_iter().flatten();
-    let failed = verdicts.filter_map(|(program, verdict)| match verdict {
-        Verdict::Failed(why) => Some((*program, format!("its self-test failed on this device: {why}"))),
-        Verdict::Passed => None,
-    });
-    quarantine.chain(failed).collect()
+impl<'a> Barred<'a> {
+    fn find(manifest: &Manifest, device: &Device, wish: &Wish<'a>) -> Self {
+        let quarantine = manifest.quarantine.iter().filter(|quarantine| quarantine.device.matches(device));
+        let quarantine =
+            quarantine.map(|found| (found.program, format!("its program is in quarantine: {}", found.why)));
+        let verdicts = wish.decisions.and_then(|decisions| decisions.verdicts_on(device, wish.mode));
+        let failed = verdicts.into_iter().flatten().filter_map(|(program, verdict)| match verdict {
+            Verdict::Failed(why) => Some((*program, format!("its self-test failed on this device: {why}"))),
+            Verdict::Passed => None,
+        });
+        let refusals = wish.decisions.and_then(|decisions| decisions.refusals_on(device, wish.mode));
+        Self { programs: quarantine.chain(failed).collect(), refusals }
+    }
+
+    /// Why an entry cannot be used here for an operation at certain sizes.
+    fn obstacle(&self, device: &Device, mode: Mode, entry: &Entry, shape: &str) -> Option<String> {
+        let is_portable_default = entry.device.is_none() && entry.role == Role::Default;
+        if !is_portable_default && !entry.times.contains_key(&mode) {
+            return Some(format!("it was not measured in the mode `{}`", mode.name()));
+        }
+        if let Some(why) = self.programs.get(&entry.program) {
+            return Some(why.clone());
+        }
+        let refusal = self.refusals.and_then(|refusals| refusals.get(&(entry.program, shape.to_owned())));
+        let refusal = refusal.map(|why| format!("this device refuses it at these sizes: {why}"));
+        refusal.or_else(|| entry.needs.missing(&device.capability))
+    }
 }
 
 /// Where each entry of a portfolio stands in the first of its operation that has it.
@@ -206,18 +232,6 @@ fn places(manifest: &Manifest) -> BTreeMap<[&str; 2], usize> {
         }
     }
     places
-}
-
-/// Why an entry cannot be used here.
-fn obstacle(barred: &Barred, device: &Device, mode: Mode, entry: &Entry) -> Option<String> {
-    let is_portable_default = entry.device.is_none() && entry.role == Role::Default;
-    if !is_portable_default && !entry.times.contains_key(&mode) {
-        return Some(format!("it was not measured in the mode `{}`", mode.name()));
-    }
-    if let Some(why) = barred.get(&entry.program) {
-        return Some(why.clone());
-    }
-    entry.needs.missing(&device.capability)
 }
 
 fn standing(entry: &Entry, mode: Mode) -> (Standing, Option<f64>) {

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::error::quoted;
 use crate::hash::{from_hexadecimal, short_id};
-use crate::{Admits, Dims, Needs, Operation, PartHash};
+use crate::{Admits, Dims, Needs, Operation, PartHash, Symbols};
 
 /// A program for one operation, with where it was measured and what it stands for.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -114,7 +114,14 @@ impl Entry {
 
     /// Whether it is valid for these sizes of the free dims.
     pub fn admits(&self, operation: &Operation, dims: &Dims) -> bool {
-        self.admits.holds(operation, &self.measured, dims)
+        let holds = |symbols: Symbols| self.admits.holds(&symbols);
+        self.admits.covers(&self.measured, dims)
+            && (self.admits.conditions.is_empty() || operation.symbols(dims).is_some_and(holds))
+    }
+
+    /// The same with the operation's symbols at these sizes: whoever asks many entries makes them once.
+    pub(crate) fn admits_at(&self, dims: &Dims, symbols: &Symbols) -> bool {
+        self.admits.covers(&self.measured, dims) && self.admits.holds(symbols)
     }
 
     /// How far these sizes are from the measured ones: the Euclidean distance of their logarithms, so 0.69 for one dim
@@ -141,10 +148,9 @@ impl Entry {
             return Err("it was not measured at sizes of the free dims".to_owned());
         }
         self.admits.check(operation)?;
-        if operation.symbols(&self.measured).is_none() {
-            return Err("the measured sizes have no value in the operation's formulas".to_owned());
-        }
-        if !self.admits(operation, &self.measured) {
+        let symbols = operation.symbols(&self.measured);
+        let symbols = symbols.ok_or("the measured sizes have no value in the operation's formulas")?;
+        if !self.admits_at(&self.measured, &symbols) {
             return Err("its predicate does not admit the sizes at which it was measured".to_owned());
         }
         self.times.values().try_for_each(Times::check)

@@ -1,12 +1,14 @@
 //! Makes packs: hashes parts, checks what readers will check, and writes the same bytes for the same contents.
 
 use std::collections::BTreeMap;
-use std::io::{Cursor, Write};
+use std::io::Write;
 
+use miniz_oxide::deflate::compress_to_vec;
+use rawzip::time::UtcDateTime;
+use rawzip::{CompressionMethod, DataDescriptorOutput, ZipArchiveWriter, crc32};
 use serde::Serialize;
-use zip::write::SimpleFileOptions;
-use zip::{CompressionMethod, DateTime, System, ZipWriter};
 
+use crate::json;
 use crate::pack::{MANIFEST, SIGNATURE};
 use crate::verified;
 use crate::{Device, Entry, Error, Evidence, Manifest, Operation, Pack, PartHash, Portfolio, Program, Quarantine};
@@ -85,12 +87,12 @@ impl Builder {
 
     /// Adds a program, whose texts were added before; its hash.
     pub fn program(&mut self, program: &Program) -> Result<PartHash, Error> {
-        Ok(self.part("programs", "json", json(program)?))
+        Ok(self.part("programs", "json", encoded(program)?))
     }
 
     /// Adds evidence; its hash.
     pub fn evidence(&mut self, evidence: &Evidence) -> Result<PartHash, Error> {
-        Ok(self.part("evidence", "json", json(evidence)?))
+        Ok(self.part("evidence", "json", encoded(evidence)?))
     }
 
     /// Adds an entry, whose device, operation, program and evidence were added before; the id that it gets.
@@ -124,13 +126,13 @@ impl Builder {
     /// Errors as [`Builder::finish`] does.
     #[cfg(feature = "signature")]
     pub fn finish_signed(self, secret: &crate::SecretKey) -> Result<Vec<u8>, Error> {
-        self.file(|manifest| Ok(Some(json(&crate::sign(manifest, secret)?)?)))
+        self.file(|manifest| Ok(Some(encoded(&crate::sign(manifest, secret)?)?)))
     }
 
     /// The file with what `sign` makes of the manifest's bytes, proven by reading all of it.
     fn file(mut self, sign: impl FnOnce(&[u8]) -> Result<Option<Vec<u8>>, Error>) -> Result<Vec<u8>, Error> {
         self.manifest.entries.sort_by(|one, other| one.id.cmp(&other.id));
-        let manifest = json(&self.manifest)?;
+        let manifest = encoded(&self.manifest)?;
         if let Some(signature) = sign(&manifest)? {
             self.parts.insert(SIGNATURE.to_owned(), signature);
         }
@@ -164,31 +166,34 @@ pub fn sign_pack(bytes: Vec<u8>, secret: &crate::SecretKey) -> Result<Vec<u8>, E
         parts.insert(name, bytes);
     }
     let manifest = parts.get(MANIFEST).ok_or_else(|| Error::Archive(format!("it holds no `{MANIFEST}`")))?;
-    let signature = json(&crate::sign(manifest, secret)?)?;
+    let signature = encoded(&crate::sign(manifest, secret)?)?;
     parts.insert(SIGNATURE.to_owned(), signature);
     write(&parts)
 }
 
-fn json(value: &impl Serialize) -> Result<Vec<u8>, Error> {
-    serde_json::to_vec(value).map_err(|error| Error::Build(error.to_string()))
+fn encoded(value: &impl Serialize) -> Result<Vec<u8>, Error> {
+    json::write(value).map_err(Error::Build)
 }
 
 /// The level at which the archive is packed: fixed, since bytes depend on it.
-const LEVEL: i64 = 6;
+const LEVEL: u8 = 6;
+
+/// The date of every file: the first that an archive can tell.
+const DATE: UtcDateTime = UtcDateTime::from_components(1980, 1, 1, 0, 0, 0, 0).unwrap();
+
+/// What every file is, to Unix: a plain one that its owner may write and all may read.
+const MODE: u32 = 0o100_644;
 
 /// An archive of these files, in the order of their names, of no date and no system.
 fn write(parts: &Parts) -> Result<Vec<u8>, Error> {
-    let failed = |error: &dyn std::fmt::Display| Error::Build(error.to_string());
-    let options = SimpleFileOptions::default()
-        .compression_method(CompressionMethod::Deflated)
-        .compression_level(Some(LEVEL))
-        .last_modified_time(DateTime::default())
-        .system(System::Unix)
-        .unix_permissions(0o644);
-    let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
-    for (name, bytes) in parts {
-        zip.start_file(name.as_str(), options).map_err(|error| failed(&error))?;
-        zip.write_all(bytes).map_err(|error| failed(&error))?;
-    }
-    Ok(zip.finish().map_err(|error| failed(&error))?.into_inner())
+    let mut zip = ZipArchiveWriter::new(Vec::new());
+    let written = parts.iter().try_for_each(|(name, bytes)| write_file(&mut zip, name, bytes));
+    written.and_then(|()| zip.finish()).map_err(|error| Error::Build(error.to_string()))
+}
+
+fn write_file(zip: &mut ZipArchiveWriter<Vec<u8>>, name: &str, bytes: &[u8]) -> Result<(), rawzip::Error> {
+    let file = zip.new_file(name).compression_method(CompressionMethod::DEFLATE);
+    let (mut file, _) = file.last_modified(DATE).unix_permissions(MODE).start()?;
+    file.write_all(&compress_to_vec(bytes, LEVEL))?;
+    file.finish(DataDescriptorOutput::new(crc32(bytes), bytes.len() as u64)).map(drop)
 }

@@ -60,15 +60,22 @@ pub enum Relation {
 }
 
 impl Admits {
-    /// Whether it admits these sizes of the free dims, for a program that was measured at others.
-    pub(crate) fn holds(&self, operation: &Operation, measured: &Dims, dims: &Dims) -> bool {
-        let in_range = |(name, size): (&String, &u64)| match self.dims.get(name) {
+    /// Whether these sizes of the free dims are in range, for a program that was measured at others.
+    pub(crate) fn covers(&self, measured: &Dims, dims: &Dims) -> bool {
+        dims.iter().all(|(name, size)| match self.dims.get(name) {
             Some(range) => range.contains(*size),
             None => measured.get(name) == Some(size),
-        };
-        let all_hold = |symbols: &Symbols| self.conditions.iter().all(|condition| condition.holds(symbols));
-        dims.iter().all(in_range)
-            && (self.conditions.is_empty() || operation.symbols(dims).is_some_and(|symbols| all_hold(&symbols)))
+        })
+    }
+
+    /// Whether what must hold besides does.
+    pub(crate) fn holds(&self, symbols: &Symbols) -> bool {
+        self.conditions.iter().all(|condition| condition.holds(symbols))
+    }
+
+    /// How many numbers, symbols and operators its formulas have.
+    pub(crate) fn terms(&self) -> usize {
+        self.conditions.iter().map(|condition| condition.left.terms() + condition.right.terms()).sum()
     }
 
     /// What is absurd about it.

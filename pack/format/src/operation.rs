@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::hash::short_id;
-use crate::limits::MOST_NAMES;
+use crate::limits::{MOST_NAMES, MOST_OPERATION_TERMS};
 use crate::workload::shortest;
 use crate::{Dims, ElementType, Formula, Symbols, Workload};
 
@@ -135,6 +135,9 @@ impl Operation {
         if names.count() > MOST_NAMES || self.inputs.len() + self.outputs.len() > MOST_NAMES {
             return Err(format!("it has more than {MOST_NAMES} names or tensors"));
         }
+        if self.terms() > MOST_OPERATION_TERMS {
+            return Err(format!("its formulas have more than {MOST_OPERATION_TERMS} numbers, symbols and operators"));
+        }
         let is_misplaced = |(at, name): &(usize, &String)| !self.knows(name) || self.order[..*at].contains(name);
         if let Some((_, name)) = self.order.iter().enumerate().find(is_misplaced) {
             return Err(format!("`{name}` has no place in the order of dims"));
@@ -143,6 +146,12 @@ impl Operation {
             return Err("it has no output".to_owned());
         }
         shortest(&self.types).map(|_| ()).ok_or_else(|| format!("`{}` are no types", self.types))
+    }
+
+    /// How many numbers, symbols and operators its formulas have.
+    pub(crate) fn terms(&self) -> usize {
+        let extents = self.inputs.iter().chain(&self.outputs).flat_map(|tensor| &tensor.extents);
+        self.sizes.values().chain(extents).map(Formula::terms).sum()
     }
 
     fn knows(&self, dim: &str) -> bool {

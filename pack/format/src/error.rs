@@ -65,6 +65,6 @@ pub(crate) fn quoted(text: &str) -> String {
 }
 
 /// What a message tells of a reason that another crate gives.
-pub(crate) fn reason(why: &impl ToString) -> String {
+pub fn reason(why: &impl ToString) -> String {
     why.to_string().chars().take(MOST_REASON).collect()
 }

@@ -32,6 +32,11 @@ impl Formula {
     pub fn eval(&self, symbols: &Symbols) -> Option<u64> {
         self.0.eval(symbols)
     }
+
+    /// How many numbers, symbols and operators it has: what it costs to keep and to evaluate.
+    pub(crate) fn terms(&self) -> usize {
+        self.0.terms()
+    }
 }
 
 impl From<u64> for Formula {
@@ -125,6 +130,13 @@ impl Node {
                 let (left, right) = (left.eval(symbols)?, right.eval(symbols)?);
                 (right != 0).then(|| left.div_ceil(right))
             }
+        }
+    }
+
+    fn terms(&self) -> usize {
+        match self {
+            Self::Number(_) | Self::Symbol(_) => 1,
+            Self::Binary { left, right, .. } | Self::CeilingDivide { left, right } => 1 + left.terms() + right.terms(),
         }
     }
 
@@ -280,6 +292,13 @@ mod tests {
         }
         for (text, printed) in [(" ( n ) * ( b * 2 ) ", "n*(b*2)"), ("((n))", "n"), ("ceil((n*b)/4)", "ceil(n*b/4)")] {
             assert_eq!(text.parse::<Formula>().unwrap().to_string(), printed, "{text}");
+        }
+    }
+
+    #[test]
+    fn terms_are_numbers_symbols_and_operators() {
+        for (text, want) in [("1", 1), ("(n)", 1), ("n*(b-1)", 5), ("ceil(n/64)*b", 5)] {
+            assert_eq!(text.parse::<Formula>().unwrap().terms(), want, "{text}");
         }
     }
 
