@@ -106,7 +106,7 @@ fn cases() -> Vec<Case> {
         },
         Case {
             timing: Timing { hopeless_ns: Some(0.0), ..TIMING },
-            ..case("a hopeless program", single(RIGHT), Samples(2))
+            ..case("a hopeless program", single(RIGHT), Samples(1))
         },
     ]
 }

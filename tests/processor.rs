@@ -55,7 +55,7 @@ fn outcome(signature: &Signature, program: Program) -> Result<(), Rejection> {
         inputs: signature.inputs.iter().zip(fills).map(|(tensor, fill)| BufferRule::input(tensor, fill)).collect(),
         outputs: signature.outputs.iter().map(BufferRule::output).collect(),
         gates: Vec::new(),
-        naive: None,
+        naive: Vec::new(),
         timing: None,
         sentinel: None,
         keep: None,

@@ -158,11 +158,13 @@ impl<M: Machine> Run<'_, M> {
         for (number, gate) in gates {
             // What the naive kernel computed, where others must agree with it.
             let mut plain: Option<Vec<Vec<u8>>> = None;
-            let naive = self.job.naive.filter(|_| gate.agreement);
+            let naive = self.job.naive.first().copied().filter(|_| gate.agreement);
             let others = (0..contestants.len()).filter(|at| Some(*at) != naive);
             for at in naive.into_iter().chain(others) {
                 let (compiled, report) = &mut contestants[at];
-                let concerned = self.job.entrants[at].numerics == gate.numerics && report.is_running();
+                let promises_it = self.job.entrants[at].numerics == gate.numerics;
+                let concerned =
+                    promises_it && report.is_running() && (gate.even_naive || !self.job.naive.contains(&at));
                 let Some(compiled) = compiled.as_ref().filter(|_| concerned) else { continue };
                 match self.check(at, compiled, number, plain.as_deref()) {
                     Ok((verified, outputs)) => {

@@ -27,8 +27,8 @@ pub struct Job {
     pub outputs: Vec<BufferRule>,
     /// Checks of results, in order: those before timing, then those after. An entrant that fails one is out.
     pub gates: Vec<Gate>,
-    /// The entrant that is too plain to be wrong where others are.
-    pub naive: Option<usize>,
+    /// The entrants that are too plain to be wrong where others are; with the first of them the others must agree.
+    pub naive: Vec<usize>,
     /// How to time; `None` to check only.
     pub timing: Option<Timing>,
     /// A verified program that is timed in each round beside the entrants, so that their times can be told apart from
@@ -146,6 +146,8 @@ pub struct Gate {
     /// Whether correct results are all equal and the truth is known of a sample only: then those of
     /// [`Job::naive`] stand for the rest.
     pub agreement: bool,
+    /// Whether it concerns [`Job::naive`] too, which is too plain for some mistakes.
+    pub even_naive: bool,
     /// Before anything is timed, or afterwards, when caches and clocks are in the state that was timed.
     pub when: When,
 }
@@ -170,11 +172,14 @@ pub struct Timing {
     /// Stop when half the interval of each median is below this share of it. With elimination: when nobody is left who
     /// may be faster than the leader by more than this share.
     pub precision: f64,
-    /// Stop sampling after this long, once there are the least samples; after five times as long, six will do.
+    /// Stop sampling after this long, once there are the least samples; after five times as long, the fewest will do.
     pub budget_ns: f64,
+    /// Taken even of slow programs. Nobody is called slower with fewer, and a race that tells by elimination who is faster
+    /// ends with six at least.
+    pub fewest_samples: usize,
     /// Repeat the program within one pass until the pass takes this long.
     pub least_pass_ns: f64,
-    /// Stop sampling an entrant whose fastest sample so far is slower than this.
+    /// Stop sampling an entrant when two samples are slower than this, or one is slower than twice this.
     pub hopeless_ns: Option<f64>,
     /// Stop sampling entrants that are slower than the leader of their mode.
     pub elimination: Option<Elimination>,

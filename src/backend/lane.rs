@@ -41,7 +41,8 @@ impl<'a, M: Machine> Lane<'a, M> {
     }
 
     pub fn of_sentinel(entrant: &Entrant, sentinel: &'a Sentinel<M::Compiled>) -> Self {
-        Self { entrant: None, repeats: sentinel.repeats, ..Self::new(0, entrant, &sentinel.compiled) }
+        let Sentinel { compiled, repeats, pass_ns, .. } = sentinel;
+        Self { entrant: None, repeats: *repeats, pass_ns: *pass_ns, ..Self::new(0, entrant, compiled) }
     }
 
     /// So many times as many runs in a pass, within reason.
@@ -61,7 +62,8 @@ impl<'a, M: Machine> Lane<'a, M> {
 
     fn is_hopeless(&self, timing: &Timing) -> bool {
         let fastest = self.samples_ns.iter().copied().fold(f64::INFINITY, f64::min);
-        self.samples_ns.len() >= 2 && timing.hopeless_ns.is_some_and(|limit| fastest > limit)
+        let limit = |ns: f64| if self.samples_ns.len() >= 2 { ns } else { 2.0 * ns };
+        !self.samples_ns.is_empty() && timing.hopeless_ns.is_some_and(|ns| fastest > limit(ns))
     }
 
     pub fn outcome(self) -> Outcome {

@@ -47,21 +47,28 @@ pub(super) fn race<M: Machine>(
     let mut race = Race { machine, job, timing, lanes, entrants, conditions, steps, started: Instant::now() };
     race.run(warm_up);
     let Race { mut lanes, conditions, .. } = race;
-    let repeats = lanes.split_off(entrants).pop().map(|sentinel| sentinel.repeats);
+    let found = lanes.split_off(entrants).pop().map(|sentinel| (sentinel.repeats, sentinel.pass_ns));
     let outcomes: Vec<(Option<usize>, Outcome)> =
         lanes.into_iter().map(|lane| (lane.entrant, lane.outcome())).collect();
     for (entrant, outcome) in outcomes {
         contestants[entrant.expect("the sentinel is split off")].1.outcome = outcome;
     }
     kept.resolution_ns = conditions.resolution_ns;
-    if let (Some(sentinel), Some(repeats)) = (&mut kept.sentinel, repeats) {
-        sentinel.repeats = repeats;
+    if let (Some(sentinel), Some((repeats, pass_ns))) = (&mut kept.sentinel, found) {
+        (sentinel.repeats, sentinel.pass_ns) = (repeats, pass_ns);
     }
     conditions
 }
 
 /// Calibration lets no pass grow beyond this, by the host's clock.
 const LONGEST_PASS_NS: f64 = 1e9;
+
+/// A pass that is so many times as long as it must be stays long enough whatever the machine's pace.
+const LONG: f64 = 20.0;
+
+/// Beside somebody who stays, this share of the budget goes to the least samples even where it is plain who is the fastest:
+/// they tell how large the noise is.
+const FOR_NOISE: f64 = 0.25;
 
 struct Race<'a, M: Machine> {
     machine: &'a mut M,
@@ -90,7 +97,7 @@ impl<M: Machine> Race<'_, M> {
     fn rounds(&mut self) {
         let stride = self.stride();
         let mut random = seeded(self.job.seed, "race");
-        let mut look = LEAST_FOR_AN_INTERVAL;
+        let mut look = self.timing.fewest_samples;
         for round in 0..self.timing.most_samples {
             let is_decided = round == look && self.look();
             look = if round == look { next_look(round) } else { look };
@@ -116,7 +123,11 @@ impl<M: Machine> Race<'_, M> {
                 && self.lanes[..self.entrants].iter().all(|lane| lane.is_settled(&self.timing))
         };
         let enough = round >= self.timing.least_samples && (spent_ns > self.timing.budget_ns || is_settled());
-        enough || (round >= LEAST_FOR_AN_INTERVAL && spent_ns > 5.0 * self.timing.budget_ns)
+        let fewest = match self.timing.elimination {
+            Some(_) => LEAST_FOR_AN_INTERVAL.max(self.timing.fewest_samples),
+            None => self.timing.fewest_samples,
+        };
+        enough || (round >= fewest && spent_ns > 5.0 * self.timing.budget_ns)
     }
 
     /// Lets those leave who are slower than the leader of their mode, and all of a mode that is decided; whether every mode is.
@@ -134,8 +145,10 @@ impl<M: Machine> Race<'_, M> {
             (0..self.entrants).filter(|&lane| self.lanes[lane].mode == mode && self.is_live(lane)).collect();
         let samples: Vec<&[f64]> = live.iter().map(|&lane| self.lanes[lane].samples_ns.as_slice()).collect();
         let enough = samples.first().is_some_and(|samples| samples.len() >= self.timing.least_samples);
+        let enough_of_noise =
+            enough || stay == 0 || self.machine.elapsed_ns(self.started) > FOR_NOISE * self.timing.budget_ns;
         let verdict = judge(&samples, self.timing.precision);
-        let is_decided = verdict.is_decided || live.is_empty();
+        let is_decided = live.is_empty() || (verdict.is_decided && enough_of_noise);
         for lane in verdict.slower.into_iter().map(|place| live[place]) {
             let stays = self.lanes[lane].entrant.is_none_or(|entrant| entrant < stay);
             self.lanes[lane].has_left = !stays || enough;
@@ -194,7 +207,10 @@ impl<M: Machine> Race<'_, M> {
 
     fn calibrate_all(&mut self) {
         for lane in 0..self.lanes.len() {
-            if self.lanes[lane].failed.is_none() {
+            // A sentinel whose pass was long before is not short now.
+            let is_long =
+                self.lanes[lane].entrant.is_none() && self.lanes[lane].pass_ns > LONG * self.timing.least_pass_ns;
+            if self.lanes[lane].failed.is_none() && !is_long {
                 self.calibrate(lane);
             }
         }

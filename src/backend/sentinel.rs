@@ -25,6 +25,8 @@ pub(super) struct Sentinel<C> {
     pub compiled: C,
     /// Runs in a pass, as they were found last.
     pub repeats: u32,
+    /// How long such a pass took then; zero before the first.
+    pub pass_ns: f64,
 }
 
 /// What it was compiled from and bound to.
@@ -69,5 +71,5 @@ pub(super) fn stand_by<M: Machine>(
         outputs: job.outputs.clone(),
         copies: job.cold_copies(),
     };
-    Some(Sentinel { bound, compiled, repeats: 1 })
+    Some(Sentinel { bound, compiled, repeats: 1, pass_ns: 0.0 })
 }

@@ -110,6 +110,7 @@ pub const SEARCH: Timing = Timing {
     most_samples: 25,
     precision: 0.02,
     budget_ns: 150e6,
+    fewest_samples: 3,
     least_pass_ns: 500e3,
     hopeless_ns: None,
     elimination: None,
@@ -123,6 +124,7 @@ pub const KNOCKOUT: Timing = Timing {
     most_samples: 400,
     precision: 0.01,
     budget_ns: 3e9,
+    fewest_samples: 3,
     least_pass_ns: 500e3,
     hopeless_ns: None,
     elimination: Some(Elimination { first: 0 }),
@@ -136,6 +138,7 @@ pub const FINAL: Timing = Timing {
     most_samples: 400,
     precision: 0.01,
     budget_ns: 4e9,
+    fewest_samples: 6,
     least_pass_ns: 1e6,
     hopeless_ns: None,
     elimination: Some(Elimination { first: 0 }),
@@ -259,7 +262,7 @@ impl<'a> Measure<'a> {
 
     /// Verifies routines of libraries on every data set, without timing them.
     pub fn verify_routines(&mut self, routines: &[Entrant]) -> Result<Vec<EntrantReport>, MeasureError> {
-        Ok(self.execute(routines.to_vec(), None, None, Some(Tier::Qualify))?.0)
+        Ok(self.execute(routines.to_vec(), Vec::new(), None, Some(Tier::Qualify))?.0)
     }
 
     /// Verifies one candidate without timing it; `most_workgroups` splits its grid.
@@ -286,7 +289,7 @@ impl<'a> Measure<'a> {
             Err(rejection) => return Ok((EntrantReport::rejected(rejection), Vec::new())),
         };
         entrant.most_workgroups = most_workgroups.or(entrant.most_workgroups);
-        let (reports, beside_ns) = self.execute(vec![entrant], None, timing, Some(tier))?;
+        let (reports, beside_ns) = self.execute(vec![entrant], Vec::new(), timing, Some(tier))?;
         Ok((reports.into_iter().next().expect("one report per entrant"), beside_ns))
     }
 
@@ -377,7 +380,7 @@ impl<'a> Measure<'a> {
     fn execute(
         &mut self,
         entrants: Vec<Entrant>,
-        naive: Option<usize>,
+        naive: Vec<usize>,
         timing: Option<Timing>,
         tier: Option<Tier>,
     ) -> Result<(Vec<EntrantReport>, Vec<f64>), MeasureError> {

@@ -28,7 +28,7 @@ impl Measure<'_> {
                 inputs: inputs.to_vec(),
                 outputs: outputs.to_vec(),
                 gates: Vec::new(),
-                naive: None,
+                naive: Vec::new(),
                 timing: None,
                 sentinel: None,
                 deadlines: Deadlines::default(),

@@ -6,7 +6,8 @@ use crate::record::{Mode, Rejection};
 
 impl Measure<'_> {
     /// Checks several candidates, verifies them by a tier (`None` where they were verified just before), and times them side
-    /// by side: sample i of all of them is round i. What is to qualify is also verified at sizes just above and below.
+    /// by side: sample i of all of them is round i. What is to qualify is also verified at sizes just above and below, unless it
+    /// is the naive kernel.
     ///
     /// A native program is the same in both modes: where it is asked for in both, it runs in one, which counts for the other.
     pub fn race(
@@ -17,14 +18,15 @@ impl Measure<'_> {
     ) -> Result<Vec<EntrantReport>, MeasureError> {
         let mut checked = Vec::new();
         for (candidate, mode) in entrants {
-            let nearby = if tier.is_some_and(Tier::is_nearby) { self.verdict_nearby(candidate)? } else { Ok(()) };
+            let is_nearby = tier.is_some_and(Tier::is_nearby) && !self.is_naive(candidate);
+            let nearby = if is_nearby { self.verdict_nearby(candidate)? } else { Ok(()) };
             checked.push(nearby.and_then(|()| self.entrant(candidate, *mode)));
         }
         let stands_in = |at| Some(stand_in(entrants, at)).filter(|other| checked[*other].is_ok()).unwrap_or(at);
         let stand_ins: Vec<usize> = (0..entrants.len()).map(stands_in).collect();
         let running: Vec<usize> =
             (0..entrants.len()).filter(|&at| checked[at].is_ok() && stand_ins[at] == at).collect();
-        let naive = running.iter().position(|&at| self.is_naive(entrants[at].0));
+        let naive = (0..running.len()).filter(|&lane| self.is_naive(entrants[running[lane]].0)).collect();
         let stay = |Elimination { first }| Elimination { first: running.iter().filter(|at| **at < first).count() };
         let timing = timing.map(|timing| Timing { elimination: timing.elimination.map(stay), ..timing });
         let lanes = running.iter().filter_map(|&at| checked[at].as_ref().ok().cloned()).collect();
@@ -51,7 +53,7 @@ impl Measure<'_> {
             candidates.iter().map(|(candidate, mode)| self.entrant(candidate, *mode)).collect();
         checked.extend(routines.iter().cloned().map(Ok));
         let healthy = checked.iter().filter_map(|checked| checked.as_ref().ok().cloned());
-        let mut ended = self.execute(healthy.collect(), None, Some(timing), Some(Tier::Full))?.0.into_iter();
+        let mut ended = self.execute(healthy.collect(), Vec::new(), Some(timing), Some(Tier::Full))?.0.into_iter();
         let report = |checked: Result<Entrant, Rejection>| match checked {
             Ok(_) => ended.next().expect("one report per entrant"),
             Err(rejection) => EntrantReport::rejected(rejection),

@@ -32,6 +32,7 @@ const ROUGH: Timing = Timing {
     most_samples: 9,
     precision: 0.02,
     budget_ns: 60e6,
+    fewest_samples: 3,
     least_pass_ns: 500e3,
     hopeless_ns: None,
     elimination: None,
@@ -234,6 +235,7 @@ impl Prober<'_> {
             expected: expected.clone(),
             runs: 2,
             agreement: false,
+            even_naive: true,
             when,
         };
         Ok(Job {
@@ -242,7 +244,7 @@ impl Prober<'_> {
             inputs: asking.inputs.clone(),
             outputs: vec![asking.output.clone()],
             gates: [When::Before, When::After].map(gate).to_vec(),
-            naive: None,
+            naive: Vec::new(),
             timing: Some(timing),
             sentinel: None,
             keep: None,

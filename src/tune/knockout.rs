@@ -8,11 +8,15 @@ use crate::measure::{Candidate, KNOCKOUT};
 use crate::record::{Mode, Phase, Record};
 
 /// How many of the search's best are in it, whatever their intervals say: intervals know nothing of what distorts a whole
-/// trial.
+/// trial. But nothing distorts it so many times.
 const LEAST_TIED: usize = 5;
+const FAR: f64 = 2.0;
 
 /// How many of the search's best are in it at most.
 pub(super) const MOST_TIED: usize = 16;
+
+/// Who is surely so many times as slow as the leader at its end is not among those that it leaves.
+const BEATEN: f64 = 1.05;
 
 /// The best of a template is in it if its time in the search was at most so many times the best of all.
 const NEAR: f64 = 1.5;
@@ -31,7 +35,10 @@ impl Session<'_> {
                 self.logbook.race(&mut self.measure, Phase::Knockout, &seats, &self.default.hash, KNOCKOUT, |_| ())?
             }
         };
-        let left = survivors(&race, mode);
+        let mut left = survivors(&race, mode);
+        if let Some(&leader) = left.first() {
+            left.retain(|&at| at == leader || !is_beaten(&race[leader], &race[at]));
+        }
         let candidate = |record: &Record| contenders.iter().find(|candidate| candidate.hash == record.code_hash);
         Ok(left.into_iter().filter_map(|at| candidate(&race[at]).cloned()).collect())
     }
@@ -40,12 +47,20 @@ impl Session<'_> {
     /// each template that is not far behind, so that different algorithms meet side by side.
     pub fn tied(&self) -> Vec<Candidate> {
         let best = self.fastest.first().map_or(f64::INFINITY, |best| best.paced_ns.high);
-        let close = |(place, standing): &(usize, &Standing)| *place < LEAST_TIED || standing.paced_ns.low <= best;
+        let close = |(place, standing): &(usize, &Standing)| {
+            let low = standing.paced_ns.low;
+            low <= best || (*place < LEAST_TIED && low <= FAR * best)
+        };
         let tied = self.fastest.iter().enumerate().filter(close).map(|(_, standing)| standing);
         let is_near = |standing: &&Standing| standing.paced_ns.low <= NEAR * best;
         let near = self.arms.iter().filter_map(|arm| arm.best.as_ref()).filter(is_near);
         tied.chain(near).map(|standing| standing.candidate.clone()).collect()
     }
+}
+
+/// Whether somebody who was sampled to the end was beaten all the same, which a race that ends early shows at its end only.
+fn is_beaten(leader: &Record, other: &Record) -> bool {
+    ratio(leader.outcome.samples_ns(), other.outcome.samples_ns(), CONFIDENCE).low > BEATEN
 }
 
 /// The places of those who were sampled to the end of a race in this mode, the fastest first. Of a program that is in it

@@ -31,7 +31,7 @@ fn job() -> Job {
         inputs: Vec::new(),
         outputs: Vec::new(),
         gates: Vec::new(),
-        naive: None,
+        naive: Vec::new(),
         sentinel: None,
         timing: Some(TIMING),
         keep: None,

@@ -16,6 +16,7 @@ pub const TIMING: Timing = Timing {
     most_samples: 5,
     precision: 0.0,
     budget_ns: 1e9,
+    fewest_samples: 3,
     least_pass_ns: 0.0,
     hopeless_ns: None,
     elimination: None,
@@ -84,6 +85,7 @@ pub fn job(programs: &[Program], elements: u64, mode: Mode, folder: &Path) -> Jo
         expected,
         runs: 2,
         agreement: false,
+        even_naive: true,
         when: When::Before,
     };
     Job {
@@ -92,7 +94,7 @@ pub fn job(programs: &[Program], elements: u64, mode: Mode, folder: &Path) -> Jo
         inputs,
         outputs: vec![rule("y", None)],
         gates: vec![gate],
-        naive: None,
+        naive: Vec::new(),
         timing: Some(TIMING),
         sentinel: None,
         keep: None,

@@ -60,6 +60,7 @@ impl Case {
             expected: expected.clone(),
             runs: 2,
             agreement: false,
+            even_naive: true,
             when,
         };
         // What an author declares is not split.
@@ -70,7 +71,7 @@ impl Case {
             inputs: self.inputs.clone(),
             outputs: self.outputs.clone(),
             gates: vec![gate(When::Before), gate(When::After)],
-            naive: None,
+            naive: Vec::new(),
             timing: Some(TIMING),
             sentinel: None,
             keep: None,

@@ -62,7 +62,7 @@ impl<'a> Ledger<'a> {
             return Some(Rest { job: Cow::Borrowed(self.job), places });
         }
         let entrants = places.iter().map(|&place| self.job.entrants[place].clone()).collect();
-        let naive = self.job.naive.and_then(|naive| places.iter().position(|&place| place == naive));
+        let naive = (0..places.len()).filter(|&at| self.job.naive.contains(&places[at])).collect();
         let stay = |Elimination { first }| Elimination { first: places.iter().filter(|&&place| place < first).count() };
         let timing = |timing: Timing| Timing { elimination: timing.elimination.map(stay), ..timing };
         let timing = self.job.timing.map(timing);
