@@ -128,7 +128,7 @@ fn job(loaded: &Loaded, timing: Option<Timing>) -> Job {
 }
 
 fn time(backend: &mut dyn Backend, loaded: &Loaded, runs: usize) -> Answer {
-    let timing = Timing { least_samples: runs, most_samples: runs, ..TIMING };
+    let timing = Timing { least_samples: runs, most_samples: runs, fewest_samples: runs, ..TIMING };
     let samples = outcome(backend, &job(loaded, Some(timing)))?;
     Ok(samples.iter().map(|ns| (ns / 1e9).to_string()).collect::<Vec<_>>().join(" "))
 }

@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use wgtune::base::stats::quantile;
-use wgtune::base::{DeviceFacts, Language};
+use wgtune::base::{DeviceFacts, DeviceKind, Language};
 use wgtune::check::check;
 use wgtune::interchange::{Recording, read};
 use wgtune::measure::{DOUBT, Load, Pace};
@@ -112,7 +112,7 @@ fn against_forecasts(name: &str) -> Vec<f64> {
     // The recording is of a part of the space, in which the default need not lie: the middle one stands for it.
     let middle = quantile(&timed.iter().map(|(_, ns)| *ns).collect::<Vec<f64>>(), 0.5);
     let (load, ns) = timed.iter().min_by(|a, b| (a.1 - middle).abs().total_cmp(&(b.1 - middle).abs())).unwrap();
-    let pace = Pace::measured(load, *ns).unwrap();
+    let pace = Pace::guess(DeviceKind::DiscreteGpu).measured(load, *ns);
     timed.iter().map(|(load, ns)| ns / pace.forecast_ns(load)).collect()
 }
 

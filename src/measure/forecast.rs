@@ -28,7 +28,8 @@ pub struct Load {
 pub const DOUBT: f64 = 16.0;
 
 /// A dispatch is split so that no part takes longer, if the forecast is right within [`DOUBT`]: desktops reset a GPU
-/// that does not answer for two seconds.
+/// that does not answer for two seconds. Nobody resets a processor, and a kernel of few large workgroups would lose the threads
+/// that it could run on.
 const LONGEST_DISPATCH_NS: f64 = 1e9;
 
 /// What an access to a storage buffer, to workgroup memory, and a costly function weigh in operations.
@@ -70,6 +71,8 @@ pub struct Pace {
     ns: f64,
     /// Whether something was timed, or it is a guess.
     known: bool,
+    /// How long a dispatch may take, in nanoseconds.
+    longest_ns: f64,
 }
 
 impl Pace {
@@ -83,12 +86,14 @@ impl Pace {
             DeviceKind::Accelerator => 1.0,
             DeviceKind::Cpu | DeviceKind::Other => 1.0,
         };
-        Self { ns, known: false }
+        let is_processor = matches!(kind, DeviceKind::Cpu | DeviceKind::Processor);
+        let longest_ns = if is_processor { f64::INFINITY } else { LONGEST_DISPATCH_NS };
+        Self { ns, known: false, longest_ns }
     }
 
-    /// After this load took so many nanoseconds; `None` where it is not known what there was to do.
-    pub fn measured(load: &Load, ns: f64) -> Option<Self> {
-        load.known.then_some(Self { ns: ns / load.total, known: true })
+    /// After this load took so many nanoseconds; as before where it is not known what there was to do.
+    pub fn measured(self, load: &Load, ns: f64) -> Self {
+        if load.known { Self { ns: ns / load.total, known: true, ..self } } else { self }
     }
 
     /// Whether something was timed, or it is a guess.
@@ -104,7 +109,7 @@ impl Pace {
     /// The most workgroups that one dispatch of the program may have; `None` where none needs splitting.
     pub fn most_workgroups(&self, load: &Load) -> Option<u64> {
         let most = |&(each, workgroups): &(f64, u64)| {
-            let most = (LONGEST_DISPATCH_NS / (DOUBT * each * self.ns)).max(1.0) as u64;
+            let most = (self.longest_ns / (DOUBT * each * self.ns)).max(1.0) as u64;
             (most < workgroups).then_some(most)
         };
         load.dispatches.iter().filter_map(most).min()
@@ -140,7 +145,7 @@ mod tests {
     fn long_dispatches_are_split_and_hopeless_ones_refused() {
         let deadlines = Deadlines::default();
         // 64 × 1000 operations in 1 ms: a workgroup of 999 flops takes a microsecond on this device.
-        let pace = Pace::measured(&load(1000, 999), 1e6).unwrap();
+        let pace = Pace::guess(DeviceKind::DiscreteGpu).measured(&load(1000, 999), 1e6);
         let cases = [
             (load(1000, 999), 1e6, None, true),
             (load(62_500, 999), 62.5e6, None, true),
@@ -158,12 +163,23 @@ mod tests {
 
     #[test]
     fn a_guess_splits_and_refuses_nothing() {
-        let pace = Pace::guess(DeviceKind::Cpu);
+        let pace = Pace::guess(DeviceKind::IntegratedGpu);
         let large = load(1 << 31, 1 << 20);
         assert!(pace.admit(&large, &Deadlines::default()).is_ok());
         assert!(pace.most_workgroups(&large).is_some());
         assert_eq!(pace.most_workgroups(&load(10, 10)), None);
     }
+
+    #[test]
+    fn nothing_is_split_on_a_processor() {
+        let large = load(1 << 31, 1 << 20);
+        for kind in [DeviceKind::Cpu, DeviceKind::Processor] {
+            let pace = Pace::guess(kind);
+            assert_eq!(pace.most_workgroups(&large), None);
+            assert_eq!(pace.measured(&load(1000, 999), 1e6).most_workgroups(&large), None);
+        }
+    }
+
     /// One kernel of a million long workgroups, and what is known of it.
     fn program(declared: bool, uncounted: bool) -> (Program, Vec<KernelFacts>) {
         let kernel = Kernel {
@@ -189,7 +205,7 @@ mod tests {
 
     #[test]
     fn declared_kernels_are_not_split_and_uncounted_ones_not_refused() {
-        let pace = Pace::measured(&load(1000, 999), 1e6).unwrap();
+        let pace = Pace::guess(DeviceKind::DiscreteGpu).measured(&load(1000, 999), 1e6);
         // Whether it is declared and has uncounted loops; whether it is split, admitted and learnt from.
         let cases = [
             ((false, false), (true, false, true)),
@@ -201,7 +217,11 @@ mod tests {
             let load = Load::new(&program, &facts);
             let splits = pace.most_workgroups(&load).is_some();
             let admits = pace.admit(&load, &Deadlines::default()).is_ok();
-            assert_eq!((splits, admits, Pace::measured(&load, 1.0).is_some()), want, "{declared} {uncounted}");
+            assert_eq!(
+                (splits, admits, Pace::guess(DeviceKind::DiscreteGpu).measured(&load, 1.0).is_known()),
+                want,
+                "{declared} {uncounted}"
+            );
         }
     }
 }

@@ -346,7 +346,7 @@ impl<'a> Measure<'a> {
     pub fn learn_pace(&mut self, candidate: &Candidate, ns: f64) {
         let load = candidate.load.clone().map_or_else(|| self.check(candidate), Ok);
         if let (Ok(load), true) = (load, ns > 0.0) {
-            self.pace = Pace::measured(&load, ns).unwrap_or(self.pace);
+            self.pace = self.pace.measured(&load, ns);
             self.deadlines.run_ms = ((PATIENCE * ns / 1e6) as u64).clamp(LEAST_PATIENCE_MS, self.deadlines.run_ms);
         }
     }
