@@ -179,7 +179,7 @@ pub struct Timing {
     pub fewest_samples: usize,
     /// Repeat the program within one pass until the pass takes this long.
     pub least_pass_ns: f64,
-    /// Stop sampling an entrant when two samples are slower than this, or one is slower than twice this.
+    /// Stop sampling an entrant when two samples are slower than this, or one of a long pass is slower than twice this.
     pub hopeless_ns: Option<f64>,
     /// Stop sampling entrants that are slower than the leader of their mode.
     pub elimination: Option<Elimination>,

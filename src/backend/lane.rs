@@ -8,6 +8,10 @@ use crate::record::{Clock, Mode, Outcome, Rejection};
 /// Runs in a pass at most.
 const MOST_REPEATS: f64 = 20_000.0;
 
+/// A pass that is so many times as long as it must be stays long enough whatever the machine's pace, and no interruption
+/// makes it twice as long.
+pub(super) const LONG: f64 = 20.0;
+
 pub(super) struct Lane<'a, M: Machine> {
     /// Its place in the job; `None` for the sentinel.
     pub entrant: Option<usize>,
@@ -62,8 +66,9 @@ impl<'a, M: Machine> Lane<'a, M> {
 
     fn is_hopeless(&self, timing: &Timing) -> bool {
         let fastest = self.samples_ns.iter().copied().fold(f64::INFINITY, f64::min);
+        let is_long = self.pass_ns > LONG * timing.least_pass_ns;
         let limit = |ns: f64| if self.samples_ns.len() >= 2 { ns } else { 2.0 * ns };
-        !self.samples_ns.is_empty() && timing.hopeless_ns.is_some_and(|ns| fastest > limit(ns))
+        self.samples_ns.len() >= if is_long { 1 } else { 2 } && timing.hopeless_ns.is_some_and(|ns| fastest > limit(ns))
     }
 
     pub fn outcome(self) -> Outcome {

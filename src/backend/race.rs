@@ -7,7 +7,7 @@ use rand::seq::SliceRandom;
 
 use super::clock::{self, least_pass_ns};
 use super::elimination::{judge, next_look};
-use super::lane::Lane;
+use super::lane::{LONG, Lane};
 use super::sentinel::Kept;
 use super::{Conditions, EntrantReport, Job, Machine, Sample, Step, StepKind, Steps, Timing};
 use crate::base::seeded;
@@ -62,9 +62,6 @@ pub(super) fn race<M: Machine>(
 
 /// Calibration lets no pass grow beyond this, by the host's clock.
 const LONGEST_PASS_NS: f64 = 1e9;
-
-/// A pass that is so many times as long as it must be stays long enough whatever the machine's pace.
-const LONG: f64 = 20.0;
 
 /// Beside somebody who stays, this share of the budget goes to the least samples even where it is plain who is the fastest:
 /// they tell how large the noise is.

@@ -21,7 +21,7 @@ use crate::backend::{
 use crate::base::DeviceFacts;
 use crate::check::check;
 use crate::code::{Program, text_hash};
-use crate::op::{Shared, Signature, Template, naive_template};
+use crate::op::{Shared, Signature, Template, naive_template, tuned_templates};
 use crate::record::{Mode, Numerics, Rejection, Stage};
 use crate::space::Config;
 use nearby::Nearby;
@@ -308,9 +308,13 @@ impl<'a> Measure<'a> {
         })
     }
 
+    /// Whether it is the plain kernel beside those that are tuned. Where only one template applies, that is the one that is
+    /// tuned, and takes all checks.
     fn is_naive(&self, candidate: &Candidate) -> bool {
-        let naive = naive_template(&self.signature, self.device().language());
-        naive.is_some_and(|naive| naive.name() == candidate.template.name())
+        let language = self.device().language();
+        let is_its = |template: &Shared<dyn Template>| template.name() == candidate.template.name();
+        let naive = naive_template(&self.signature, language);
+        naive.as_ref().is_some_and(is_its) && !tuned_templates(&self.signature, language).iter().any(is_its)
     }
 
     fn check(&mut self, candidate: &Candidate) -> Result<Load, Rejection> {
