@@ -8,8 +8,8 @@ use crate::base::stats::CONFIDENCE;
 const DROPPING: f64 = 0.999;
 
 /// From so many samples on somebody may leave without that confidence: when all of theirs are more than so many times as
-/// slow as all of the leader's. Of six samples each that are alike, all of one lie above all of the other once in 924 times
-/// (H. B. Mann and D. R. Whitney, 1947), and seldomer by so much.
+/// slow as all of the leader's. Of two that are alike, all six samples of the one lie above all of the other once in 924 times
+/// (H. B. Mann and D. R. Whitney, 1947), and seldomer by so much; with three it is the factor that tells.
 const BEHIND: [(usize, f64); 2] = [(3, 2.0), (6, 1.05)];
 
 /// What a race shows so far.

@@ -175,7 +175,7 @@ pub struct Timing {
     /// Stop sampling after this long, once there are the least samples; after five times as long, the fewest will do.
     pub budget_ns: f64,
     /// Taken even of slow programs. Nobody is called slower with fewer, and a race that tells by elimination who is faster
-    /// ends with six at least.
+    /// ends for lack of time with six at least.
     pub fewest_samples: usize,
     /// Repeat the program within one pass until the pass takes this long.
     pub least_pass_ns: f64,

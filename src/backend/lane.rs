@@ -54,6 +54,12 @@ impl<'a, M: Machine> Lane<'a, M> {
         self.repeats = (f64::from(self.repeats) * times).ceil().min(MOST_REPEATS) as u32;
     }
 
+    /// How long a pass of it takes, as far as its samples tell: zero where there are none.
+    pub fn fastest_pass_ns(&self) -> f64 {
+        let fastest = self.samples_ns.iter().copied().reduce(f64::min);
+        fastest.map_or(0.0, |ns| ns * f64::from(self.repeats))
+    }
+
     /// Whether it takes part in the next round.
     pub fn is_live(&self, timing: &Timing) -> bool {
         self.failed.is_none() && !self.has_left && !self.is_hopeless(timing)

@@ -47,7 +47,7 @@ pub(super) fn race<M: Machine>(
     let mut race = Race { machine, job, timing, lanes, entrants, conditions, steps, started: Instant::now() };
     race.run(warm_up);
     let Race { mut lanes, conditions, .. } = race;
-    let found = lanes.split_off(entrants).pop().map(|sentinel| (sentinel.repeats, sentinel.pass_ns));
+    let found = lanes.split_off(entrants).pop().map(|sentinel| (sentinel.repeats, sentinel.fastest_pass_ns()));
     let outcomes: Vec<(Option<usize>, Outcome)> =
         lanes.into_iter().map(|lane| (lane.entrant, lane.outcome())).collect();
     for (entrant, outcome) in outcomes {

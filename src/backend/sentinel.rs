@@ -25,7 +25,7 @@ pub(super) struct Sentinel<C> {
     pub compiled: C,
     /// Runs in a pass, as they were found last.
     pub repeats: u32,
-    /// How long such a pass took then; zero before the first.
+    /// How long such a pass took then, at least; zero before the first.
     pub pass_ns: f64,
 }
 

@@ -31,6 +31,12 @@ impl Bound {
         self.run.iter().for_each(|launch| launch.encode(pass));
     }
 
+    /// Encodes launches of no workgroups at all: drivers that compile at the first launch do it then.
+    pub(super) fn encode_touch(&self, pass: &mut ComputePass<'_>) {
+        let none = |launch: &Launch| Launch { workgroups: [0; 3], ..launch.clone() };
+        self.prepare.iter().chain(&self.run).map(none).for_each(|launch| launch.encode(pass));
+    }
+
     /// The same with about this share of the workgroups of each kernel in a run, and how large the share came out: it leaves no
     /// results. Kernels that have few beside others run all of them. None where a kernel may need all that it has, or the share
     /// would be all.

@@ -63,6 +63,16 @@ impl Aim {
         (self.wanted / took).clamp(least, most).min(long)
     }
 
+    /// How far from the truth it may be that a whole run takes so many seconds, where a part took the one time and a larger one, of
+    /// this share, the other. Workgroups run in waves of as many as the device holds, and the last wave of a part may be nearly
+    /// empty: so its share of all waves may be smaller than that of all workgroups, by one wave. No wave takes longer than the
+    /// smaller part.
+    pub fn doubt(&self, seconds: f64, [shorter, took]: [f64; 2], share: f64) -> f64 {
+        let (least, most) = ((took - shorter) / share, took / share + shorter);
+        let doubt = if self.is_default { seconds / least } else { most / seconds };
+        doubt.max(1.0 + share)
+    }
+
     /// What a whole run takes of which this share takes so long, in doubt: the default nothing more, another as if nothing
     /// were run side by side.
     pub fn doubted(&self, took: f64, share: f64) -> f64 {

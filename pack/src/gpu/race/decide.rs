@@ -20,18 +20,19 @@ pub(super) struct Times {
     pub first: f64,
     /// None where there was no time for rounds, or he could not win.
     pub rounds: Vec<f64>,
-    /// Whether whole runs were timed, and not parts from which they follow.
-    pub is_whole: bool,
+    /// How many times as long a run may take in truth, or a run of the default as short: 1 where whole runs were timed, and
+    /// not parts from which they follow.
+    pub doubt: f64,
 }
 
 impl Times {
-    pub fn of_first_lap(first: f64, is_whole: bool) -> Self {
-        Self { first, rounds: Vec::new(), is_whole }
+    pub fn of_first_lap(first: f64, doubt: f64) -> Self {
+        Self { first, rounds: Vec::new(), doubt }
     }
 
     /// Of one whom there was no time for.
     pub fn none() -> Self {
-        Self::of_first_lap(f64::INFINITY, true)
+        Self::of_first_lap(f64::INFINITY, 1.0)
     }
 }
 
@@ -44,7 +45,8 @@ impl Lap {
         if ratios.is_empty() {
             ratios.push(default.first / own.first);
         }
-        let margin = if own.is_whole && default.is_whole { 1.0 } else { IN_PART };
+        let doubt = own.doubt * default.doubt;
+        let margin = if doubt > 1.0 { IN_PART.max(doubt) } else { 1.0 };
         Self {
             entry: entry.to_owned(),
             median_ns: if own.rounds.is_empty() { own.first } else { median(&own.rounds) },
@@ -61,15 +63,15 @@ const TELLING_ROUNDS: usize = 5;
 /// time for rounds: more than noise makes of the same.
 pub(super) const CLEARLY: f64 = 1.5;
 
-/// How many times as fast it must be in a round to have won that, where times follow from parts of runs: more than what they may
-/// be wrong by, in every round alike.
+/// How many times as fast it must be in a round to have won that, at least, where times follow from parts of runs: more than what
+/// noise in their first laps makes of all rounds alike.
 const IN_PART: f64 = 1.2;
 
 /// Whether ratios to the default show that a contender is faster by more than a margin: by a sign test at 5 %, one-sided.
 fn is_faster(ratios: &[f64], margin: f64) -> bool {
     let (rounds, wins) = (ratios.len(), ratios.iter().filter(|ratio| **ratio > margin).count());
     if rounds < TELLING_ROUNDS {
-        return ratios.iter().all(|ratio| *ratio > CLEARLY);
+        return ratios.iter().all(|ratio| *ratio > CLEARLY.max(margin));
     }
     // How probable so many wins or more are between equals.
     let by_chance: f64 = (wins..=rounds).map(|wins| combinations(rounds, wins)).sum::<f64>() / 2f64.powi(rounds as i32);
@@ -103,7 +105,7 @@ mod tests {
 
     /// The first lap of the default takes 1.
     fn times(first: f64, rounds: &[f64]) -> Times {
-        Times { first, rounds: rounds.to_vec(), is_whole: true }
+        Times { first, rounds: rounds.to_vec(), doubt: 1.0 }
     }
 
     /// What is tried, rounds of the default and of one other, the other's first lap, and whether the other wins.
@@ -132,8 +134,8 @@ mod tests {
         let default = times(10.0, &[1.0; 9]);
         let laps = [Lap::new("default", &default, &default), Lap::new("other", &times(5.0, &[]), &default)];
         assert_eq!(winner(&laps, 0), "default");
-        for (rounds, wins) in [(0.9, false), (0.8, true)] {
-            let part = Times { is_whole: false, ..times(1.0, &[rounds; 9]) };
+        for (rounds, doubt, wins) in [(0.9, 1.1, false), (0.8, 1.1, true), (0.8, 1.3, false), (0.7, 1.3, true)] {
+            let part = Times { doubt, ..times(1.0, &[rounds; 9]) };
             let laps = [Lap::new("default", &default, &default), Lap::new("other", &part, &default)];
             assert_eq!(winner(&laps, 0), if wins { "other" } else { "default" }, "in part, {rounds}");
         }

@@ -99,15 +99,19 @@ mod tests {
         }
     }
 
-    /// The laps of a race for 80 ms whose last contender is the default, and its winner's place where there are no rounds.
-    fn race(contenders: &[Work]) -> (Book, usize) {
+    /// The laps of a race for 80 ms whose last contender is the default, and its winner's place after so many rounds without
+    /// noise.
+    fn race(contenders: &[Work], rounds: usize) -> (Book, usize) {
         let (book, default) = (Book::default(), contenders.len() - 1);
         let field = Field::find(contenders, default, 80e-3, &book).unwrap();
         let times = field.paces.iter().map(|pace| match pace {
-            Some(pace) => Times::of_first_lap(pace.seconds, pace.is_whole()),
+            Some(pace) => Times::of_first_lap(1e9 * pace.seconds, pace.doubt),
             None => Times::none(),
         });
-        let times: Vec<Times> = times.collect();
+        let mut times: Vec<Times> = times.collect();
+        if rounds > 0 {
+            field.going().into_iter().for_each(|(at, pace)| times[at].rounds = vec![1e9 * pace.seconds; rounds]);
+        }
         let names = (0..).zip(&times).map(|(at, own)| (at.to_string(), own));
         let laps: Vec<Lap> = names.map(|(name, own)| Lap::new(&name, own, &times[default])).collect();
         let winner = winner(&laps, default).parse().unwrap();
@@ -139,7 +143,7 @@ mod tests {
             ("a default that is faster", &[whole(60e-3), quick], &[8, 2, 2, 64, 64], 1, 0.07),
         ];
         for (what, contenders, workgroups, best, most) in cases {
-            let (book, winner) = race(contenders);
+            let (book, winner) = race(contenders, 0);
             let counts: Vec<u32> = book.0.borrow().iter().map(|work| work.count).collect();
             assert_eq!((counts.as_slice(), winner), (workgroups, best), "{what}");
             assert!(book.elapsed() <= most, "{what}: {} s", book.elapsed());
@@ -150,24 +154,27 @@ mod tests {
     #[test]
     fn the_default_gives_way_to_nobody_slower() {
         let mut wrong = Vec::new();
-        let times = [1e-4, 1e-3, 1e-2, 5e-2, 0.1, 0.3, 1.0];
-        for [tuned, default, wide] in works() {
-            for seconds in times {
-                for slower in [1.0, 1.1, 1.5, 4.0] {
-                    let contenders = [Work::new(tuned, slower * seconds, wide), Work::new(default, seconds, wide)];
-                    let (_, winner) = race(&contenders);
-                    wrong.extend((winner == 0).then_some(contenders));
+        for [tuned, default] in pairs(&works()) {
+            for seconds in [1e-4, 1e-3, 1e-2, 5e-2, 8.13e-2, 0.1, 0.3, 1.0] {
+                for (slower, rounds) in [(1.0, 0), (1.5, 0), (4.0, 0), (1.02, 7), (1.1, 7), (1.5, 7)] {
+                    let [tuned, default] = [(tuned, slower * seconds), (default, seconds)];
+                    let contenders = [tuned, default].map(|([count, wide], seconds)| Work::new(count, seconds, wide));
+                    let (_, winner) = race(&contenders, rounds);
+                    wrong.extend((winner == 0).then_some((contenders, rounds)));
                 }
             }
         }
         assert!(wrong.is_empty(), "{} of them, such as {:?}", wrong.len(), wrong[0]);
     }
 
-    /// Workgroups of two contenders, and how many run at once.
-    fn works() -> impl Iterator<Item = [u32; 3]> {
-        let counts = [1, 2, 3, 8, 9, 16, 17, 36, 100, 1000, 4096, 65_536];
-        let wides = [1, 2, 3, 8, 13, 43, 64, 100, 1000];
-        let pairs = counts.into_iter().flat_map(move |one| counts.map(|other| [one, other]));
-        pairs.flat_map(move |[one, other]| wides.map(|wide| [one, other, wide]))
+    /// Workgroups of a contender, and how many run at once.
+    fn works() -> Vec<[u32; 2]> {
+        let counts = [1, 2, 3, 8, 9, 16, 17, 36, 37, 100, 900, 1000, 4096, 65_536];
+        let wides = [1, 2, 3, 8, 9, 13, 37, 43, 64, 100, 1000];
+        counts.into_iter().flat_map(|count| wides.map(|wide| [count, wide])).collect()
+    }
+
+    fn pairs(works: &[[u32; 2]]) -> impl Iterator<Item = [[u32; 2]; 2]> {
+        works.iter().flat_map(|one| works.iter().map(|other| [*one, *other]))
     }
 }

@@ -98,7 +98,13 @@ impl<'a> Track<'a> {
         outputs.iter().for_each(|output| encoder.clear_buffer(output, 0, None));
         submit(device, queue, encoder, "filling tensors for a race")?;
         let runners = contenders.iter().map(|(_, prepared)| prepared.bind(&refs(&inputs), &refs(&outputs)));
-        let runners = runners.collect::<Result<_, _>>()?;
+        let runners: Vec<Bound> = runners.collect::<Result<_, _>>()?;
+        // What the driver has put off until now is no time of theirs.
+        let mut encoder = device.create_command_encoder(&Default::default());
+        let mut pass = encoder.begin_compute_pass(&Default::default());
+        runners.iter().for_each(|runner| runner.encode_touch(&mut pass));
+        drop(pass);
+        submit(device, queue, encoder, "a first launch of all contenders")?;
         let stamps = Stamps::new(device, queue, contenders.len());
         Ok(Self { device, queue, runners, stamps, began: Instant::now() })
     }
@@ -111,7 +117,7 @@ impl<'a> Track<'a> {
     ) -> Result<Race, Error> {
         let default = contenders.iter().position(|(contender, _)| contender.entry.role == Role::Default).unwrap_or(0);
         let field = Field::find(&self.runners, default, budget.as_secs_f64(), &self)?;
-        let first_lap = |pace: &Pace| Times::of_first_lap(1e9 * pace.seconds, pace.is_whole());
+        let first_lap = |pace: &Pace| Times::of_first_lap(1e9 * pace.seconds, pace.doubt);
         let paces = field.paces.iter();
         let mut times: Vec<Times> = paces.map(|pace| pace.as_ref().map_or_else(Times::none, first_lap)).collect();
         let starters = Starter::all(field.going(), budget.saturating_sub(started.elapsed()));

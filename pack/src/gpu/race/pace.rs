@@ -13,7 +13,8 @@ pub(super) struct Pace<R = Bound> {
     /// What a whole run takes, in seconds. Where a part was enough to know that it cannot win, or that it takes too long to find
     /// out more: of the default, what it takes at least; of another, at most.
     pub seconds: f64,
-    is_whole: bool,
+    /// How many times as long a whole run may take in truth, or one of the default as short: 1 where all of it is run.
+    pub doubt: f64,
 }
 
 /// What can be run in part.
@@ -74,20 +75,16 @@ impl<R: Divisible> Pace<R> {
                 && 2.0 * took >= aim.wanted
             {
                 let slope = (took - shorter) / (share - its);
-                return Ok(Self { runner, lap: took, seconds: took + slope * (1.0 - share), is_whole: false });
+                let seconds = took + slope * (1.0 - share);
+                return Ok(Self { runner, lap: took, seconds, doubt: aim.doubt(seconds, [shorter, took], share) });
             }
             if took >= aim.enough {
-                return Ok(Self { runner, lap: took, seconds: aim.doubted(took, share), is_whole: false });
+                return Ok(Self { runner, lap: took, seconds: aim.doubted(took, share), doubt: 1.0 + share });
             }
             (next, before) = (share * aim.growth(took), Some([share, took]));
         }
         let took = timed(if before.is_none() { aim.again } else { aim.wanted }, || lap(whole))?;
-        Ok(Self { runner: whole.clone(), lap: took, seconds: took, is_whole: true })
-    }
-
-    /// Whether all of it is run.
-    pub fn is_whole(&self) -> bool {
-        self.is_whole
+        Ok(Self { runner: whole.clone(), lap: took, seconds: took, doubt: 1.0 })
     }
 
     /// How many whole runs a lap is worth.
@@ -129,7 +126,7 @@ mod tests {
                 format!("{of} workgroups in {seconds} s, {wide} at once: {} s by {}", pace.seconds, pace.runner.count);
             assert_eq!(pace.runner.count, runs, "{told}");
             assert!((least..=most).contains(&(pace.seconds / seconds)), "{told}");
-            assert_eq!(pace.is_whole(), runs == of, "{told}");
+            assert_eq!(pace.doubt == 1.0, runs == of, "{told}");
             assert!((pace.lap / pace.runs() / seconds - pace.seconds / seconds).abs() < 1e-9, "{told}");
         }
     }
