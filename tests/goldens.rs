@@ -281,7 +281,14 @@ fn configs(template: &dyn Template, signature: &Signature, device: &DeviceFacts)
             configs.push((format!("s{}", configs.len()), config));
         }
     }
+    configs.extend(shared(space).map(|config| ("shared".to_owned(), config)));
     configs
+}
+
+/// One whose lanes load together, which samples seldom meet.
+fn shared(space: Space) -> Option<Config> {
+    let lanes = common::shared_lanes(&space)?;
+    space.restricted(&[lanes]).ok()?.sample(&mut seeded(1, "shared"))
 }
 
 fn distinct(space: &Space, purpose: &str) -> Vec<Config> {

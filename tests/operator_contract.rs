@@ -1,5 +1,6 @@
 //! What every template of every operator must hold, on a real device: its default is legal, sampled configs emit,
-//! pass the check and compute the right result, and a split grid changes nothing.
+//! pass the check and compute the right result, and a split grid changes nothing. So do those whose lanes load together, which
+//! samples seldom meet.
 
 mod common;
 
@@ -14,7 +15,7 @@ use wgtune::measure::{Measure, Tier};
 use wgtune::op::{OPERATORS, Operator, Shared, Template};
 use wgtune::predict::template_default;
 use wgtune::record::{Mode, Outcome};
-use wgtune::space::{Config, Space};
+use wgtune::space::{Config, Param, Space, Value};
 
 /// Sampled configs of each tuned template, beside its default.
 const SAMPLES: usize = 3;
@@ -129,7 +130,8 @@ impl Verdicts {
             return;
         };
         assert!(space.contains(&default), "{workload} {}: the default is not legal", template.name());
-        let configs = std::iter::once(default).chain(sampled(&space, workload));
+        let shared = shared(template.space(measure.signature(), measure.device()), workload);
+        let configs = std::iter::once(default).chain(sampled(&space, workload)).chain(shared);
         for (i, config) in configs.enumerate() {
             let mode = if i % 2 == 0 { Mode::UNCHECKED } else { Mode::CHECKED };
             let split = (i % 3 == 2).then_some(3);
@@ -154,6 +156,16 @@ fn sampled(space: &Space, purpose: &str) -> Vec<Config> {
     let mut configs: Vec<Config> = (0..samples()).filter_map(|_| space.sample(&mut random)).collect();
     configs.dedup();
     configs
+}
+
+/// One whose lanes load together, with a small tile: that compiles fast.
+fn shared(space: Space, purpose: &str) -> Option<Config> {
+    let is_side = |param: &&Param| ["tm", "tn", "th", "tw", "to"].contains(&param.name.as_str());
+    let is_small = |value: &&Value| value.as_int().is_some_and(|value| value <= 4);
+    let small = |param: &Param| (param.name.clone(), param.values.iter().filter(is_small).cloned().collect());
+    let mut choices: Vec<(String, Vec<Value>)> = space.params().iter().filter(is_side).map(small).collect();
+    choices.push(common::shared_lanes(&space)?);
+    space.restricted(&choices).ok()?.sample(&mut seeded(11, purpose))
 }
 
 fn samples() -> usize {

@@ -87,7 +87,7 @@ fn another_devices_recording_halves_the_evaluations() {
 }
 
 /// Parameters that templates got after the recordings, with what kernels did before.
-const SINCE: &[(&str, i64)] = &[("striding", 0)];
+const SINCE: &[(&str, i64)] = &[("striding", 0), ("share_a", 0), ("share_x", 0), ("th", 1)];
 
 /// The time of every recorded config as a share of what is forecast from the default's, and the load of each.
 fn against_forecasts(name: &str) -> Vec<f64> {

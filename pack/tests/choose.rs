@@ -132,6 +132,11 @@ fn what_the_device_lacks_is_a_miss_with_its_reason() {
     let cases = [
         (Needs { features: vec![Feature::Subgroups], ..Needs::default() }, h100(), "lacks `subgroups`"),
         (
+            limits(NeededLimits { subgroup_size: 64, ..Default::default() }),
+            h100(),
+            "needs 64 invocations in every subgroup",
+        ),
+        (
             limits(NeededLimits { workgroup_storage_bytes: 99_999, ..Default::default() }),
             h100(),
             "99999 bytes of workgroup memory",

@@ -12,6 +12,7 @@ use super::tidy::tidy;
 /// The snippets that templates import, by the name they are imported by.
 const SNIPPETS: &[(&str, &str)] = &[
     ("grid.wgsl", include_str!("../../shaders/grid.wgsl")),
+    ("lanes.wgsl", include_str!("../../shaders/lanes.wgsl")),
     ("storage.wgsl", include_str!("../../shaders/storage.wgsl")),
     ("elementwise.wgsl", include_str!("../../shaders/elementwise.wgsl")),
     ("order.wgsl", include_str!("../../shaders/order.wgsl")),

@@ -17,8 +17,13 @@ pub const MOST_STATEMENTS: i64 = 256;
 pub const MOST_ACCUMULATORS_IN_SOFTWARE: i64 = 512;
 
 /// Most statements of the unrolled body there, where storing each vector of sums counts as one more: with hundreds of them
-/// it takes a software compiler longer than the sums, and some kernels took it half a minute.
-pub const MOST_STATEMENTS_IN_SOFTWARE: i64 = 512;
+/// it takes a software compiler longer than the sums, and some kernels took it half a minute. A direct convolution's tile of
+/// 4 × 8 pixels and 8 channels is what just fits.
+pub const MOST_STATEMENTS_IN_SOFTWARE: i64 = 640;
+
+/// Fewest and most lanes that share what they load: fewer than these spare little, and no device has subgroups larger than that.
+const LEAST_LANES: i64 = 4;
+const MOST_LANES: i64 = 128;
 
 /// How far an invocation's tile may be unrolled.
 pub struct MostUnrolled {
@@ -47,6 +52,18 @@ pub fn up_to(most: i64) -> Vec<i64> {
 /// Fewest invocations of a workgroup: below, every GPU idles; software needs no more than fill its vectors.
 pub fn least_invocations(device: &DeviceFacts) -> i64 {
     if device.is_software() { i64::from(device.features.subgroup_size[0]).min(16) } else { 16 }
+}
+
+/// How many lanes may share what they load, by shuffles: none (0), or so many as every subgroup has, or fewer. Any number where
+/// subgroups are as one likes.
+pub fn sharing(device: &DeviceFacts) -> Vec<i64> {
+    let least = match device.features.subgroup_size {
+        _ if !device.features.subgroups => 0,
+        [1, 1] => MOST_LANES,
+        [least, _] => i64::from(least),
+    };
+    let lanes = up_to(least.min(MOST_LANES)).into_iter().filter(|lanes| *lanes >= LEAST_LANES);
+    [0].into_iter().chain(lanes).collect()
 }
 
 /// A storage buffer as `shaders/storage.wgsl` knows it.

@@ -235,6 +235,12 @@ pub trait Template: Send + Sync {
     /// The hand-made choice, repaired to the nearest legal config; `None` when the space is empty.
     fn default(&self, signature: &Signature, space: &Space) -> Option<Config>;
 
+    /// Further hand-made choices for a device, which a search tries before it asks anybody: where one alone would be far from
+    /// what some devices like.
+    fn starts(&self, _: &Signature, _: &DeviceFacts, _: &Space) -> Vec<Config> {
+        Vec::new()
+    }
+
     /// The program for a config of [`Template::space`].
     ///
     /// # Errors

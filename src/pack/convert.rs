@@ -147,6 +147,7 @@ pub fn needs(program: &Program, facts: &[KernelFacts], device: &DeviceFacts) -> 
             invocations_per_workgroup: largest(|kernel| kernel.workgroup_size.iter().product()),
             workgroup_size: [0, 1, 2].map(along),
             storage_buffers_per_stage: largest(|kernel| kernel.bindings.len() as u32),
+            subgroup_size: program.kernels.iter().filter_map(|kernel| least_subgroup(&kernel.code)).max().unwrap_or(0),
             storage_binding_bytes: 0,
         },
     }
@@ -159,9 +160,17 @@ fn uses_subgroups(code: &str) -> bool {
     code.contains("@builtin(subgroup") || code.match_indices(operation).any(|(at, _)| is_called(at))
 }
 
+/// How many invocations every subgroup must have for a text, if it says so as our shared loads do.
+fn least_subgroup(code: &str) -> Option<u32> {
+    let (_, rest) = code.split_once("const least_subgroup = ")?;
+    rest.split_once("u;")?.0.parse().ok()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::seeded;
+    use crate::op::{find_template, resolve};
 
     #[test]
     fn subgroups_are_seen_in_whatever_uses_them() {
@@ -173,6 +182,21 @@ mod tests {
         ];
         for (code, want) in cases {
             assert_eq!(uses_subgroups(code), want, "{code}");
+        }
+    }
+
+    #[test]
+    fn texts_that_share_loads_say_how_large_subgroups_must_be() {
+        let signature = resolve("matmul:f32:m64n64k64").unwrap();
+        let mut device = DeviceFacts::boundless();
+        device.features.subgroup_size = [16, 32];
+        let template = find_template("matmul/tiled").unwrap();
+        for lanes in [0i64, 4, 8, 16] {
+            let space =
+                template.space(&signature, &device).restricted(&[("share_a".to_owned(), vec![lanes.into()])]).unwrap();
+            let config = space.sample(&mut seeded(0, "lanes")).unwrap();
+            let program = template.emit(&signature, &config).unwrap();
+            assert_eq!(needs(&program, &[], &device).limits.subgroup_size, lanes as u32, "{config}");
         }
     }
 }

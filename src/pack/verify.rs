@@ -168,7 +168,7 @@ fn disagreement(times: &pack::Times, measured: &pack::Measured) -> Option<String
 /// A device on which everything runs.
 pub fn widest() -> pack::Device {
     let mut facts = DeviceFacts::boundless();
-    facts.features.subgroup_size = [1, 128];
+    facts.features.subgroup_size = [128, 128];
     super::convert::device(&facts)
 }
 

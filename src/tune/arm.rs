@@ -1,6 +1,6 @@
 //! The templates that take part in a search: which they are, what is known of each, and what is told of it at the end.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use serde::Serialize;
@@ -76,8 +76,8 @@ pub(super) struct Arm {
     pub space: Arc<Space>,
     /// Emits and checks what the searcher asks for, before a trial is spent on it.
     pub precheck: Arc<Precheck>,
-    /// What it begins with, until that was tried. The workload's default is tried before all arms, and none of an arm.
-    pub first: Option<Candidate>,
+    /// What it begins with, as far as that was not tried. The workload's default is tried before all arms, and none of an arm.
+    pub begins: VecDeque<Candidate>,
     /// The trials that it had.
     pub trials: usize,
     /// The fastest of them.
@@ -159,17 +159,18 @@ impl Arm {
         }
         let precheck = measure.precheck(template);
         let is_default = template.name() == default.template.name();
-        let first =
-            if is_default { None } else { first(measure.signature(), measure.device(), template, &space, &precheck)? };
+        let begins = begins(measure, template, &space, &precheck, is_default)?;
         let space = Arc::new(space);
         let (template, best, warm, over) = (template.clone(), None, None, None);
-        Ok(Self { template, space, precheck, first, trials: 0, best, rejected: 0, warm, over })
+        Ok(Self { template, space, precheck, begins, trials: 0, best, rejected: 0, warm, over })
     }
 
-    /// How it has done so far.
+    /// How it has done so far. Before it has tried all that it begins with it counts as new, so that this comes first: where
+    /// trials are slow there may be time for little else.
     pub fn score(&self) -> Score {
         let best_ns = self.best.as_ref().map(|best| best.paced_ns.value);
-        Score { trials: self.trials, best_ns, is_over: self.over.is_some() }
+        let trials = if self.begins.is_empty() { self.trials } else { 0 };
+        Score { trials, best_ns, is_over: self.over.is_some() }
     }
 
     /// Notes a trial of its own.
@@ -205,17 +206,30 @@ impl Arm {
     }
 }
 
-/// The default of a template that is not the workload's first, or what is nearest to it in a narrowed space.
-fn first(
-    signature: &Signature,
-    device: &DeviceFacts,
+/// The default of a template, or what is nearest to it in a narrowed space, unless it is the workload's, which was tried; and
+/// what else it begins with.
+fn begins(
+    measure: &Measure,
     template: &Shared<dyn Template>,
     space: &Space,
     precheck: &Precheck,
-) -> Result<Option<Candidate>, Exclusion> {
-    let Some(config) = template_default(&**template, signature, device, space) else { return Ok(None) };
-    precheck.verdict(&config).map_err(Exclusion::Refused)?;
-    Ok(precheck.take(&config))
+    is_default: bool,
+) -> Result<VecDeque<Candidate>, Exclusion> {
+    let (signature, device) = (measure.signature(), measure.device());
+    let default = template_default(&**template, signature, device, space);
+    let mut begins = VecDeque::new();
+    if let Some(config) = default.as_ref().filter(|_| !is_default) {
+        precheck.verdict(config).map_err(Exclusion::Refused)?;
+        begins.extend(precheck.take(config));
+    }
+    let mut known: Vec<Config> = default.into_iter().collect();
+    for start in template.starts(signature, device, space) {
+        if !known.contains(&start) && precheck.verdict(&start).is_ok() {
+            begins.extend(precheck.take(&start));
+            known.push(start);
+        }
+    }
+    Ok(begins)
 }
 
 impl TemplateReport {

@@ -76,7 +76,7 @@ impl Session<'_> {
 
     /// What an arm tries next: what it begins with, then what its searcher asks for. `None` when nothing is left.
     fn next_of(&mut self, arm: usize, searcher: &mut Search) -> Result<Option<Candidate>, TuneError> {
-        if let Some(first) = self.arms[arm].first.take() {
+        if let Some(first) = self.arms[arm].begins.pop_front() {
             return Ok(Some(first));
         }
         let asked = searcher.ask(1);

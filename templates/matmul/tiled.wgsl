@@ -11,6 +11,8 @@
       vec_n             columns per vector: of accumulators, stores, and loads of a plain B
       vec_k             elements per load along k: of a plain A and of a transposed B
       stage_a, stage_b  keep the slab of A or B in workgroup memory
+      share_a           so many lanes keep the slab of A in their registers: each loads its share of every row, and shuffles hand it
+                        to all. Asks for a workgroup of one row, a slab as long as they load at once, and subgroups that large
       bk, pad           length of a slab; unused elements after each row of a staged tile
       unroll            steps of k in the body of the inner loop
       baked             sizes as constants in the text instead of uniforms
@@ -21,15 +23,17 @@
 {% import "grid.wgsl" as grid %}
 {% import "storage.wgsl" as storage %}
 {% import "elementwise.wgsl" as elementwise %}
+{% import "lanes.wgsl" as across %}
 {% set bm = wy * tm %}
 {% set bn = wx * tn %}
 {% set groups = tn // vec_n %}
-{% set slabs = stage_a or stage_b %}
+{% set staged = stage_a or stage_b %}
+{% set slabs = staged or share_a %}
 {% set lanes = ["x", "y", "z", "w"] %}
 {% set a_stride = bm + pad %}
 {% set b_stride = bn + pad if b_transposed else bn // vec_n + pad %}
 {% set kk = "kk" if bk > unroll else "0u" %}
-{# In a workgroup of one row every invocation reads the same A, which the text must show: then it is one load for all. #}
+{# In a workgroup of one row every invocation reads the same A, which the text must show: then a compiler may load it once for all. #}
 {% set local_y = "local.y" if wy > 1 else "0u" %}
 {% macro inside(position, limit, guard) %}{{ "min(" ~ position ~ ", " ~ limit ~ " - 1u)" if guard else position }}{% endmacro %}
 {% macro lane(value, i, width) %}{{ value if width == 1 else value ~ "." ~ lanes[i] }}{% endmacro %}
@@ -50,6 +54,11 @@ load_{{ buffer }}({{ before }}{{ "(" ~ position ~ ")" ~ after if after else posi
 {% if stage_a %}
 {% for s in range(q, q + vec_k) %}
     let a_{{ i }}_{{ s }} = a_tile[({{ kk }} + {{ s }}u) * {{ a_stride }}u + {{ local_y }} * {{ tm }}u + {{ i }}u];
+{% endfor %}
+{% elif share_a %}
+{% set owner = "(kk + " ~ q ~ "u) / " ~ vec_k ~ "u" if bk > unroll else q // vec_k ~ "u" %}
+{% for s in range(q, q + vec_k) %}
+    let a_{{ i }}_{{ s }} = {{ across.of_lane(lane("a_held_" ~ i, s - q, vec_k), owner) }};
 {% endfor %}
 {% elif not a_transposed %}
     let a_{{ i }}_{{ q }} = {{ within_k("a", "a_row_" ~ i ~ " + ", k_at(q), "k_vectors", "", storage.value_type(vec_k)) }};
@@ -80,7 +89,7 @@ load_{{ buffer }}({{ before }}{{ "(" ~ position ~ ")" ~ after if after else posi
 {% endif %}
 {% endfor %}
 {% for i in range(tm) %}
-{% set a = lane("a_" ~ i ~ "_" ~ q, s - q, vec_k) if not stage_a and not a_transposed else "a_" ~ i ~ "_" ~ s %}
+{% set a = lane("a_" ~ i ~ "_" ~ q, s - q, vec_k) if not (stage_a or share_a or a_transposed) else "a_" ~ i ~ "_" ~ s %}
 {% for j in range(groups) %}
     acc_{{ i }}_{{ j }} += b_{{ s }}_{{ j }} * {{ a }};
 {% endfor %}
@@ -105,6 +114,7 @@ alias Value = {{ storage.value_type(vec_n) }};
 
 {% endfor %}
 {{ elementwise.definitions(functions) }}
+{{- across.needed(share_a) }}
 {% if stage_a %}
 var<workgroup> a_tile: array<f32, {{ bk * a_stride }}>;
 {% endif %}
@@ -117,6 +127,7 @@ fn main(
   @builtin(workgroup_id) workgroup: vec3<u32>,
   @builtin(num_workgroups) workgroups: vec3<u32>,
   @builtin(local_invocation_id) local: vec3<u32>,
+{{ across.parameter(share_a) -}}
 ) {
   let group = workgroup_index(workgroup, workgroups);
   if (group >= shape.workgroups) {
@@ -164,8 +175,11 @@ fn main(
 {% endfor %}
 {% endfor %}
 
-{% if slabs %}
+{{ across.number(share_a) }}
+{%- if slabs %}
+{% if staged %}
   let local_index = {{ local_y }} * {{ wx }}u + local.x;
+{% endif %}
   for (var k0 = 0u; k0 < size_k; k0 += {{ bk }}u) {
 {% if stage_a %}
     for (var t = local_index; t < {{ bm * bk // (1 if a_transposed else vec_k) }}u; t += {{ wx * wy }}u) {
@@ -203,18 +217,27 @@ fn main(
 {% endif %}
     }
 {% endif %}
+{% if share_a %}
+{% for i in range(tm) %}
+    let a_held_{{ i }} = {{ within_k("a", "a_row_" ~ i ~ " + ", "k0 / " ~ vec_k ~ "u + lane", "k_vectors", "", storage.value_type(vec_k)) }};
+{% endfor %}
+{% endif %}
+{% if staged %}
     workgroupBarrier();
+{% endif %}
 {% if bk > unroll %}
     for (var kk = 0u; kk < {{ bk }}u; kk += {{ unroll }}u) {
 {% endif %}
-{% if not (stage_a and stage_b) %}
+{% if not ((stage_a or share_a) and stage_b) %}
     let k = k0 + {{ kk }};
 {% endif %}
 {{ steps(unroll) }}
 {%- if bk > unroll %}
     }
 {% endif %}
+{% if staged %}
     workgroupBarrier();
+{% endif %}
   }
 {% else %}
 {% if tail %}

@@ -202,7 +202,9 @@ fn trials_are_filtered_and_seeds_search_elsewhere() {
     }
     report(failures);
     let [first, second] = [0, 1].map(|seed| searched(&all, seed));
-    assert_eq!((first.len(), second.len()), (TRIALS, TRIALS - 1), "the default is remembered");
+    // The default, and what else a search on a device with such subgroups begins with.
+    let remembered = first.len() - second.len();
+    assert!(first.len() == TRIALS && (1..=2).contains(&remembered), "{first:?} {second:?}");
     assert!(first.intersection(&second).count() < 2, "{first:?} {second:?}");
 }
 

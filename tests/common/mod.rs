@@ -17,6 +17,7 @@ use wgtune::backend::wgpu::WgpuBackend;
 use wgtune::backend::worker::{Limits, Supervisor, WorkerCommand};
 use wgtune::base::{CooperativeMatrix, DeviceFacts, DeviceFeatures, DeviceKind, ElementType, Language, Processor};
 use wgtune::code::vta::Hardware;
+use wgtune::space::{Space, Value};
 
 /// A test that cannot run here; the reason has been printed.
 pub struct Skip;
@@ -34,6 +35,13 @@ pub fn software_device() -> Result<WgpuBackend, Skip> {
             Err(Skip)
         }
     }
+}
+
+/// The parameter that says how many lanes load together, where a template has one, with all its values but none.
+pub fn shared_lanes(space: &Space) -> Option<(String, Vec<Value>)> {
+    let param = space.params().iter().find(|param| ["share_a", "share_x"].contains(&param.name.as_str()))?;
+    let lanes: Vec<Value> = param.values.iter().filter(|lanes| lanes.as_int() != Some(0)).cloned().collect();
+    (!lanes.is_empty()).then(|| (param.name.clone(), lanes))
 }
 
 /// The same in a worker process of the program itself.

@@ -7,20 +7,26 @@ pub const FAMILIES: &[Family] = &[
     Family {
         workload: "conv2d:f32:n2c6h17w20o12k3s2p2d2g3:nhwc+gelu",
         template: "conv2d/direct",
-        config: "wx=4 wy=4 wz=1 tw=2 to=4 vec=4 prepack=1 stage_w=0 stage_x=0 bc=1 pad=0 unroll=0 baked=1 packed=0",
+        config: "wx=4 wy=4 wz=1 th=1 tw=2 to=4 vec=4 prepack=1 stage_w=0 stage_x=0 share_x=0 bc=1 pad=0 unroll=0 baked=1 packed=0",
         mutants: GROUPED,
     },
     Family {
         workload: "conv2d:f32:n2c5h11w13o6k3p1+bias+relu",
         template: "conv2d/direct",
-        config: "wx=4 wy=4 wz=2 tw=2 to=2 vec=2 prepack=0 stage_w=1 stage_x=1 bc=2 pad=1 unroll=0 baked=0 packed=0",
+        config: "wx=4 wy=4 wz=2 th=1 tw=2 to=2 vec=2 prepack=0 stage_w=1 stage_x=1 share_x=0 bc=2 pad=1 unroll=0 baked=0 packed=0",
         mutants: STAGED,
     },
     Family {
         workload: "conv2d:f16:n1c5h9w11o6kh2kw3sh1sw2ph0pw1+residual",
         template: "conv2d/direct",
-        config: "wx=4 wy=4 wz=1 tw=2 to=2 vec=2 prepack=1 stage_w=0 stage_x=1 bc=2 pad=0 unroll=0 baked=0 packed=1",
+        config: "wx=4 wy=4 wz=1 th=1 tw=2 to=2 vec=2 prepack=1 stage_w=0 stage_x=1 share_x=0 bc=2 pad=0 unroll=0 baked=0 packed=1",
         mutants: PACKED,
+    },
+    Family {
+        workload: "conv2d:f32:n2c5h11w13o32k3p1+bias",
+        template: "conv2d/direct",
+        config: "wx=1 wy=1 wz=8 th=2 tw=4 to=4 vec=4 prepack=1 stage_w=0 stage_x=0 share_x=8 bc=1 pad=0 unroll=2 baked=0 packed=0",
+        mutants: SHARED,
     },
     Family {
         workload: "conv2d:f32:n1c4h9w11o6k3p1g2+bias",
@@ -73,16 +79,16 @@ const STAGED: &[Mutant] = &[
     ),
     mutant("no barrier between use and the next staging", &[Once("    workgroupBarrier();\n  }\n", "  }\n")]),
     mutant("last channel counted twice", &[Once("min(2u, channels_in - c0)", "2u")]),
-    mutant("padding of a staged tile forgotten in reading", &[Every("* 11u + local.x", "* 10u + local.x")]),
+    mutant("padding of a staged tile forgotten in reading", &[Every("* 11u + local_x", "* 10u + local_x")]),
     mutant("last row of a patch not staged", &[Once("t < 120u", "t < 110u")]),
     mutant(
-        "depth forgotten in staging, so half is not staged",
-        &[Once("(local.z * 4u + local.y) * 4u + local.x", "local.y * 4u + local.x")],
+        "rows of a workgroup that go on into its depth",
+        &[Once("local_y = local_index / 4u % 4u;", "local_y = local_index / 4u;")],
     ),
     mutant("padding ignored along the width", &[Once("x - 1u;", "x;")]),
-    mutant("all channels of a workgroup take the first's weights", &[Once("* 3u + local.z]", "* 3u]")]),
+    mutant("all channels of a workgroup take the first's weights", &[Once("* 3u + local_z]", "* 3u]")]),
     mutant("image ignored in the input", &[Once("(image * size_c + channel)", "channel")]),
-    mutant("bias by place in the tile", &[Every("load_bias(channel)", "load_bias(local.z)")]),
+    mutant("bias by place in the tile", &[Every("load_bias(channel)", "load_bias(local_z)")]),
     mutant(
         "one channel stored in two planes",
         &[Every("store_y(index + plane, v.y);", "store_y(index + plane, v.x);")],
@@ -92,15 +98,31 @@ const STAGED: &[Mutant] = &[
     mutant("last row of tiles not counted", &[Once("(size_oh + 3u) / 4u", "size_oh / 4u")]),
 ];
 
+const SHARED: &[Mutant] = &[
+    mutant(
+        "a lane's share handed out for its neighbour's",
+        &[Every("subgroupShuffle(held_0, 1u)", "subgroupShuffle(held_0, 0u)")],
+    ),
+    mutant("half of the lanes load what the others do", &[Once("subgroup_lane % 8u", "subgroup_lane % 4u")]),
+    mutant("the second turn loads what the first did", &[Once("lane + 8u", "lane")]),
+    mutant("a patch as wide as its outputs", &[Every("% 6u", "% 4u")]),
+    mutant(
+        "second row of outputs from the first row of pixels",
+        &[Every("acc_1_0_0 += w_0_0_0 * x_1_0", "acc_1_0_0 += w_0_0_0 * x_0_0")],
+    ),
+    mutant("second row of outputs not bounded", &[Every("(out_y + 1u < size_oh) & ", "")]),
+    mutant("padding not zero", &[Once(", is_inside);", ", true);")]),
+];
+
 const PACKED: &[Mutant] = &[
-    mutant("second pixel one to the left", &[Once("local.x * 4u + 2u + fw", "local.x * 4u + 1u + fw")]),
+    mutant("second pixel one to the left", &[Once("local_x * 4u + 2u + fw", "local_x * 4u + 1u + fw")]),
     mutant("rows of the filter as long as it is high", &[Once("c * 6u + fh * 3u + fw", "c * 6u + fh * 2u + fw")]),
     mutant("residual of the neighbouring pixel", &[Every("load_residual(index + plane)", "load_residual(index + 1u)")]),
     mutant(
         "sums rounded to f16 at each product",
         &[
-            Once("acc_0_0 += w_0 * x_0;", "acc_0_0 = unpack2x16float(pack2x16float(acc_0_0 + w_0 * x_0));"),
-            Once("acc_1_0 += w_0 * x_1;", "acc_1_0 = unpack2x16float(pack2x16float(acc_1_0 + w_0 * x_1));"),
+            Once("acc_0_0_0 += w_0 * x_0_0;", "acc_0_0_0 = unpack2x16float(pack2x16float(acc_0_0_0 + w_0 * x_0_0));"),
+            Once("acc_0_1_0 += w_0 * x_0_1;", "acc_0_1_0 = unpack2x16float(pack2x16float(acc_0_1_0 + w_0 * x_0_1));"),
         ],
     ),
     mutant(

@@ -7,13 +7,13 @@ pub const FAMILIES: &[Family] = &[
     Family {
         workload: "matmul:f16:m33n18k150",
         template: "matmul/tiled",
-        config: "wx=8 wy=4 tm=2 tn=2 vec_n=2 vec_k=1 stage_a=1 stage_b=1 bk=8 pad=0 unroll=1 baked=0 packed=0",
+        config: "wx=8 wy=4 tm=2 tn=2 vec_n=2 vec_k=1 stage_a=1 stage_b=1 share_a=0 bk=8 pad=0 unroll=1 baked=0 packed=0",
         mutants: STORED,
     },
     Family {
         workload: "matmul:f16:m33n17k70:tt+residual",
         template: "matmul/tiled",
-        config: "wx=4 wy=8 tm=1 tn=2 vec_n=1 vec_k=1 stage_a=0 stage_b=1 bk=8 pad=0 unroll=1 baked=0 packed=1",
+        config: "wx=4 wy=8 tm=1 tn=2 vec_n=1 vec_k=1 stage_a=0 stage_b=1 share_a=0 bk=8 pad=0 unroll=1 baked=0 packed=1",
         mutants: PACKED,
     },
 ];

@@ -7,20 +7,26 @@ pub const FAMILIES: &[Family] = &[
     Family {
         workload: "matmul:f32:m37n29k19+bias+relu",
         template: "matmul/tiled",
-        config: "wx=8 wy=8 tm=2 tn=2 vec_n=1 vec_k=1 stage_a=1 stage_b=1 bk=8 pad=1 unroll=4 baked=0 packed=0",
+        config: "wx=8 wy=8 tm=2 tn=2 vec_n=1 vec_k=1 stage_a=1 stage_b=1 share_a=0 bk=8 pad=1 unroll=4 baked=0 packed=0",
         mutants: STAGED,
     },
     Family {
         workload: "matmul:f32:b3m17n36k20:nt+residual+silu",
         template: "matmul/tiled",
-        config: "wx=8 wy=4 tm=2 tn=4 vec_n=4 vec_k=2 stage_a=1 stage_b=0 bk=16 pad=0 unroll=2 baked=1 packed=0",
+        config: "wx=8 wy=4 tm=2 tn=4 vec_n=4 vec_k=2 stage_a=1 stage_b=0 share_a=0 bk=16 pad=0 unroll=2 baked=1 packed=0",
         mutants: BATCHED,
     },
     Family {
         workload: "matmul:f32:b2m21n18k30:tn+gelu",
         template: "matmul/tiled",
-        config: "wx=8 wy=4 tm=2 tn=2 vec_n=2 vec_k=1 stage_a=0 stage_b=0 bk=4 pad=0 unroll=4 baked=1 packed=0",
+        config: "wx=8 wy=4 tm=2 tn=2 vec_n=2 vec_k=1 stage_a=0 stage_b=0 share_a=0 bk=4 pad=0 unroll=4 baked=1 packed=0",
         mutants: UNROLLED,
+    },
+    Family {
+        workload: "matmul:f32:m37n44k19+bias",
+        template: "matmul/tiled",
+        config: "wx=8 wy=1 tm=4 tn=4 vec_n=4 vec_k=1 stage_a=0 stage_b=0 share_a=8 bk=8 pad=0 unroll=2 baked=0 packed=0",
+        mutants: SHARED,
     },
     Family {
         workload: "matmul:f32:b2m21n13k40+scale0.125+gelu_tanh",
@@ -37,9 +43,16 @@ pub const FAMILIES: &[Family] = &[
     Family {
         workload: "matmul:f32:m700n700k450",
         template: "matmul/tiled",
-        config: "wx=16 wy=8 tm=4 tn=4 vec_n=4 vec_k=1 stage_a=1 stage_b=1 bk=16 pad=0 unroll=4 baked=1 packed=0",
+        config: "wx=16 wy=8 tm=4 tn=4 vec_n=4 vec_k=1 stage_a=1 stage_b=1 share_a=0 bk=16 pad=0 unroll=4 baked=1 packed=0",
         mutants: LARGE,
     },
+];
+
+const SHARED: &[Mutant] = &[
+    mutant("every second step with the share of the one before", &[Every("(kk + 1u)", "kk")]),
+    mutant("half of the lanes load what the others do", &[Once("subgroup_lane % 8u", "subgroup_lane % 4u")]),
+    mutant("the first row shared for the second", &[Once("load_a(a_row_1 +", "load_a(a_row_0 +")]),
+    mutant("one slab for every second", &[Once("k0 += 8u", "k0 += 16u")]),
 ];
 
 const SKINNY: &[Mutant] = &[

@@ -26,11 +26,14 @@ pub struct Family {
     /// Values from here on have no valid kernel.
     pub broken_from: i64,
     pub numerics: Numerics,
+    /// The values that it begins with beside its default.
+    pub starts: &'static [i64],
 }
 
 /// One of a hundred values, the default of which is the last.
 pub fn family(name: &'static str) -> Family {
-    Family { name, param: "p", values: 100, default: 99, broken_from: i64::MAX, numerics: Numerics::Exact }
+    let (broken_from, numerics) = (i64::MAX, Numerics::Exact);
+    Family { name, param: "p", values: 100, default: 99, broken_from, numerics, starts: &[] }
 }
 
 /// The meaning of a chain, computed by these and at last by its naive kernel.
@@ -121,6 +124,10 @@ impl Template for Family {
     fn default(&self, _: &Signature, space: &Space) -> Option<Config> {
         let wanted = space.params()[0].values.iter().position(|value| value.as_int() == Some(self.default));
         space.repair(&[wanted.unwrap_or(0) as u16])
+    }
+
+    fn starts(&self, _: &Signature, _: &DeviceFacts, space: &Space) -> Vec<Config> {
+        self.starts.iter().filter_map(|start| space.repair(&[*start as u16])).collect()
     }
 
     /// The naive kernel, which says in a comment what it stands for.

@@ -119,6 +119,21 @@ fn defaults_come_first_and_a_stopped_search_deals_on_as_it_would_have() {
     assert_eq!(told(&first), told(&second));
 }
 
+/// Each template's before those of the next, none twice.
+#[test]
+fn what_else_templates_begin_with_is_tried_before_the_search() {
+    let families = [
+        Family { starts: &[5, 99, 7, 5], ..family("chain/one") },
+        Family { starts: &[8], ..family("chain/two") },
+        family("chain/three"),
+    ];
+    let mut seen = Seen { patience: Some(6), ..Seen::default() };
+    let mut store = Store::in_memory().unwrap();
+    tune(&mut device(ascending), &mut store, &signature(&families), &settings(), &mut seen).unwrap();
+    let want = [("one", 99), ("one", 5), ("one", 7), ("two", 99), ("two", 8), ("three", 99)];
+    assert_eq!(seen.tried, want.map(|(name, value)| (format!("chain/{name}"), format!("p={value}"))));
+}
+
 #[test]
 fn what_cannot_be_searched_is_left_out_and_told_why() {
     let empty = Family { values: 0, ..family("chain/one") };

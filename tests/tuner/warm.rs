@@ -110,7 +110,7 @@ fn imported_trials_start_a_search_where_their_names_are_ours() {
     let cases: [Importing; 9] = [
         (&[(HERE, "another device", 20, false)], &[], Some((HERE, "another device", 20))),
         (&[(HERE, "this device", 20, false)], &[], Some((HERE, "this device", 20))),
-        (&[(near, "this device", 20, false)], &[], Some((near, "this device", 9))),
+        (&[(near, "this device", 20, false)], &[], Some((near, "this device", 12))),
         (&[(near, "another device", 20, false), (far, "this device", 20, false)], &[], None),
         (&[(HERE, "another device", 20, true)], &[], None),
         (&[(HERE, "another device", 2, false)], &[], None),

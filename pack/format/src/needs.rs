@@ -46,6 +46,9 @@ pub struct NeededLimits {
     pub workgroup_size: [u32; 3],
     /// Storage buffers that a kernel is bound to.
     pub storage_buffers_per_stage: u32,
+    /// Invocations of the smallest subgroup.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub subgroup_size: u32,
     /// The largest binding at any size that is admitted and fits it, in bytes; bindings that follow from sizes need not be said.
     pub storage_binding_bytes: u64,
 }
@@ -58,9 +61,11 @@ impl Needs {
         }
         let limits = &self.limits;
         let sizes = limits.workgroup_size.into_iter().zip(device.workgroup_size);
+        let smallest_subgroup = device.subgroup_size.map_or(0, |[least, _]| least);
         let needed = [
             ("bytes of workgroup memory", limits.workgroup_storage_bytes.into(), device.workgroup_storage_bytes.into()),
             ("invocations", limits.invocations_per_workgroup.into(), device.invocations_per_workgroup.into()),
+            ("invocations in every subgroup", limits.subgroup_size.into(), smallest_subgroup.into()),
             ("storage buffers", limits.storage_buffers_per_stage.into(), device.storage_buffers_per_stage.into()),
             ("bytes in one binding", limits.storage_binding_bytes, device.storage_binding_bytes),
         ];
@@ -69,6 +74,10 @@ impl Needs {
         let mut lacking = needed.filter(|(_, needs, has)| needs > has);
         lacking.next().map(|(what, needs, has): (_, u64, u64)| format!("it needs {needs} {what}, the device has {has}"))
     }
+}
+
+fn is_zero(value: &u32) -> bool {
+    *value == 0
 }
 
 impl Feature {

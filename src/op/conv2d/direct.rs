@@ -9,13 +9,20 @@ use crate::base::{DeviceFacts, TensorSpec};
 use crate::code::Program;
 use crate::code::wgsl::WgslTemplate;
 use crate::op::kernel::{
-    Buffers, MostUnrolled, closest, kernel, least_invocations, log2, most_unrolled, packings, tiles, up_to, waste,
+    Buffers, MostUnrolled, closest, kernel, least_invocations, log2, most_unrolled, packings, sharing, tiles, up_to,
+    waste,
 };
 use crate::op::{Signature, Template};
 use crate::record::Rejection;
 use crate::space::{Config, Space};
 
 static SOURCE: WgslTemplate = WgslTemplate::new("conv2d/direct", include_str!("../../../templates/conv2d/direct.wgsl"));
+
+/// What a workgroup's tile is made of.
+const TILE: [&str; 6] = ["wx", "wy", "wz", "th", "tw", "to"];
+
+/// Most registers that hold a lane's share of a patch: dilated and strided filters reach far.
+const MOST_HELD: i64 = 64;
 
 pub struct Direct;
 
@@ -37,28 +44,37 @@ impl Template for Direct {
         let channels = (shape.o / shape.groups) as i64;
         let limits = &device.limits;
         let invocations = i64::from(limits.invocations_per_workgroup);
-        let most = limits.workgroup_size.map(i64::from);
+        let most = i64::from(limits.workgroup_size[0]);
         let storage = i64::from(limits.workgroup_storage_bytes);
         let [filter_h, filter_w] = shape.filter.map(|size| size as i64);
-        let (patch, staged) = (shape.clone(), shape.clone());
+        let (patch, staged, shared) = (shape.clone(), shape.clone(), shape.clone());
         let [height, width] = shape.out.map(|size| size as i64);
         let images = (shape.n * shape.groups) as i64;
+        let sharing = sharing(device);
+        let shares = sharing.len() > 1;
         let positions = move |unroll: i64| [1, filter_w, filter_w * filter_h][unroll as usize];
         let MostUnrolled { accumulators, statements, stores } = most_unrolled(device);
         let least = least_invocations(device);
-        // Software has few vectors to fill and no memory accesses to join: lanes may be channels alone.
-        let [narrowest, deepest, most_pixels, most_channels] =
-            if device.is_software() { [1, 16, 16, 64] } else { [4, 8, 8, 16] };
+        // Software has few vectors to fill and no memory accesses to join: lanes may be channels alone. Elsewhere that pays only
+        // where they share pixels.
+        let [narrowest, deepest, most_rows, most_pixels, most_channels] =
+            if device.is_software() { [1, 16, 7, 16, 64] } else { [4, 8, 4, 8, 16] };
         Space::builder()
-            .param("wx", "invocations along the width", up_to(32).into_iter().filter(|wx| *wx >= narrowest))
+            .param("wx", "invocations along the width", up_to(32).into_iter().filter(|wx| *wx >= narrowest || shares))
             .param("wy", "invocations along the height", up_to(8))
-            .param("wz", "invocations along the channels", up_to(deepest))
-            .param("tw", "pixels per invocation", [1, 2, 4, 7, 8, 14, 16].into_iter().filter(|tw| *tw <= most_pixels))
+            .param("wz", "invocations along the channels", up_to(deepest.max(sharing[sharing.len() - 1])))
+            .param("th", "rows of pixels per invocation", [1, 2, 4, 7].into_iter().filter(|th| *th <= most_rows))
+            .param(
+                "tw",
+                "pixels of a row per invocation",
+                [1, 2, 4, 7, 8, 14, 16].into_iter().filter(|tw| *tw <= most_pixels),
+            )
             .param("to", "channels per invocation", up_to(most_channels))
             .param("vec", "channels per vector", [1, 2, 4])
             .param("prepack", "weights laid out for vectors of channels, once", [0, 1])
             .param("stage_w", "slab of weights in workgroup memory", [0, 1])
             .param("stage_x", "patch of the input in workgroup memory", [0, 1])
+            .param("share_x", "lanes that share a patch of the input in registers, or 0", sharing)
             .param("bc", "input channels of a staged slab", [1, 2, 4, 8])
             .param("pad", "unused elements after each row of a staged tile", [0, 1])
             .param("unroll", "filter loops unrolled, from the inner one", [0, 1, 2])
@@ -66,15 +82,39 @@ impl Template for Direct {
             .param("packed", "f16 as halves of 32-bit words", packings(&[shape.types.input], device))
             .rule("so few invocations leave the device idle", ["wx", "wy", "wz"], move |[x, y, z]| x * y * z >= least)
             .rule("more invocations than a workgroup may have", ["wx", "wy", "wz"], move |[x, y, z]| {
-                x * y * z <= invocations && x <= most[0] && y <= most[1] && z <= most[2]
+                x * y * z <= invocations.min(most)
+            })
+            .rule("neighbours that join no accesses to memory", ["wx", "wz", "share_x"], move |[wx, wz, share]| {
+                share > 0 || (wx >= narrowest && wz <= deepest)
+            })
+            .rule("lanes that do not share all their pixels", ["wx", "wy", "wz", "share_x"], |[wx, wy, wz, share]| {
+                share == 0 || (wx == 1 && wy == 1 && wz % share == 0)
+            })
+            .rule(
+                "shared pixels are known by name in an unrolled filter alone",
+                ["unroll", "share_x"],
+                move |[u, share]| share == 0 || u == 2 || (u == 1 && filter_h == 1),
+            )
+            .rule(
+                "more registers for a shared patch than there are",
+                ["th", "tw", "share_x"],
+                move |[th, tw, share]| {
+                    let [h, w] = patch_size(&shared, th, tw);
+                    share == 0 || tiles(h * w, share) <= MOST_HELD
+                },
+            )
+            .rule("a patch is staged or shared, not both", ["stage_x", "share_x"], |[stage, share]| {
+                stage == 0 || share == 0
             })
             .rule("output channels are no multiple of the vectors", ["vec"], move |[vec]| channels % vec == 0)
             .rule("a tile's channels are no multiple of the vectors", ["to", "vec"], |[to, vec]| to % vec == 0)
-            .rule("more accumulators than registers", ["tw", "to"], move |[tw, to]| tw * to <= accumulators)
+            .rule("more accumulators than registers", ["th", "tw", "to"], move |[th, tw, to]| {
+                th * tw * to <= accumulators
+            })
             .rule(
                 "an unrolled body of too many statements",
-                ["tw", "to", "vec", "unroll"],
-                move |[tw, to, vec, unroll]| tw * (to / vec) * (positions(unroll) + stores) <= statements,
+                ["th", "tw", "to", "vec", "unroll"],
+                move |[th, tw, to, vec, unroll]| th * tw * (to / vec) * (positions(unroll) + stores) <= statements,
             )
             .rule("a filter row of one is unrolled as it stands", ["unroll"], move |[unroll]| match unroll {
                 0 => filter_w > 1,
@@ -88,26 +128,28 @@ impl Template for Direct {
             )
             .rule(
                 "more workgroup memory than the device has",
-                ["wx", "wy", "wz", "tw", "to", "vec", "stage_w", "stage_x", "bc", "pad"],
+                ["wx", "wy", "wz", "th", "tw", "to", "vec", "stage_w", "stage_x", "bc", "pad"],
                 move |values| staged_bytes(&patch, values) <= storage,
             )
             .feature("log2 of invocations", ["wx", "wy", "wz"], |[wx, wy, wz]| log2(wx * wy * wz))
-            .feature("log2 of outputs per invocation", ["tw", "to"], |[tw, to]| log2(tw * to))
-            .feature("log2 of products per load", ["tw", "to"], |[tw, to]| log2(tw * to) - log2(tw + to))
-            .feature("log2 of the tile's pixels", ["wx", "wy", "tw"], |[wx, wy, tw]| log2(wx * wy * tw))
+            .feature("log2 of outputs per invocation", ["th", "tw", "to"], |[th, tw, to]| log2(th * tw * to))
+            .feature("log2 of products per load", ["th", "tw", "to"], |[th, tw, to]| {
+                log2(th * tw * to) - log2(th * tw + to)
+            })
+            .feature("log2 of the tile's pixels", ["wx", "wy", "th", "tw"], |[wx, wy, th, tw]| log2(wx * wy * th * tw))
             .feature("log2 of the tile's channels", ["wz", "to"], |[wz, to]| log2(wz * to))
-            .feature("log2 of workgroups", ["wx", "wy", "wz", "tw", "to"], move |[wx, wy, wz, tw, to]| {
-                log2(images * tiles(width, wx * tw) * tiles(height, wy) * tiles(channels, wz * to))
+            .feature("log2 of workgroups", TILE, move |[wx, wy, wz, th, tw, to]| {
+                log2(images * tiles(width, wx * tw) * tiles(height, wy * th) * tiles(channels, wz * to))
             })
-            .feature("log2 of the waste", ["wx", "wy", "wz", "tw", "to"], move |[wx, wy, wz, tw, to]| {
-                waste(width, wx * tw) + waste(height, wy) + waste(channels, wz * to)
+            .feature("log2 of the waste", TILE, move |[wx, wy, wz, th, tw, to]| {
+                waste(width, wx * tw) + waste(height, wy * th) + waste(channels, wz * to)
             })
-            .feature("log2 of statements", ["tw", "to", "vec", "unroll"], move |[tw, to, vec, unroll]| {
-                log2(tw * (to / vec) * positions(unroll))
+            .feature("log2 of statements", ["th", "tw", "to", "vec", "unroll"], move |[th, tw, to, vec, unroll]| {
+                log2(th * tw * (to / vec) * positions(unroll))
             })
             .feature(
                 "log2 of bytes staged",
-                ["wx", "wy", "wz", "tw", "to", "vec", "stage_w", "stage_x", "bc", "pad"],
+                ["wx", "wy", "wz", "th", "tw", "to", "vec", "stage_w", "stage_x", "bc", "pad"],
                 move |values| log2(1 + staged_bytes(&staged, values)),
             )
             .build()
@@ -120,12 +162,14 @@ impl Template for Direct {
             ("wx", 8),
             ("wy", 4),
             ("wz", 2),
+            ("th", 1),
             ("tw", 2),
             ("to", 4),
             ("vec", if channels.is_multiple_of(4) { 4 } else { 1 }),
             ("prepack", 1),
             ("stage_w", 0),
             ("stage_x", 0),
+            ("share_x", 0),
             ("bc", 1),
             ("pad", 0),
             ("unroll", 1),
@@ -135,17 +179,58 @@ impl Template for Direct {
         closest(space, &wish)
     }
 
+    /// Software loads from buffers lane by lane: so lanes are channels, whose vectors of weights meet many pixels, and a subgroup
+    /// loads the pixels together.
+    fn starts(&self, signature: &Signature, device: &DeviceFacts, space: &Space) -> Vec<Config> {
+        if !device.is_software() {
+            return Vec::new();
+        }
+        let shape = shape(signature);
+        let channels = shape.o / shape.groups;
+        let vec = if channels.is_multiple_of(4) { 4 } else { 1 };
+        let lanes = sharing(device).into_iter().max().unwrap_or(0);
+        let wz = lanes.max(8);
+        let fits = |[th, tw, to]: &[i64; 3]| {
+            let tile = [*th, *tw, wz * to].map(|side| side as u64);
+            tile.into_iter().zip([shape.out[0], shape.out[1], channels]).all(|(tile, size)| tile < 2 * size.max(4))
+        };
+        let wish = |[th, tw, to]: [i64; 3]| {
+            [
+                ("wx", 1),
+                ("wy", 1),
+                ("wz", wz),
+                ("th", th),
+                ("tw", tw),
+                ("to", to),
+                ("vec", vec),
+                ("prepack", 1),
+                ("stage_w", 0),
+                ("stage_x", 0),
+                ("share_x", lanes),
+                ("bc", 1),
+                ("pad", 0),
+                ("unroll", if shape.filter[0] > 1 { 2 } else { 1 }),
+                ("baked", 1),
+                ("packed", 0),
+            ]
+        };
+        let tiles = [[7, 7, vec], [4, 8, 2 * vec]];
+        tiles.into_iter().filter(fits).filter_map(|tile| closest(space, &wish(tile))).collect()
+    }
+
     fn emit(&self, signature: &Signature, config: &Config) -> Result<Program, Rejection> {
         let shape = shape(signature);
         let values = Values::new(signature, &shape, config);
         let size = ["wx", "wy", "wz"].map(|name| config.int(name));
-        let (bw, bo) = (size[0] * config.int("tw"), size[2] * config.int("to"));
+        let tile = |i: usize, name| size[i] * config.int(name);
+        let (bw, bh, bo) = (tile(0, "tw"), tile(1, "th"), tile(2, "to"));
         let grid = [
             format!("ceil(ow/{bw})"),
-            format!("ceil(oh/{})", size[1]),
+            format!("ceil(oh/{bh})"),
             format!("n*{}*ceil(o/{}/{bo})", shape.groups, shape.groups),
         ];
-        let kernel = kernel(SOURCE.render(&values), &UNIFORMS, &values.buffers, size, grid);
+        let workgroup = [size.iter().product(), 1, 1];
+        let kernel = kernel(SOURCE.render(&values), &UNIFORMS, &values.buffers, workgroup, grid);
         let passes = Passes {
             signature,
             shape: &shape,
@@ -170,9 +255,9 @@ fn patch_size(shape: &Shape, rows: i64, columns: i64) -> [i64; 2] {
 }
 
 /// Workgroup memory of the slab of weights and the patch of the input.
-fn staged_bytes(shape: &Shape, [wx, wy, wz, tw, to, vec, stage_w, stage_x, bc, pad]: [i64; 10]) -> i64 {
+fn staged_bytes(shape: &Shape, [wx, wy, wz, th, tw, to, vec, stage_w, stage_x, bc, pad]: [i64; 11]) -> i64 {
     let [filter_h, filter_w] = shape.filter.map(|size| size as i64);
-    let [h, w] = patch_size(shape, wy, wx * tw);
+    let [h, w] = patch_size(shape, wy * th, wx * tw);
     let weights = stage_w * filter_h * filter_w * (wz * to + pad * vec);
     4 * bc * (weights + stage_x * h * (w + pad))
 }
@@ -194,7 +279,8 @@ struct Values {
     size_ow: String,
     channels_in: String,
     channels_out: String,
-    /// Columns right of an invocation's first pixel that an unrolled filter row reads.
+    /// Rows below an invocation's first pixel, and columns right of it, that it reads.
+    rows: Vec<u64>,
     offsets: Vec<u64>,
     /// Whether positions can lie outside the input, tiles reach beyond the output, and slabs beyond the channels.
     check_x: bool,
@@ -206,12 +292,14 @@ struct Values {
     wx: i64,
     wy: i64,
     wz: i64,
+    th: i64,
     tw: i64,
     to: i64,
     vec: i64,
     prepack: bool,
     stage_w: bool,
     stage_x: bool,
+    share_x: i64,
     bc: i64,
     pad: i64,
     unroll: i64,
@@ -229,7 +317,7 @@ impl Values {
             (false, groups) => format!("shape.{name} / {groups}u"),
         };
         let divides = |tile: i64, size: u64| baked && size.is_multiple_of(tile as u64);
-        let (whole_x, whole_y) = (divides(bw, shape.out[1]), divides(int("wy"), shape.out[0]));
+        let (whole_x, whole_y) = (divides(bw, shape.out[1]), divides(int("wy") * int("th"), shape.out[0]));
         let epilogue = shape.epilogue(&signature.workload, &signature.outputs[0]).expect("as in the signature");
         Self {
             uniforms: UNIFORMS,
@@ -245,7 +333,8 @@ impl Values {
             size_ow: size("ow", shape.out[1]),
             channels_in: part("c", shape.c),
             channels_out: part("o", shape.o),
-            offsets: offsets(shape, int("tw") as u64),
+            rows: offsets(shape, 0, int("th") as u64),
+            offsets: offsets(shape, 1, int("tw") as u64),
             check_x: shape.padding[1] > 0 || !whole_x,
             check_y: shape.padding[0] > 0 || !whole_y,
             guard_x: !whole_x,
@@ -255,12 +344,14 @@ impl Values {
             wx: int("wx"),
             wy: int("wy"),
             wz: int("wz"),
+            th: int("th"),
             tw: int("tw"),
             to: int("to"),
             vec: int("vec"),
             prepack: int("prepack") == 1,
             stage_w: int("stage_w") == 1,
             stage_x: int("stage_x") == 1,
+            share_x: int("share_x"),
             bc: int("bc"),
             pad: int("pad"),
             unroll: int("unroll"),
@@ -268,9 +359,11 @@ impl Values {
     }
 }
 
-fn offsets(shape: &Shape, tw: u64) -> Vec<u64> {
-    let of_pixel = |p: u64| (0..shape.filter[1]).map(move |fw| p * shape.stride[1] + fw * shape.dilation[1]);
-    let mut offsets: Vec<u64> = (0..tw).flat_map(of_pixel).collect();
+/// How far from the first the positions lie along an axis (0 down, 1 right) that so many neighbouring outputs read.
+fn offsets(shape: &Shape, axis: usize, outputs: u64) -> Vec<u64> {
+    let (stride, dilation) = (shape.stride[axis], shape.dilation[axis]);
+    let of_output = |p: u64| (0..shape.filter[axis]).map(move |f| p * stride + f * dilation);
+    let mut offsets: Vec<u64> = (0..outputs).flat_map(of_output).collect();
     offsets.sort_unstable();
     offsets.dedup();
     offsets

@@ -8,13 +8,20 @@ use crate::base::DeviceFacts;
 use crate::code::Program;
 use crate::code::wgsl::WgslTemplate;
 use crate::op::kernel::{
-    Buffers, MostUnrolled, closest, kernel, least_invocations, log2, most_unrolled, packings, tiles, up_to, waste,
+    Buffers, MostUnrolled, closest, kernel, least_invocations, log2, most_unrolled, packings, sharing, tiles, up_to,
+    waste,
 };
 use crate::op::{Signature, Template};
 use crate::record::Rejection;
 use crate::space::{Config, Space};
 
 static SOURCE: WgslTemplate = WgslTemplate::new("matmul/tiled", include_str!("../../../templates/matmul/tiled.wgsl"));
+
+/// The longest slab: no more lanes share one.
+const MOST_SHARED: i64 = 32;
+
+/// How many configs a search begins with beside the default, at most.
+const STARTS: usize = 2;
 
 pub struct Tiled;
 
@@ -41,6 +48,8 @@ impl Template for Tiled {
         let storage = i64::from(limits.workgroup_storage_bytes);
         let MostUnrolled { accumulators, statements, stores } = most_unrolled(device);
         let least = least_invocations(device);
+        let most_shared = if shape.a_transposed { 0 } else { MOST_SHARED };
+        let shares: Vec<i64> = sharing(device).into_iter().filter(|lanes| *lanes <= most_shared).collect();
         let [most_rows, most_columns] = if device.is_software() { [64, 64] } else { [8, 16] };
         Space::builder()
             .param("wx", "invocations along N", [4, 8, 16, 32])
@@ -51,7 +60,8 @@ impl Template for Tiled {
             .param("vec_k", "elements per load along K", if loads_along_k { vec![1, 2, 4] } else { vec![1] })
             .param("stage_a", "slab of A in workgroup memory", [0, 1])
             .param("stage_b", "slab of B in workgroup memory", [0, 1])
-            .param("bk", "length of a staged slab along K", [4, 8, 16, 32])
+            .param("share_a", "lanes that share a slab of A in registers, or 0", shares)
+            .param("bk", "length of a slab along K", [4, 8, 16, 32])
             .param("pad", "unused elements after each row of a staged tile", [0, 1])
             .param("unroll", "steps of K in the loop body", [1, 2, 4, 8, 16])
             .param("baked", "sizes as constants instead of uniforms", [0, 1])
@@ -69,16 +79,24 @@ impl Template for Tiled {
             })
             .rule(
                 "the slab is no multiple of the loop body",
-                ["bk", "unroll", "stage_a", "stage_b"],
-                |[bk, u, a, b]| a + b == 0 || bk % u == 0,
+                ["bk", "unroll", "stage_a", "stage_b", "share_a"],
+                |[bk, u, a, b, share]| a + b + share == 0 || bk % u == 0,
+            )
+            .rule("a slab is staged or shared, not both", ["stage_a", "share_a"], |[stage, share]| {
+                stage == 0 || share == 0
+            })
+            .rule(
+                "lanes that do not share the rows of a slab, or load more or less than it",
+                ["wx", "wy", "vec_k", "bk", "share_a"],
+                move |[wx, wy, vec_k, bk, share]| share == 0 || (wy == 1 && wx % share == 0 && bk == share * vec_k),
             )
             .rule("an unrolled body of too many statements", ["tm", "tn", "vec_n", "unroll"], move |[tm, tn, v, u]| {
                 tm * (tn / v) * (u + stores) <= statements
             })
             .rule(
                 "without staging, slab and padding mean nothing",
-                ["stage_a", "stage_b", "bk", "pad"],
-                |[a, b, bk, pad]| a + b > 0 || (bk == 4 && pad == 0),
+                ["stage_a", "stage_b", "share_a", "bk", "pad"],
+                |[a, b, share, bk, pad]| a + b > 0 || (pad == 0 && (share > 0 || bk == 4)),
             )
             .rule(
                 "more workgroup memory than the device has",
@@ -118,6 +136,7 @@ impl Template for Tiled {
             ("vec_k", 1),
             ("stage_a", 1),
             ("stage_b", 1),
+            ("share_a", 0),
             ("bk", 16),
             ("pad", 0),
             ("unroll", 4),
@@ -125,6 +144,40 @@ impl Template for Tiled {
             ("packed", 0),
         ];
         closest(space, &wish)
+    }
+
+    /// Software loads from buffers lane by lane, so what all lanes of a subgroup need is loaded by them together, and tiles are as
+    /// large as compile times allow.
+    fn starts(&self, signature: &Signature, device: &DeviceFacts, space: &Space) -> Vec<Config> {
+        if !device.is_software() {
+            return Vec::new();
+        }
+        let shape = shape(signature);
+        let lanes = sharing(device).into_iter().filter(|lanes| *lanes <= MOST_SHARED).max().unwrap_or(0);
+        let shared = |tm, tn| (lanes > 0).then_some([lanes.max(8), 1, tm, tn, lanes, 2]);
+        let tiles = [shared(64, 8), shared(32, 16), shared(32, 4), Some([16, 16, 16, 32, 0, 1])];
+        let fits = |[wx, wy, tm, tn, ..]: &[i64; 6]| {
+            ((wy * tm) as u64) < 2 * shape.m.max(8) && ((wx * tn) as u64) < 2 * shape.n.max(8)
+        };
+        let wish = |[wx, wy, tm, tn, lanes, unroll]: [i64; 6]| {
+            [
+                ("wx", wx),
+                ("wy", wy),
+                ("tm", tm),
+                ("tn", tn),
+                ("vec_n", if shape.n.is_multiple_of(4) { 4 } else { 1 }),
+                ("vec_k", 1),
+                ("stage_a", 0),
+                ("stage_b", 0),
+                ("share_a", lanes),
+                ("bk", lanes.max(4)),
+                ("pad", 0),
+                ("unroll", unroll),
+                ("baked", 1),
+                ("packed", 0),
+            ]
+        };
+        tiles.into_iter().flatten().filter(fits).take(STARTS).filter_map(|tile| closest(space, &wish(tile))).collect()
     }
 
     fn emit(&self, signature: &Signature, config: &Config) -> Result<Program, Rejection> {
@@ -174,6 +227,7 @@ struct Values {
     vec_k: i64,
     stage_a: bool,
     stage_b: bool,
+    share_a: i64,
     bk: i64,
     pad: i64,
     unroll: i64,
@@ -182,7 +236,7 @@ struct Values {
 impl Values {
     fn new(signature: &Signature, shape: &Shape, config: &Config) -> Self {
         let int = |name| config.int(name);
-        let (stage_a, stage_b) = (int("stage_a") == 1, int("stage_b") == 1);
+        let (stage_a, stage_b, share_a) = (int("stage_a") == 1, int("stage_b") == 1, int("share_a"));
         let (bm, bn) = ((int("wy") * int("tm")) as u64, (int("wx") * int("tn")) as u64);
         let baked = int("baked") == 1;
         let size = |name: &str, value: u64| if baked { format!("{value}u") } else { format!("shape.{name}") };
@@ -202,7 +256,7 @@ impl Values {
             size_k: size("k", shape.k),
             guard_m: !divides(bm, shape.m),
             guard_n: !divides(bn, shape.n),
-            guard_k: (stage_a || stage_b) && !divides(int("bk") as u64, shape.k),
+            guard_k: (stage_a || stage_b || share_a > 0) && !divides(int("bk") as u64, shape.k),
             tail: !divides(int("unroll") as u64, shape.k),
             wx: int("wx"),
             wy: int("wy"),
@@ -212,6 +266,7 @@ impl Values {
             vec_k: int("vec_k"),
             stage_a,
             stage_b,
+            share_a,
             bk: int("bk"),
             pad: int("pad"),
             unroll: int("unroll"),

@@ -1,6 +1,6 @@
 // conv2d:f16:n1c8h12w12o16kh1kw3ph0pw1+residual
 // conv2d/direct
-// wx=8 wy=4 wz=2 tw=2 to=4 vec=4 prepack=1 stage_w=0 stage_x=0 bc=1 pad=0 unroll=1 baked=1 packed=0
+// wx=8 wy=4 wz=2 th=1 tw=2 to=4 vec=4 prepack=1 stage_w=0 stage_x=0 share_x=0 bc=1 pad=0 unroll=1 baked=1 packed=0
 // prepare: kernel 0 on input 1, temporary `packed` of o*(c/1)*3*2 bytes
 // run: kernel 1 on input 0, temporary `packed` of o*(c/1)*3*2 bytes, input 2, output 0
 
@@ -110,11 +110,11 @@ fn pixel_at(image: u32, channel: u32, at_y: u32, at_x: u32) -> f32 {
   return select(0.0, load_x(((image * size_c + channel) * size_h + y) * size_w + x), is_inside);
 }
 
-@compute @workgroup_size(8, 4, 2)
+@compute @workgroup_size(64)
 fn main(
   @builtin(workgroup_id) workgroup: vec3<u32>,
   @builtin(num_workgroups) workgroups: vec3<u32>,
-  @builtin(local_invocation_id) local: vec3<u32>,
+  @builtin(local_invocation_index) local_index: u32,
 ) {
   let group = workgroup_index(workgroup, workgroups);
   if (group >= shape.workgroups) {
@@ -133,36 +133,39 @@ fn main(
   let tile_o = group / (tiles_x * tiles_y) % tiles_o;
   let image = group / (tiles_x * tiles_y * tiles_o);
 
-  let out_y = tile_y * 4u + local.y;
-  let out_x = tile_x * 16u + local.x * 2u;
+  let local_x = local_index % 8u;
+  let local_y = local_index / 8u % 4u;
+  let local_z = local_index / 32u;
+  let out_y = tile_y * 4u + local_y;
+  let out_x = tile_x * 16u + local_x * 2u;
   let first_y = out_y;
   let first_x = out_x - 1u;
-  let channel_0 = tile_o * 2u + local.z;
+  let channel_0 = tile_o * 2u + local_z;
 
-  var acc_0_0 = Value(0.0);
-  var acc_1_0 = Value(0.0);
+  var acc_0_0_0 = Value(0.0);
+  var acc_0_1_0 = Value(0.0);
 
   for (var c = 0u; c < channels_in; c += 1u) {
-    let x_0 = pixel_at(image, c, first_y, first_x);
-    let x_1 = pixel_at(image, c, first_y, first_x + 1u);
-    let x_2 = pixel_at(image, c, first_y, first_x + 2u);
-    let x_3 = pixel_at(image, c, first_y, first_x + 3u);
+    let x_0_0 = pixel_at(image, c, first_y, first_x);
+    let x_0_1 = pixel_at(image, c, first_y, first_x + 1u);
+    let x_0_2 = pixel_at(image, c, first_y, first_x + 2u);
+    let x_0_3 = pixel_at(image, c, first_y, first_x + 3u);
     let w_0_0 = load_w(c * 3u * channel_vectors + channel_0);
-    acc_0_0 += w_0_0 * x_0;
-    acc_1_0 += w_0_0 * x_1;
+    acc_0_0_0 += w_0_0 * x_0_0;
+    acc_0_1_0 += w_0_0 * x_0_1;
     let w_1_0 = load_w((c * 3u + 1u) * channel_vectors + channel_0);
-    acc_0_0 += w_1_0 * x_1;
-    acc_1_0 += w_1_0 * x_2;
+    acc_0_0_0 += w_1_0 * x_0_1;
+    acc_0_1_0 += w_1_0 * x_0_2;
     let w_2_0 = load_w((c * 3u + 2u) * channel_vectors + channel_0);
-    acc_0_0 += w_2_0 * x_2;
-    acc_1_0 += w_2_0 * x_3;
+    acc_0_0_0 += w_2_0 * x_0_2;
+    acc_0_1_0 += w_2_0 * x_0_3;
   }
 
   let plane = size_oh * size_ow;
   if ((out_x < size_ow)) {
     let channel = channel_0;
     let index = (image * channels_out + channel * 4u) * plane + out_y * size_ow + out_x;
-    var v = acc_0_0;
+    var v = acc_0_0_0;
     v += Value(load_residual(index), load_residual(index + plane), load_residual(index + 2u * plane), load_residual(index + 3u * plane));
     store_y(index, v.x);
     store_y(index + plane, v.y);
@@ -172,7 +175,7 @@ fn main(
   if ((out_x + 1u < size_ow)) {
     let channel = channel_0;
     let index = (image * channels_out + channel * 4u) * plane + out_y * size_ow + out_x + 1u;
-    var v = acc_1_0;
+    var v = acc_0_1_0;
     v += Value(load_residual(index), load_residual(index + plane), load_residual(index + 2u * plane), load_residual(index + 3u * plane));
     store_y(index, v.x);
     store_y(index + plane, v.y);

@@ -1,6 +1,6 @@
 // conv2d:f16:n1c8h12w12o16kh1kw3ph0pw1+residual
 // conv2d/direct
-// wx=16 wy=2 wz=1 tw=7 to=8 vec=1 prepack=1 stage_w=1 stage_x=1 bc=2 pad=1 unroll=1 baked=1 packed=0
+// wx=8 wy=8 wz=8 th=1 tw=7 to=4 vec=1 prepack=1 stage_w=1 stage_x=1 share_x=0 bc=8 pad=0 unroll=0 baked=0 packed=0
 // prepare: kernel 0 on input 1, temporary `packed` of o*(c/1)*3*2 bytes
 // run: kernel 1 on input 0, temporary `packed` of o*(c/1)*3*2 bytes, input 2, output 0
 
@@ -52,7 +52,7 @@ fn main(
   store_packed(i, load_w((channel * channels_in + c) * 3u + f));
 }
 
-// kernel 1: grid ceil(ow/112), ceil(oh/2), n*1*ceil(o/1/8); uniforms c, h, w, o, oh, ow; bindings x, w, residual, y (written)
+// kernel 1: grid ceil(ow/56), ceil(oh/8), n*1*ceil(o/1/32); uniforms c, h, w, o, oh, ow; bindings x, w, residual, y (written)
 enable f16;
 
 alias Value = f32;
@@ -98,728 +98,342 @@ fn store_y(i: u32, v: f32) {
   y[i] = f16(v);
 }
 
-var<workgroup> w_tile: array<Value, 54>;
-var<workgroup> x_tile: array<f32, 460>;
+var<workgroup> w_tile: array<Value, 768>;
+var<workgroup> x_tile: array<f32, 3712>;
 
 // One element of the input, zero in the padding.
 fn pixel_at(image: u32, channel: u32, at_y: u32, at_x: u32) -> f32 {
-  let size_c = 8u;
-  let size_h = 12u;
-  let size_w = 12u;
-  let y = at_y;
+  let size_c = shape.c;
+  let size_h = shape.h;
+  let size_w = shape.w;
+  let y = min(at_y, size_h - 1u);
   let x = min(at_x, size_w - 1u);
   // By `&`: `&&` would branch, at every pixel.
-  let is_inside = (at_x < size_w);
+  let is_inside = (at_y < size_h) & (at_x < size_w);
   return select(0.0, load_x(((image * size_c + channel) * size_h + y) * size_w + x), is_inside);
 }
 
-@compute @workgroup_size(16, 2, 1)
+@compute @workgroup_size(512)
 fn main(
   @builtin(workgroup_id) workgroup: vec3<u32>,
   @builtin(num_workgroups) workgroups: vec3<u32>,
-  @builtin(local_invocation_id) local: vec3<u32>,
+  @builtin(local_invocation_index) local_index: u32,
 ) {
   let group = workgroup_index(workgroup, workgroups);
   if (group >= shape.workgroups) {
     return;
   }
-  let size_oh = 12u;
-  let size_ow = 12u;
-  let channels_in = 8u;
-  let channels_out = 16u;
+  let size_oh = shape.oh;
+  let size_ow = shape.ow;
+  let channels_in = shape.c;
+  let channels_out = shape.o;
   let channel_vectors = channels_out;
-  let tiles_x = (size_ow + 111u) / 112u;
-  let tiles_y = (size_oh + 1u) / 2u;
-  let tiles_o = (channels_out + 7u) / 8u;
+  let tiles_x = (size_ow + 55u) / 56u;
+  let tiles_y = (size_oh + 7u) / 8u;
+  let tiles_o = (channels_out + 31u) / 32u;
   let tile_x = group % tiles_x;
   let tile_y = group / tiles_x % tiles_y;
   let tile_o = group / (tiles_x * tiles_y) % tiles_o;
   let image = group / (tiles_x * tiles_y * tiles_o);
 
-  let out_y = tile_y * 2u + local.y;
-  let out_x = tile_x * 112u + local.x * 7u;
-  let channel_0 = tile_o * 8u;
-  let channel_1 = tile_o * 8u + 1u;
-  let channel_2 = tile_o * 8u + 2u;
-  let channel_3 = tile_o * 8u + 3u;
-  let channel_4 = tile_o * 8u + 4u;
-  let channel_5 = tile_o * 8u + 5u;
-  let channel_6 = tile_o * 8u + 6u;
-  let channel_7 = tile_o * 8u + 7u;
+  let local_x = local_index % 8u;
+  let local_y = local_index / 8u % 8u;
+  let local_z = local_index / 64u;
+  let out_y = tile_y * 8u + local_y;
+  let out_x = tile_x * 56u + local_x * 7u;
+  let channel_0 = tile_o * 32u + local_z * 4u;
+  let channel_1 = tile_o * 32u + local_z * 4u + 1u;
+  let channel_2 = tile_o * 32u + local_z * 4u + 2u;
+  let channel_3 = tile_o * 32u + local_z * 4u + 3u;
 
-  var acc_0_0 = Value(0.0);
-  var acc_0_1 = Value(0.0);
-  var acc_0_2 = Value(0.0);
-  var acc_0_3 = Value(0.0);
-  var acc_0_4 = Value(0.0);
-  var acc_0_5 = Value(0.0);
-  var acc_0_6 = Value(0.0);
-  var acc_0_7 = Value(0.0);
-  var acc_1_0 = Value(0.0);
-  var acc_1_1 = Value(0.0);
-  var acc_1_2 = Value(0.0);
-  var acc_1_3 = Value(0.0);
-  var acc_1_4 = Value(0.0);
-  var acc_1_5 = Value(0.0);
-  var acc_1_6 = Value(0.0);
-  var acc_1_7 = Value(0.0);
-  var acc_2_0 = Value(0.0);
-  var acc_2_1 = Value(0.0);
-  var acc_2_2 = Value(0.0);
-  var acc_2_3 = Value(0.0);
-  var acc_2_4 = Value(0.0);
-  var acc_2_5 = Value(0.0);
-  var acc_2_6 = Value(0.0);
-  var acc_2_7 = Value(0.0);
-  var acc_3_0 = Value(0.0);
-  var acc_3_1 = Value(0.0);
-  var acc_3_2 = Value(0.0);
-  var acc_3_3 = Value(0.0);
-  var acc_3_4 = Value(0.0);
-  var acc_3_5 = Value(0.0);
-  var acc_3_6 = Value(0.0);
-  var acc_3_7 = Value(0.0);
-  var acc_4_0 = Value(0.0);
-  var acc_4_1 = Value(0.0);
-  var acc_4_2 = Value(0.0);
-  var acc_4_3 = Value(0.0);
-  var acc_4_4 = Value(0.0);
-  var acc_4_5 = Value(0.0);
-  var acc_4_6 = Value(0.0);
-  var acc_4_7 = Value(0.0);
-  var acc_5_0 = Value(0.0);
-  var acc_5_1 = Value(0.0);
-  var acc_5_2 = Value(0.0);
-  var acc_5_3 = Value(0.0);
-  var acc_5_4 = Value(0.0);
-  var acc_5_5 = Value(0.0);
-  var acc_5_6 = Value(0.0);
-  var acc_5_7 = Value(0.0);
-  var acc_6_0 = Value(0.0);
-  var acc_6_1 = Value(0.0);
-  var acc_6_2 = Value(0.0);
-  var acc_6_3 = Value(0.0);
-  var acc_6_4 = Value(0.0);
-  var acc_6_5 = Value(0.0);
-  var acc_6_6 = Value(0.0);
-  var acc_6_7 = Value(0.0);
+  var acc_0_0_0 = Value(0.0);
+  var acc_0_0_1 = Value(0.0);
+  var acc_0_0_2 = Value(0.0);
+  var acc_0_0_3 = Value(0.0);
+  var acc_0_1_0 = Value(0.0);
+  var acc_0_1_1 = Value(0.0);
+  var acc_0_1_2 = Value(0.0);
+  var acc_0_1_3 = Value(0.0);
+  var acc_0_2_0 = Value(0.0);
+  var acc_0_2_1 = Value(0.0);
+  var acc_0_2_2 = Value(0.0);
+  var acc_0_2_3 = Value(0.0);
+  var acc_0_3_0 = Value(0.0);
+  var acc_0_3_1 = Value(0.0);
+  var acc_0_3_2 = Value(0.0);
+  var acc_0_3_3 = Value(0.0);
+  var acc_0_4_0 = Value(0.0);
+  var acc_0_4_1 = Value(0.0);
+  var acc_0_4_2 = Value(0.0);
+  var acc_0_4_3 = Value(0.0);
+  var acc_0_5_0 = Value(0.0);
+  var acc_0_5_1 = Value(0.0);
+  var acc_0_5_2 = Value(0.0);
+  var acc_0_5_3 = Value(0.0);
+  var acc_0_6_0 = Value(0.0);
+  var acc_0_6_1 = Value(0.0);
+  var acc_0_6_2 = Value(0.0);
+  var acc_0_6_3 = Value(0.0);
 
-  let local_index = local.y * 16u + local.x;
-  for (var c0 = 0u; c0 < channels_in; c0 += 2u) {
-    for (var t = local_index; t < 48u; t += 32u) {
-      let o = t % 8u;
-      let f = t / 8u % 3u;
-      let s = t / 24u;
-      let source_o = tile_o * 8u + o;
-      let source_c = c0 + s;
-      w_tile[(s * 3u + f) * 9u + o] = load_w((source_c * 3u + f) * channel_vectors + source_o);
+  for (var c0 = 0u; c0 < channels_in; c0 += 8u) {
+    for (var t = local_index; t < 768u; t += 512u) {
+      let o = t % 32u;
+      let f = t / 32u % 3u;
+      let s = t / 96u;
+      let source_o = min(tile_o * 32u + o, channel_vectors - 1u);
+      let source_c = min(c0 + s, channels_in - 1u);
+      w_tile[(s * 3u + f) * 32u + o] = load_w((source_c * 3u + f) * channel_vectors + source_o);
     }
-    for (var t = local_index; t < 456u; t += 32u) {
-      let x = t % 114u;
-      let y = t / 114u % 2u;
-      let s = t / 228u;
-      let source_y = tile_y * 2u + y;
-      let source_x = tile_x * 112u + x - 1u;
-      let source_c = c0 + s;
-      x_tile[(s * 2u + y) * 115u + x] = pixel_at(image, source_c, source_y, source_x);
+    for (var t = local_index; t < 3712u; t += 512u) {
+      let x = t % 58u;
+      let y = t / 58u % 8u;
+      let s = t / 464u;
+      let source_y = tile_y * 8u + y;
+      let source_x = tile_x * 56u + x - 1u;
+      let source_c = min(c0 + s, channels_in - 1u);
+      x_tile[(s * 8u + y) * 58u + x] = pixel_at(image, source_c, source_y, source_x);
     }
     workgroupBarrier();
-    for (var cl = 0u; cl < 2u; cl += 1u) {
-      let x_0 = x_tile[(cl * 2u + local.y) * 115u + local.x * 7u];
-      let x_1 = x_tile[(cl * 2u + local.y) * 115u + local.x * 7u + 1u];
-      let x_2 = x_tile[(cl * 2u + local.y) * 115u + local.x * 7u + 2u];
-      let x_3 = x_tile[(cl * 2u + local.y) * 115u + local.x * 7u + 3u];
-      let x_4 = x_tile[(cl * 2u + local.y) * 115u + local.x * 7u + 4u];
-      let x_5 = x_tile[(cl * 2u + local.y) * 115u + local.x * 7u + 5u];
-      let x_6 = x_tile[(cl * 2u + local.y) * 115u + local.x * 7u + 6u];
-      let x_7 = x_tile[(cl * 2u + local.y) * 115u + local.x * 7u + 7u];
-      let x_8 = x_tile[(cl * 2u + local.y) * 115u + local.x * 7u + 8u];
-      let w_0_0 = w_tile[cl * 3u * 9u];
-      let w_0_1 = w_tile[cl * 3u * 9u + 1u];
-      let w_0_2 = w_tile[cl * 3u * 9u + 2u];
-      let w_0_3 = w_tile[cl * 3u * 9u + 3u];
-      let w_0_4 = w_tile[cl * 3u * 9u + 4u];
-      let w_0_5 = w_tile[cl * 3u * 9u + 5u];
-      let w_0_6 = w_tile[cl * 3u * 9u + 6u];
-      let w_0_7 = w_tile[cl * 3u * 9u + 7u];
-      acc_0_0 += w_0_0 * x_0;
-      acc_0_1 += w_0_1 * x_0;
-      acc_0_2 += w_0_2 * x_0;
-      acc_0_3 += w_0_3 * x_0;
-      acc_0_4 += w_0_4 * x_0;
-      acc_0_5 += w_0_5 * x_0;
-      acc_0_6 += w_0_6 * x_0;
-      acc_0_7 += w_0_7 * x_0;
-      acc_1_0 += w_0_0 * x_1;
-      acc_1_1 += w_0_1 * x_1;
-      acc_1_2 += w_0_2 * x_1;
-      acc_1_3 += w_0_3 * x_1;
-      acc_1_4 += w_0_4 * x_1;
-      acc_1_5 += w_0_5 * x_1;
-      acc_1_6 += w_0_6 * x_1;
-      acc_1_7 += w_0_7 * x_1;
-      acc_2_0 += w_0_0 * x_2;
-      acc_2_1 += w_0_1 * x_2;
-      acc_2_2 += w_0_2 * x_2;
-      acc_2_3 += w_0_3 * x_2;
-      acc_2_4 += w_0_4 * x_2;
-      acc_2_5 += w_0_5 * x_2;
-      acc_2_6 += w_0_6 * x_2;
-      acc_2_7 += w_0_7 * x_2;
-      acc_3_0 += w_0_0 * x_3;
-      acc_3_1 += w_0_1 * x_3;
-      acc_3_2 += w_0_2 * x_3;
-      acc_3_3 += w_0_3 * x_3;
-      acc_3_4 += w_0_4 * x_3;
-      acc_3_5 += w_0_5 * x_3;
-      acc_3_6 += w_0_6 * x_3;
-      acc_3_7 += w_0_7 * x_3;
-      acc_4_0 += w_0_0 * x_4;
-      acc_4_1 += w_0_1 * x_4;
-      acc_4_2 += w_0_2 * x_4;
-      acc_4_3 += w_0_3 * x_4;
-      acc_4_4 += w_0_4 * x_4;
-      acc_4_5 += w_0_5 * x_4;
-      acc_4_6 += w_0_6 * x_4;
-      acc_4_7 += w_0_7 * x_4;
-      acc_5_0 += w_0_0 * x_5;
-      acc_5_1 += w_0_1 * x_5;
-      acc_5_2 += w_0_2 * x_5;
-      acc_5_3 += w_0_3 * x_5;
-      acc_5_4 += w_0_4 * x_5;
-      acc_5_5 += w_0_5 * x_5;
-      acc_5_6 += w_0_6 * x_5;
-      acc_5_7 += w_0_7 * x_5;
-      acc_6_0 += w_0_0 * x_6;
-      acc_6_1 += w_0_1 * x_6;
-      acc_6_2 += w_0_2 * x_6;
-      acc_6_3 += w_0_3 * x_6;
-      acc_6_4 += w_0_4 * x_6;
-      acc_6_5 += w_0_5 * x_6;
-      acc_6_6 += w_0_6 * x_6;
-      acc_6_7 += w_0_7 * x_6;
-      let w_1_0 = w_tile[(cl * 3u + 1u) * 9u];
-      let w_1_1 = w_tile[(cl * 3u + 1u) * 9u + 1u];
-      let w_1_2 = w_tile[(cl * 3u + 1u) * 9u + 2u];
-      let w_1_3 = w_tile[(cl * 3u + 1u) * 9u + 3u];
-      let w_1_4 = w_tile[(cl * 3u + 1u) * 9u + 4u];
-      let w_1_5 = w_tile[(cl * 3u + 1u) * 9u + 5u];
-      let w_1_6 = w_tile[(cl * 3u + 1u) * 9u + 6u];
-      let w_1_7 = w_tile[(cl * 3u + 1u) * 9u + 7u];
-      acc_0_0 += w_1_0 * x_1;
-      acc_0_1 += w_1_1 * x_1;
-      acc_0_2 += w_1_2 * x_1;
-      acc_0_3 += w_1_3 * x_1;
-      acc_0_4 += w_1_4 * x_1;
-      acc_0_5 += w_1_5 * x_1;
-      acc_0_6 += w_1_6 * x_1;
-      acc_0_7 += w_1_7 * x_1;
-      acc_1_0 += w_1_0 * x_2;
-      acc_1_1 += w_1_1 * x_2;
-      acc_1_2 += w_1_2 * x_2;
-      acc_1_3 += w_1_3 * x_2;
-      acc_1_4 += w_1_4 * x_2;
-      acc_1_5 += w_1_5 * x_2;
-      acc_1_6 += w_1_6 * x_2;
-      acc_1_7 += w_1_7 * x_2;
-      acc_2_0 += w_1_0 * x_3;
-      acc_2_1 += w_1_1 * x_3;
-      acc_2_2 += w_1_2 * x_3;
-      acc_2_3 += w_1_3 * x_3;
-      acc_2_4 += w_1_4 * x_3;
-      acc_2_5 += w_1_5 * x_3;
-      acc_2_6 += w_1_6 * x_3;
-      acc_2_7 += w_1_7 * x_3;
-      acc_3_0 += w_1_0 * x_4;
-      acc_3_1 += w_1_1 * x_4;
-      acc_3_2 += w_1_2 * x_4;
-      acc_3_3 += w_1_3 * x_4;
-      acc_3_4 += w_1_4 * x_4;
-      acc_3_5 += w_1_5 * x_4;
-      acc_3_6 += w_1_6 * x_4;
-      acc_3_7 += w_1_7 * x_4;
-      acc_4_0 += w_1_0 * x_5;
-      acc_4_1 += w_1_1 * x_5;
-      acc_4_2 += w_1_2 * x_5;
-      acc_4_3 += w_1_3 * x_5;
-      acc_4_4 += w_1_4 * x_5;
-      acc_4_5 += w_1_5 * x_5;
-      acc_4_6 += w_1_6 * x_5;
-      acc_4_7 += w_1_7 * x_5;
-      acc_5_0 += w_1_0 * x_6;
-      acc_5_1 += w_1_1 * x_6;
-      acc_5_2 += w_1_2 * x_6;
-      acc_5_3 += w_1_3 * x_6;
-      acc_5_4 += w_1_4 * x_6;
-      acc_5_5 += w_1_5 * x_6;
-      acc_5_6 += w_1_6 * x_6;
-      acc_5_7 += w_1_7 * x_6;
-      acc_6_0 += w_1_0 * x_7;
-      acc_6_1 += w_1_1 * x_7;
-      acc_6_2 += w_1_2 * x_7;
-      acc_6_3 += w_1_3 * x_7;
-      acc_6_4 += w_1_4 * x_7;
-      acc_6_5 += w_1_5 * x_7;
-      acc_6_6 += w_1_6 * x_7;
-      acc_6_7 += w_1_7 * x_7;
-      let w_2_0 = w_tile[(cl * 3u + 2u) * 9u];
-      let w_2_1 = w_tile[(cl * 3u + 2u) * 9u + 1u];
-      let w_2_2 = w_tile[(cl * 3u + 2u) * 9u + 2u];
-      let w_2_3 = w_tile[(cl * 3u + 2u) * 9u + 3u];
-      let w_2_4 = w_tile[(cl * 3u + 2u) * 9u + 4u];
-      let w_2_5 = w_tile[(cl * 3u + 2u) * 9u + 5u];
-      let w_2_6 = w_tile[(cl * 3u + 2u) * 9u + 6u];
-      let w_2_7 = w_tile[(cl * 3u + 2u) * 9u + 7u];
-      acc_0_0 += w_2_0 * x_2;
-      acc_0_1 += w_2_1 * x_2;
-      acc_0_2 += w_2_2 * x_2;
-      acc_0_3 += w_2_3 * x_2;
-      acc_0_4 += w_2_4 * x_2;
-      acc_0_5 += w_2_5 * x_2;
-      acc_0_6 += w_2_6 * x_2;
-      acc_0_7 += w_2_7 * x_2;
-      acc_1_0 += w_2_0 * x_3;
-      acc_1_1 += w_2_1 * x_3;
-      acc_1_2 += w_2_2 * x_3;
-      acc_1_3 += w_2_3 * x_3;
-      acc_1_4 += w_2_4 * x_3;
-      acc_1_5 += w_2_5 * x_3;
-      acc_1_6 += w_2_6 * x_3;
-      acc_1_7 += w_2_7 * x_3;
-      acc_2_0 += w_2_0 * x_4;
-      acc_2_1 += w_2_1 * x_4;
-      acc_2_2 += w_2_2 * x_4;
-      acc_2_3 += w_2_3 * x_4;
-      acc_2_4 += w_2_4 * x_4;
-      acc_2_5 += w_2_5 * x_4;
-      acc_2_6 += w_2_6 * x_4;
-      acc_2_7 += w_2_7 * x_4;
-      acc_3_0 += w_2_0 * x_5;
-      acc_3_1 += w_2_1 * x_5;
-      acc_3_2 += w_2_2 * x_5;
-      acc_3_3 += w_2_3 * x_5;
-      acc_3_4 += w_2_4 * x_5;
-      acc_3_5 += w_2_5 * x_5;
-      acc_3_6 += w_2_6 * x_5;
-      acc_3_7 += w_2_7 * x_5;
-      acc_4_0 += w_2_0 * x_6;
-      acc_4_1 += w_2_1 * x_6;
-      acc_4_2 += w_2_2 * x_6;
-      acc_4_3 += w_2_3 * x_6;
-      acc_4_4 += w_2_4 * x_6;
-      acc_4_5 += w_2_5 * x_6;
-      acc_4_6 += w_2_6 * x_6;
-      acc_4_7 += w_2_7 * x_6;
-      acc_5_0 += w_2_0 * x_7;
-      acc_5_1 += w_2_1 * x_7;
-      acc_5_2 += w_2_2 * x_7;
-      acc_5_3 += w_2_3 * x_7;
-      acc_5_4 += w_2_4 * x_7;
-      acc_5_5 += w_2_5 * x_7;
-      acc_5_6 += w_2_6 * x_7;
-      acc_5_7 += w_2_7 * x_7;
-      acc_6_0 += w_2_0 * x_8;
-      acc_6_1 += w_2_1 * x_8;
-      acc_6_2 += w_2_2 * x_8;
-      acc_6_3 += w_2_3 * x_8;
-      acc_6_4 += w_2_4 * x_8;
-      acc_6_5 += w_2_5 * x_8;
-      acc_6_6 += w_2_6 * x_8;
-      acc_6_7 += w_2_7 * x_8;
+    for (var cl = 0u; cl < min(8u, channels_in - c0); cl += 1u) {
+      for (var fw = 0u; fw < 3u; fw += 1u) {
+        let w_0 = w_tile[(cl * 3u + fw) * 32u + local_z * 4u];
+        let w_1 = w_tile[(cl * 3u + fw) * 32u + local_z * 4u + 1u];
+        let w_2 = w_tile[(cl * 3u + fw) * 32u + local_z * 4u + 2u];
+        let w_3 = w_tile[(cl * 3u + fw) * 32u + local_z * 4u + 3u];
+        let x_0_0 = x_tile[(cl * 8u + local_y) * 58u + local_x * 7u + fw];
+        acc_0_0_0 += w_0 * x_0_0;
+        acc_0_0_1 += w_1 * x_0_0;
+        acc_0_0_2 += w_2 * x_0_0;
+        acc_0_0_3 += w_3 * x_0_0;
+        let x_0_1 = x_tile[(cl * 8u + local_y) * 58u + local_x * 7u + 1u + fw];
+        acc_0_1_0 += w_0 * x_0_1;
+        acc_0_1_1 += w_1 * x_0_1;
+        acc_0_1_2 += w_2 * x_0_1;
+        acc_0_1_3 += w_3 * x_0_1;
+        let x_0_2 = x_tile[(cl * 8u + local_y) * 58u + local_x * 7u + 2u + fw];
+        acc_0_2_0 += w_0 * x_0_2;
+        acc_0_2_1 += w_1 * x_0_2;
+        acc_0_2_2 += w_2 * x_0_2;
+        acc_0_2_3 += w_3 * x_0_2;
+        let x_0_3 = x_tile[(cl * 8u + local_y) * 58u + local_x * 7u + 3u + fw];
+        acc_0_3_0 += w_0 * x_0_3;
+        acc_0_3_1 += w_1 * x_0_3;
+        acc_0_3_2 += w_2 * x_0_3;
+        acc_0_3_3 += w_3 * x_0_3;
+        let x_0_4 = x_tile[(cl * 8u + local_y) * 58u + local_x * 7u + 4u + fw];
+        acc_0_4_0 += w_0 * x_0_4;
+        acc_0_4_1 += w_1 * x_0_4;
+        acc_0_4_2 += w_2 * x_0_4;
+        acc_0_4_3 += w_3 * x_0_4;
+        let x_0_5 = x_tile[(cl * 8u + local_y) * 58u + local_x * 7u + 5u + fw];
+        acc_0_5_0 += w_0 * x_0_5;
+        acc_0_5_1 += w_1 * x_0_5;
+        acc_0_5_2 += w_2 * x_0_5;
+        acc_0_5_3 += w_3 * x_0_5;
+        let x_0_6 = x_tile[(cl * 8u + local_y) * 58u + local_x * 7u + 6u + fw];
+        acc_0_6_0 += w_0 * x_0_6;
+        acc_0_6_1 += w_1 * x_0_6;
+        acc_0_6_2 += w_2 * x_0_6;
+        acc_0_6_3 += w_3 * x_0_6;
+      }
     }
     workgroupBarrier();
   }
 
   let plane = size_oh * size_ow;
-  if ((out_x < size_ow)) {
+  if ((out_y < size_oh) & (out_x < size_ow) & (channel_0 < channel_vectors)) {
     let channel = channel_0;
     let index = (image * channels_out + channel) * plane + out_y * size_ow + out_x;
-    var v = acc_0_0;
+    var v = acc_0_0_0;
     v += load_residual(index);
     store_y(index, v);
   }
-  if ((out_x < size_ow)) {
+  if ((out_y < size_oh) & (out_x < size_ow) & (channel_1 < channel_vectors)) {
     let channel = channel_1;
     let index = (image * channels_out + channel) * plane + out_y * size_ow + out_x;
-    var v = acc_0_1;
+    var v = acc_0_0_1;
     v += load_residual(index);
     store_y(index, v);
   }
-  if ((out_x < size_ow)) {
+  if ((out_y < size_oh) & (out_x < size_ow) & (channel_2 < channel_vectors)) {
     let channel = channel_2;
     let index = (image * channels_out + channel) * plane + out_y * size_ow + out_x;
-    var v = acc_0_2;
+    var v = acc_0_0_2;
     v += load_residual(index);
     store_y(index, v);
   }
-  if ((out_x < size_ow)) {
+  if ((out_y < size_oh) & (out_x < size_ow) & (channel_3 < channel_vectors)) {
     let channel = channel_3;
     let index = (image * channels_out + channel) * plane + out_y * size_ow + out_x;
-    var v = acc_0_3;
+    var v = acc_0_0_3;
     v += load_residual(index);
     store_y(index, v);
   }
-  if ((out_x < size_ow)) {
-    let channel = channel_4;
-    let index = (image * channels_out + channel) * plane + out_y * size_ow + out_x;
-    var v = acc_0_4;
-    v += load_residual(index);
-    store_y(index, v);
-  }
-  if ((out_x < size_ow)) {
-    let channel = channel_5;
-    let index = (image * channels_out + channel) * plane + out_y * size_ow + out_x;
-    var v = acc_0_5;
-    v += load_residual(index);
-    store_y(index, v);
-  }
-  if ((out_x < size_ow)) {
-    let channel = channel_6;
-    let index = (image * channels_out + channel) * plane + out_y * size_ow + out_x;
-    var v = acc_0_6;
-    v += load_residual(index);
-    store_y(index, v);
-  }
-  if ((out_x < size_ow)) {
-    let channel = channel_7;
-    let index = (image * channels_out + channel) * plane + out_y * size_ow + out_x;
-    var v = acc_0_7;
-    v += load_residual(index);
-    store_y(index, v);
-  }
-  if ((out_x + 1u < size_ow)) {
+  if ((out_y < size_oh) & (out_x + 1u < size_ow) & (channel_0 < channel_vectors)) {
     let channel = channel_0;
     let index = (image * channels_out + channel) * plane + out_y * size_ow + out_x + 1u;
-    var v = acc_1_0;
+    var v = acc_0_1_0;
     v += load_residual(index);
     store_y(index, v);
   }
-  if ((out_x + 1u < size_ow)) {
+  if ((out_y < size_oh) & (out_x + 1u < size_ow) & (channel_1 < channel_vectors)) {
     let channel = channel_1;
     let index = (image * channels_out + channel) * plane + out_y * size_ow + out_x + 1u;
-    var v = acc_1_1;
+    var v = acc_0_1_1;
     v += load_residual(index);
     store_y(index, v);
   }
-  if ((out_x + 1u < size_ow)) {
+  if ((out_y < size_oh) & (out_x + 1u < size_ow) & (channel_2 < channel_vectors)) {
     let channel = channel_2;
     let index = (image * channels_out + channel) * plane + out_y * size_ow + out_x + 1u;
-    var v = acc_1_2;
+    var v = acc_0_1_2;
     v += load_residual(index);
     store_y(index, v);
   }
-  if ((out_x + 1u < size_ow)) {
+  if ((out_y < size_oh) & (out_x + 1u < size_ow) & (channel_3 < channel_vectors)) {
     let channel = channel_3;
     let index = (image * channels_out + channel) * plane + out_y * size_ow + out_x + 1u;
-    var v = acc_1_3;
+    var v = acc_0_1_3;
     v += load_residual(index);
     store_y(index, v);
   }
-  if ((out_x + 1u < size_ow)) {
-    let channel = channel_4;
-    let index = (image * channels_out + channel) * plane + out_y * size_ow + out_x + 1u;
-    var v = acc_1_4;
-    v += load_residual(index);
-    store_y(index, v);
-  }
-  if ((out_x + 1u < size_ow)) {
-    let channel = channel_5;
-    let index = (image * channels_out + channel) * plane + out_y * size_ow + out_x + 1u;
-    var v = acc_1_5;
-    v += load_residual(index);
-    store_y(index, v);
-  }
-  if ((out_x + 1u < size_ow)) {
-    let channel = channel_6;
-    let index = (image * channels_out + channel) * plane + out_y * size_ow + out_x + 1u;
-    var v = acc_1_6;
-    v += load_residual(index);
-    store_y(index, v);
-  }
-  if ((out_x + 1u < size_ow)) {
-    let channel = channel_7;
-    let index = (image * channels_out + channel) * plane + out_y * size_ow + out_x + 1u;
-    var v = acc_1_7;
-    v += load_residual(index);
-    store_y(index, v);
-  }
-  if ((out_x + 2u < size_ow)) {
+  if ((out_y < size_oh) & (out_x + 2u < size_ow) & (channel_0 < channel_vectors)) {
     let channel = channel_0;
     let index = (image * channels_out + channel) * plane + out_y * size_ow + out_x + 2u;
-    var v = acc_2_0;
+    var v = acc_0_2_0;
     v += load_residual(index);
     store_y(index, v);
   }
-  if ((out_x + 2u < size_ow)) {
+  if ((out_y < size_oh) & (out_x + 2u < size_ow) & (channel_1 < channel_vectors)) {
     let channel = channel_1;
     let index = (image * channels_out + channel) * plane + out_y * size_ow + out_x + 2u;
-    var v = acc_2_1;
+    var v = acc_0_2_1;
     v += load_residual(index);
     store_y(index, v);
   }
-  if ((out_x + 2u < size_ow)) {
+  if ((out_y < size_oh) & (out_x + 2u < size_ow) & (channel_2 < channel_vectors)) {
     let channel = channel_2;
     let index = (image * channels_out + channel) * plane + out_y * size_ow + out_x + 2u;
-    var v = acc_2_2;
+    var v = acc_0_2_2;
     v += load_residual(index);
     store_y(index, v);
   }
-  if ((out_x + 2u < size_ow)) {
+  if ((out_y < size_oh) & (out_x + 2u < size_ow) & (channel_3 < channel_vectors)) {
     let channel = channel_3;
     let index = (image * channels_out + channel) * plane + out_y * size_ow + out_x + 2u;
-    var v = acc_2_3;
+    var v = acc_0_2_3;
     v += load_residual(index);
     store_y(index, v);
   }
-  if ((out_x + 2u < size_ow)) {
-    let channel = channel_4;
-    let index = (image * channels_out + channel) * plane + out_y * size_ow + out_x + 2u;
-    var v = acc_2_4;
-    v += load_residual(index);
-    store_y(index, v);
-  }
-  if ((out_x + 2u < size_ow)) {
-    let channel = channel_5;
-    let index = (image * channels_out + channel) * plane + out_y * size_ow + out_x + 2u;
-    var v = acc_2_5;
-    v += load_residual(index);
-    store_y(index, v);
-  }
-  if ((out_x + 2u < size_ow)) {
-    let channel = channel_6;
-    let index = (image * channels_out + channel) * plane + out_y * size_ow + out_x + 2u;
-    var v = acc_2_6;
-    v += load_residual(index);
-    store_y(index, v);
-  }
-  if ((out_x + 2u < size_ow)) {
-    let channel = channel_7;
-    let index = (image * channels_out + channel) * plane + out_y * size_ow + out_x + 2u;
-    var v = acc_2_7;
-    v += load_residual(index);
-    store_y(index, v);
-  }
-  if ((out_x + 3u < size_ow)) {
+  if ((out_y < size_oh) & (out_x + 3u < size_ow) & (channel_0 < channel_vectors)) {
     let channel = channel_0;
     let index = (image * channels_out + channel) * plane + out_y * size_ow + out_x + 3u;
-    var v = acc_3_0;
+    var v = acc_0_3_0;
     v += load_residual(index);
     store_y(index, v);
   }
-  if ((out_x + 3u < size_ow)) {
+  if ((out_y < size_oh) & (out_x + 3u < size_ow) & (channel_1 < channel_vectors)) {
     let channel = channel_1;
     let index = (image * channels_out + channel) * plane + out_y * size_ow + out_x + 3u;
-    var v = acc_3_1;
+    var v = acc_0_3_1;
     v += load_residual(index);
     store_y(index, v);
   }
-  if ((out_x + 3u < size_ow)) {
+  if ((out_y < size_oh) & (out_x + 3u < size_ow) & (channel_2 < channel_vectors)) {
     let channel = channel_2;
     let index = (image * channels_out + channel) * plane + out_y * size_ow + out_x + 3u;
-    var v = acc_3_2;
+    var v = acc_0_3_2;
     v += load_residual(index);
     store_y(index, v);
   }
-  if ((out_x + 3u < size_ow)) {
+  if ((out_y < size_oh) & (out_x + 3u < size_ow) & (channel_3 < channel_vectors)) {
     let channel = channel_3;
     let index = (image * channels_out + channel) * plane + out_y * size_ow + out_x + 3u;
-    var v = acc_3_3;
+    var v = acc_0_3_3;
     v += load_residual(index);
     store_y(index, v);
   }
-  if ((out_x + 3u < size_ow)) {
-    let channel = channel_4;
-    let index = (image * channels_out + channel) * plane + out_y * size_ow + out_x + 3u;
-    var v = acc_3_4;
-    v += load_residual(index);
-    store_y(index, v);
-  }
-  if ((out_x + 3u < size_ow)) {
-    let channel = channel_5;
-    let index = (image * channels_out + channel) * plane + out_y * size_ow + out_x + 3u;
-    var v = acc_3_5;
-    v += load_residual(index);
-    store_y(index, v);
-  }
-  if ((out_x + 3u < size_ow)) {
-    let channel = channel_6;
-    let index = (image * channels_out + channel) * plane + out_y * size_ow + out_x + 3u;
-    var v = acc_3_6;
-    v += load_residual(index);
-    store_y(index, v);
-  }
-  if ((out_x + 3u < size_ow)) {
-    let channel = channel_7;
-    let index = (image * channels_out + channel) * plane + out_y * size_ow + out_x + 3u;
-    var v = acc_3_7;
-    v += load_residual(index);
-    store_y(index, v);
-  }
-  if ((out_x + 4u < size_ow)) {
+  if ((out_y < size_oh) & (out_x + 4u < size_ow) & (channel_0 < channel_vectors)) {
     let channel = channel_0;
     let index = (image * channels_out + channel) * plane + out_y * size_ow + out_x + 4u;
-    var v = acc_4_0;
+    var v = acc_0_4_0;
     v += load_residual(index);
     store_y(index, v);
   }
-  if ((out_x + 4u < size_ow)) {
+  if ((out_y < size_oh) & (out_x + 4u < size_ow) & (channel_1 < channel_vectors)) {
     let channel = channel_1;
     let index = (image * channels_out + channel) * plane + out_y * size_ow + out_x + 4u;
-    var v = acc_4_1;
+    var v = acc_0_4_1;
     v += load_residual(index);
     store_y(index, v);
   }
-  if ((out_x + 4u < size_ow)) {
+  if ((out_y < size_oh) & (out_x + 4u < size_ow) & (channel_2 < channel_vectors)) {
     let channel = channel_2;
     let index = (image * channels_out + channel) * plane + out_y * size_ow + out_x + 4u;
-    var v = acc_4_2;
+    var v = acc_0_4_2;
     v += load_residual(index);
     store_y(index, v);
   }
-  if ((out_x + 4u < size_ow)) {
+  if ((out_y < size_oh) & (out_x + 4u < size_ow) & (channel_3 < channel_vectors)) {
     let channel = channel_3;
     let index = (image * channels_out + channel) * plane + out_y * size_ow + out_x + 4u;
-    var v = acc_4_3;
+    var v = acc_0_4_3;
     v += load_residual(index);
     store_y(index, v);
   }
-  if ((out_x + 4u < size_ow)) {
-    let channel = channel_4;
-    let index = (image * channels_out + channel) * plane + out_y * size_ow + out_x + 4u;
-    var v = acc_4_4;
-    v += load_residual(index);
-    store_y(index, v);
-  }
-  if ((out_x + 4u < size_ow)) {
-    let channel = channel_5;
-    let index = (image * channels_out + channel) * plane + out_y * size_ow + out_x + 4u;
-    var v = acc_4_5;
-    v += load_residual(index);
-    store_y(index, v);
-  }
-  if ((out_x + 4u < size_ow)) {
-    let channel = channel_6;
-    let index = (image * channels_out + channel) * plane + out_y * size_ow + out_x + 4u;
-    var v = acc_4_6;
-    v += load_residual(index);
-    store_y(index, v);
-  }
-  if ((out_x + 4u < size_ow)) {
-    let channel = channel_7;
-    let index = (image * channels_out + channel) * plane + out_y * size_ow + out_x + 4u;
-    var v = acc_4_7;
-    v += load_residual(index);
-    store_y(index, v);
-  }
-  if ((out_x + 5u < size_ow)) {
+  if ((out_y < size_oh) & (out_x + 5u < size_ow) & (channel_0 < channel_vectors)) {
     let channel = channel_0;
     let index = (image * channels_out + channel) * plane + out_y * size_ow + out_x + 5u;
-    var v = acc_5_0;
+    var v = acc_0_5_0;
     v += load_residual(index);
     store_y(index, v);
   }
-  if ((out_x + 5u < size_ow)) {
+  if ((out_y < size_oh) & (out_x + 5u < size_ow) & (channel_1 < channel_vectors)) {
     let channel = channel_1;
     let index = (image * channels_out + channel) * plane + out_y * size_ow + out_x + 5u;
-    var v = acc_5_1;
+    var v = acc_0_5_1;
     v += load_residual(index);
     store_y(index, v);
   }
-  if ((out_x + 5u < size_ow)) {
+  if ((out_y < size_oh) & (out_x + 5u < size_ow) & (channel_2 < channel_vectors)) {
     let channel = channel_2;
     let index = (image * channels_out + channel) * plane + out_y * size_ow + out_x + 5u;
-    var v = acc_5_2;
+    var v = acc_0_5_2;
     v += load_residual(index);
     store_y(index, v);
   }
-  if ((out_x + 5u < size_ow)) {
+  if ((out_y < size_oh) & (out_x + 5u < size_ow) & (channel_3 < channel_vectors)) {
     let channel = channel_3;
     let index = (image * channels_out + channel) * plane + out_y * size_ow + out_x + 5u;
-    var v = acc_5_3;
+    var v = acc_0_5_3;
     v += load_residual(index);
     store_y(index, v);
   }
-  if ((out_x + 5u < size_ow)) {
-    let channel = channel_4;
-    let index = (image * channels_out + channel) * plane + out_y * size_ow + out_x + 5u;
-    var v = acc_5_4;
-    v += load_residual(index);
-    store_y(index, v);
-  }
-  if ((out_x + 5u < size_ow)) {
-    let channel = channel_5;
-    let index = (image * channels_out + channel) * plane + out_y * size_ow + out_x + 5u;
-    var v = acc_5_5;
-    v += load_residual(index);
-    store_y(index, v);
-  }
-  if ((out_x + 5u < size_ow)) {
-    let channel = channel_6;
-    let index = (image * channels_out + channel) * plane + out_y * size_ow + out_x + 5u;
-    var v = acc_5_6;
-    v += load_residual(index);
-    store_y(index, v);
-  }
-  if ((out_x + 5u < size_ow)) {
-    let channel = channel_7;
-    let index = (image * channels_out + channel) * plane + out_y * size_ow + out_x + 5u;
-    var v = acc_5_7;
-    v += load_residual(index);
-    store_y(index, v);
-  }
-  if ((out_x + 6u < size_ow)) {
+  if ((out_y < size_oh) & (out_x + 6u < size_ow) & (channel_0 < channel_vectors)) {
     let channel = channel_0;
     let index = (image * channels_out + channel) * plane + out_y * size_ow + out_x + 6u;
-    var v = acc_6_0;
+    var v = acc_0_6_0;
     v += load_residual(index);
     store_y(index, v);
   }
-  if ((out_x + 6u < size_ow)) {
+  if ((out_y < size_oh) & (out_x + 6u < size_ow) & (channel_1 < channel_vectors)) {
     let channel = channel_1;
     let index = (image * channels_out + channel) * plane + out_y * size_ow + out_x + 6u;
-    var v = acc_6_1;
+    var v = acc_0_6_1;
     v += load_residual(index);
     store_y(index, v);
   }
-  if ((out_x + 6u < size_ow)) {
+  if ((out_y < size_oh) & (out_x + 6u < size_ow) & (channel_2 < channel_vectors)) {
     let channel = channel_2;
     let index = (image * channels_out + channel) * plane + out_y * size_ow + out_x + 6u;
-    var v = acc_6_2;
+    var v = acc_0_6_2;
     v += load_residual(index);
     store_y(index, v);
   }
-  if ((out_x + 6u < size_ow)) {
+  if ((out_y < size_oh) & (out_x + 6u < size_ow) & (channel_3 < channel_vectors)) {
     let channel = channel_3;
     let index = (image * channels_out + channel) * plane + out_y * size_ow + out_x + 6u;
-    var v = acc_6_3;
-    v += load_residual(index);
-    store_y(index, v);
-  }
-  if ((out_x + 6u < size_ow)) {
-    let channel = channel_4;
-    let index = (image * channels_out + channel) * plane + out_y * size_ow + out_x + 6u;
-    var v = acc_6_4;
-    v += load_residual(index);
-    store_y(index, v);
-  }
-  if ((out_x + 6u < size_ow)) {
-    let channel = channel_5;
-    let index = (image * channels_out + channel) * plane + out_y * size_ow + out_x + 6u;
-    var v = acc_6_5;
-    v += load_residual(index);
-    store_y(index, v);
-  }
-  if ((out_x + 6u < size_ow)) {
-    let channel = channel_6;
-    let index = (image * channels_out + channel) * plane + out_y * size_ow + out_x + 6u;
-    var v = acc_6_6;
-    v += load_residual(index);
-    store_y(index, v);
-  }
-  if ((out_x + 6u < size_ow)) {
-    let channel = channel_7;
-    let index = (image * channels_out + channel) * plane + out_y * size_ow + out_x + 6u;
-    var v = acc_6_7;
+    var v = acc_0_6_3;
     v += load_residual(index);
     store_y(index, v);
   }

@@ -1,57 +1,10 @@
 // conv2d:f32:n1c64h28w28o64k3p1+bias+relu
 // conv2d/direct
-// wx=8 wy=8 wz=2 tw=7 to=2 vec=2 prepack=1 stage_w=1 stage_x=0 bc=8 pad=1 unroll=1 baked=1 packed=0
-// prepare: kernel 0 on input 1, temporary `packed` of o*(c/1)*9*4 bytes
-// run: kernel 1 on input 0, temporary `packed` of o*(c/1)*9*4 bytes, input 2, output 0
+// wx=16 wy=1 wz=1 th=1 tw=4 to=4 vec=1 prepack=0 stage_w=1 stage_x=0 share_x=0 bc=8 pad=0 unroll=1 baked=0 packed=0
+// run: kernel 0 on input 0, input 1, input 2, output 0
 
-// kernel 0: grid ceil(o*(c/1)*9/64), 1, 1; uniforms c, o; bindings w, packed (written)
-struct Shape {
-  first_workgroup: u32,
-  workgroups: u32,
-  c: u32,
-  o: u32,
-}
-
-@group(0) @binding(0) var<uniform> shape: Shape;
-
-fn workgroup_index(id: vec3<u32>, count: vec3<u32>) -> u32 {
-  return shape.first_workgroup + (id.z * count.y + id.y) * count.x + id.x;
-}
-
-@group(0) @binding(1) var<storage, read> w: array<f32>;
-
-fn load_w(i: u32) -> f32 {
-  return w[i];
-}
-
-@group(0) @binding(2) var<storage, read_write> packed: array<f32>;
-
-fn store_packed(i: u32, v: f32) {
-  packed[i] = v;
-}
-
-@compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) workgroup: vec3<u32>,
-  @builtin(num_workgroups) workgroups: vec3<u32>,
-  @builtin(local_invocation_id) local: vec3<u32>,
-) {
-  let group = workgroup_index(workgroup, workgroups);
-  let i = group * 64u + local.x;
-  let channels_in = shape.c;
-  let channels_out = shape.o;
-  if ((group >= shape.workgroups) | (i >= shape.o * channels_in * 9u)) {
-    return;
-  }
-  let o = i % channels_out;
-  let f = i / channels_out % 9u;
-  let c = i / (channels_out * 9u) % channels_in;
-  let channel = o;
-  store_packed(i, load_w((channel * channels_in + c) * 9u + f));
-}
-
-// kernel 1: grid ceil(ow/56), ceil(oh/8), n*1*ceil(o/1/4); uniforms c, h, w, o, oh, ow; bindings x, w, bias, y (written)
-alias Value = vec2<f32>;
+// kernel 0: grid ceil(ow/64), ceil(oh/1), n*1*ceil(o/1/4); uniforms c, h, w, o, oh, ow; bindings x, w, bias, y (written)
+alias Value = f32;
 
 struct Shape {
   first_workgroup: u32,
@@ -76,15 +29,15 @@ fn load_x(i: u32) -> f32 {
   return x[i];
 }
 
-@group(0) @binding(2) var<storage, read> w: array<vec2<f32>>;
+@group(0) @binding(2) var<storage, read> w: array<f32>;
 
-fn load_w(i: u32) -> vec2<f32> {
+fn load_w(i: u32) -> f32 {
   return w[i];
 }
 
-@group(0) @binding(3) var<storage, read> bias: array<vec2<f32>>;
+@group(0) @binding(3) var<storage, read> bias: array<f32>;
 
-fn load_bias(i: u32) -> vec2<f32> {
+fn load_bias(i: u32) -> f32 {
   return bias[i];
 }
 
@@ -98,13 +51,13 @@ fn relu(v: Value) -> Value {
   return max(v, Value(0.0));
 }
 
-var<workgroup> w_tile: array<Value, 216>;
+var<workgroup> w_tile: array<Value, 288>;
 
 // One element of the input, zero in the padding.
 fn pixel_at(image: u32, channel: u32, at_y: u32, at_x: u32) -> f32 {
-  let size_c = 64u;
-  let size_h = 28u;
-  let size_w = 28u;
+  let size_c = shape.c;
+  let size_h = shape.h;
+  let size_w = shape.w;
   let y = min(at_y, size_h - 1u);
   let x = min(at_x, size_w - 1u);
   // By `&`: `&&` would branch, at every pixel.
@@ -112,157 +65,267 @@ fn pixel_at(image: u32, channel: u32, at_y: u32, at_x: u32) -> f32 {
   return select(0.0, load_x(((image * size_c + channel) * size_h + y) * size_w + x), is_inside);
 }
 
-@compute @workgroup_size(8, 8, 2)
+@compute @workgroup_size(16)
 fn main(
   @builtin(workgroup_id) workgroup: vec3<u32>,
   @builtin(num_workgroups) workgroups: vec3<u32>,
-  @builtin(local_invocation_id) local: vec3<u32>,
+  @builtin(local_invocation_index) local_index: u32,
 ) {
   let group = workgroup_index(workgroup, workgroups);
   if (group >= shape.workgroups) {
     return;
   }
-  let size_oh = 28u;
-  let size_ow = 28u;
-  let channels_in = 64u;
-  let channels_out = 64u;
-  let channel_vectors = channels_out / 2u;
-  let tiles_x = (size_ow + 55u) / 56u;
-  let tiles_y = (size_oh + 7u) / 8u;
+  let size_oh = shape.oh;
+  let size_ow = shape.ow;
+  let channels_in = shape.c;
+  let channels_out = shape.o;
+  let channel_vectors = channels_out;
+  let tiles_x = (size_ow + 63u) / 64u;
+  let tiles_y = size_oh;
   let tiles_o = (channels_out + 3u) / 4u;
   let tile_x = group % tiles_x;
   let tile_y = group / tiles_x % tiles_y;
   let tile_o = group / (tiles_x * tiles_y) % tiles_o;
   let image = group / (tiles_x * tiles_y * tiles_o);
 
-  let out_y = tile_y * 8u + local.y;
-  let out_x = tile_x * 56u + local.x * 7u;
+  let local_x = local_index % 16u;
+  let out_y = tile_y;
+  let out_x = tile_x * 64u + local_x * 4u;
   let first_y = out_y - 1u;
   let first_x = out_x - 1u;
-  let channel_0 = tile_o * 2u + local.z;
+  let channel_0 = tile_o * 4u;
+  let channel_1 = tile_o * 4u + 1u;
+  let channel_2 = tile_o * 4u + 2u;
+  let channel_3 = tile_o * 4u + 3u;
 
-  var acc_0_0 = Value(0.0);
-  var acc_1_0 = Value(0.0);
-  var acc_2_0 = Value(0.0);
-  var acc_3_0 = Value(0.0);
-  var acc_4_0 = Value(0.0);
-  var acc_5_0 = Value(0.0);
-  var acc_6_0 = Value(0.0);
+  var acc_0_0_0 = Value(0.0);
+  var acc_0_0_1 = Value(0.0);
+  var acc_0_0_2 = Value(0.0);
+  var acc_0_0_3 = Value(0.0);
+  var acc_0_1_0 = Value(0.0);
+  var acc_0_1_1 = Value(0.0);
+  var acc_0_1_2 = Value(0.0);
+  var acc_0_1_3 = Value(0.0);
+  var acc_0_2_0 = Value(0.0);
+  var acc_0_2_1 = Value(0.0);
+  var acc_0_2_2 = Value(0.0);
+  var acc_0_2_3 = Value(0.0);
+  var acc_0_3_0 = Value(0.0);
+  var acc_0_3_1 = Value(0.0);
+  var acc_0_3_2 = Value(0.0);
+  var acc_0_3_3 = Value(0.0);
 
-  let local_index = (local.z * 8u + local.y) * 8u + local.x;
   for (var c0 = 0u; c0 < channels_in; c0 += 8u) {
-    for (var t = local_index; t < 144u; t += 128u) {
-      let o = t % 2u;
-      let f = t / 2u % 9u;
-      let s = t / 18u;
-      let source_o = tile_o * 2u + o;
-      let source_c = c0 + s;
-      w_tile[(s * 9u + f) * 3u + o] = load_w((source_c * 9u + f) * channel_vectors + source_o);
+    for (var t = local_index; t < 288u; t += 16u) {
+      let o = t % 4u;
+      let f = t / 4u % 9u;
+      let s = t / 36u;
+      let source_o = min(tile_o * 4u + o, channel_vectors - 1u);
+      let source_c = min(c0 + s, channels_in - 1u);
+      w_tile[(s * 9u + f) * 4u + o] = load_w((source_o * channels_in + source_c) * 9u + f);
     }
     workgroupBarrier();
-    for (var cl = 0u; cl < 8u; cl += 1u) {
+    for (var cl = 0u; cl < min(8u, channels_in - c0); cl += 1u) {
       let c = c0 + cl;
       for (var fh = 0u; fh < 3u; fh += 1u) {
-        let x_0 = pixel_at(image, c, first_y + fh, first_x);
-        let x_1 = pixel_at(image, c, first_y + fh, first_x + 1u);
-        let x_2 = pixel_at(image, c, first_y + fh, first_x + 2u);
-        let x_3 = pixel_at(image, c, first_y + fh, first_x + 3u);
-        let x_4 = pixel_at(image, c, first_y + fh, first_x + 4u);
-        let x_5 = pixel_at(image, c, first_y + fh, first_x + 5u);
-        let x_6 = pixel_at(image, c, first_y + fh, first_x + 6u);
-        let x_7 = pixel_at(image, c, first_y + fh, first_x + 7u);
-        let x_8 = pixel_at(image, c, first_y + fh, first_x + 8u);
-        let w_0_0 = w_tile[(cl * 9u + fh * 3u) * 3u + local.z];
-        acc_0_0 += w_0_0 * x_0;
-        acc_1_0 += w_0_0 * x_1;
-        acc_2_0 += w_0_0 * x_2;
-        acc_3_0 += w_0_0 * x_3;
-        acc_4_0 += w_0_0 * x_4;
-        acc_5_0 += w_0_0 * x_5;
-        acc_6_0 += w_0_0 * x_6;
-        let w_1_0 = w_tile[(cl * 9u + fh * 3u + 1u) * 3u + local.z];
-        acc_0_0 += w_1_0 * x_1;
-        acc_1_0 += w_1_0 * x_2;
-        acc_2_0 += w_1_0 * x_3;
-        acc_3_0 += w_1_0 * x_4;
-        acc_4_0 += w_1_0 * x_5;
-        acc_5_0 += w_1_0 * x_6;
-        acc_6_0 += w_1_0 * x_7;
-        let w_2_0 = w_tile[(cl * 9u + fh * 3u + 2u) * 3u + local.z];
-        acc_0_0 += w_2_0 * x_2;
-        acc_1_0 += w_2_0 * x_3;
-        acc_2_0 += w_2_0 * x_4;
-        acc_3_0 += w_2_0 * x_5;
-        acc_4_0 += w_2_0 * x_6;
-        acc_5_0 += w_2_0 * x_7;
-        acc_6_0 += w_2_0 * x_8;
+        let x_0_0 = pixel_at(image, c, first_y + fh, first_x);
+        let x_0_1 = pixel_at(image, c, first_y + fh, first_x + 1u);
+        let x_0_2 = pixel_at(image, c, first_y + fh, first_x + 2u);
+        let x_0_3 = pixel_at(image, c, first_y + fh, first_x + 3u);
+        let x_0_4 = pixel_at(image, c, first_y + fh, first_x + 4u);
+        let x_0_5 = pixel_at(image, c, first_y + fh, first_x + 5u);
+        let w_0_0 = w_tile[(cl * 9u + fh * 3u) * 4u];
+        let w_0_1 = w_tile[(cl * 9u + fh * 3u) * 4u + 1u];
+        let w_0_2 = w_tile[(cl * 9u + fh * 3u) * 4u + 2u];
+        let w_0_3 = w_tile[(cl * 9u + fh * 3u) * 4u + 3u];
+        acc_0_0_0 += w_0_0 * x_0_0;
+        acc_0_0_1 += w_0_1 * x_0_0;
+        acc_0_0_2 += w_0_2 * x_0_0;
+        acc_0_0_3 += w_0_3 * x_0_0;
+        acc_0_1_0 += w_0_0 * x_0_1;
+        acc_0_1_1 += w_0_1 * x_0_1;
+        acc_0_1_2 += w_0_2 * x_0_1;
+        acc_0_1_3 += w_0_3 * x_0_1;
+        acc_0_2_0 += w_0_0 * x_0_2;
+        acc_0_2_1 += w_0_1 * x_0_2;
+        acc_0_2_2 += w_0_2 * x_0_2;
+        acc_0_2_3 += w_0_3 * x_0_2;
+        acc_0_3_0 += w_0_0 * x_0_3;
+        acc_0_3_1 += w_0_1 * x_0_3;
+        acc_0_3_2 += w_0_2 * x_0_3;
+        acc_0_3_3 += w_0_3 * x_0_3;
+        let w_1_0 = w_tile[(cl * 9u + fh * 3u + 1u) * 4u];
+        let w_1_1 = w_tile[(cl * 9u + fh * 3u + 1u) * 4u + 1u];
+        let w_1_2 = w_tile[(cl * 9u + fh * 3u + 1u) * 4u + 2u];
+        let w_1_3 = w_tile[(cl * 9u + fh * 3u + 1u) * 4u + 3u];
+        acc_0_0_0 += w_1_0 * x_0_1;
+        acc_0_0_1 += w_1_1 * x_0_1;
+        acc_0_0_2 += w_1_2 * x_0_1;
+        acc_0_0_3 += w_1_3 * x_0_1;
+        acc_0_1_0 += w_1_0 * x_0_2;
+        acc_0_1_1 += w_1_1 * x_0_2;
+        acc_0_1_2 += w_1_2 * x_0_2;
+        acc_0_1_3 += w_1_3 * x_0_2;
+        acc_0_2_0 += w_1_0 * x_0_3;
+        acc_0_2_1 += w_1_1 * x_0_3;
+        acc_0_2_2 += w_1_2 * x_0_3;
+        acc_0_2_3 += w_1_3 * x_0_3;
+        acc_0_3_0 += w_1_0 * x_0_4;
+        acc_0_3_1 += w_1_1 * x_0_4;
+        acc_0_3_2 += w_1_2 * x_0_4;
+        acc_0_3_3 += w_1_3 * x_0_4;
+        let w_2_0 = w_tile[(cl * 9u + fh * 3u + 2u) * 4u];
+        let w_2_1 = w_tile[(cl * 9u + fh * 3u + 2u) * 4u + 1u];
+        let w_2_2 = w_tile[(cl * 9u + fh * 3u + 2u) * 4u + 2u];
+        let w_2_3 = w_tile[(cl * 9u + fh * 3u + 2u) * 4u + 3u];
+        acc_0_0_0 += w_2_0 * x_0_2;
+        acc_0_0_1 += w_2_1 * x_0_2;
+        acc_0_0_2 += w_2_2 * x_0_2;
+        acc_0_0_3 += w_2_3 * x_0_2;
+        acc_0_1_0 += w_2_0 * x_0_3;
+        acc_0_1_1 += w_2_1 * x_0_3;
+        acc_0_1_2 += w_2_2 * x_0_3;
+        acc_0_1_3 += w_2_3 * x_0_3;
+        acc_0_2_0 += w_2_0 * x_0_4;
+        acc_0_2_1 += w_2_1 * x_0_4;
+        acc_0_2_2 += w_2_2 * x_0_4;
+        acc_0_2_3 += w_2_3 * x_0_4;
+        acc_0_3_0 += w_2_0 * x_0_5;
+        acc_0_3_1 += w_2_1 * x_0_5;
+        acc_0_3_2 += w_2_2 * x_0_5;
+        acc_0_3_3 += w_2_3 * x_0_5;
       }
     }
     workgroupBarrier();
   }
 
   let plane = size_oh * size_ow;
-  if ((out_y < size_oh) & (out_x < size_ow)) {
+  if ((out_y < size_oh) & (out_x < size_ow) & (channel_0 < channel_vectors)) {
     let channel = channel_0;
-    let index = (image * channels_out + channel * 2u) * plane + out_y * size_ow + out_x;
-    var v = acc_0_0;
+    let index = (image * channels_out + channel) * plane + out_y * size_ow + out_x;
+    var v = acc_0_0_0;
     v += load_bias(channel);
     v = relu(v);
-    store_y(index, v.x);
-    store_y(index + plane, v.y);
+    store_y(index, v);
   }
-  if ((out_y < size_oh) & (out_x + 1u < size_ow)) {
-    let channel = channel_0;
-    let index = (image * channels_out + channel * 2u) * plane + out_y * size_ow + out_x + 1u;
-    var v = acc_1_0;
+  if ((out_y < size_oh) & (out_x < size_ow) & (channel_1 < channel_vectors)) {
+    let channel = channel_1;
+    let index = (image * channels_out + channel) * plane + out_y * size_ow + out_x;
+    var v = acc_0_0_1;
     v += load_bias(channel);
     v = relu(v);
-    store_y(index, v.x);
-    store_y(index + plane, v.y);
+    store_y(index, v);
   }
-  if ((out_y < size_oh) & (out_x + 2u < size_ow)) {
-    let channel = channel_0;
-    let index = (image * channels_out + channel * 2u) * plane + out_y * size_ow + out_x + 2u;
-    var v = acc_2_0;
+  if ((out_y < size_oh) & (out_x < size_ow) & (channel_2 < channel_vectors)) {
+    let channel = channel_2;
+    let index = (image * channels_out + channel) * plane + out_y * size_ow + out_x;
+    var v = acc_0_0_2;
     v += load_bias(channel);
     v = relu(v);
-    store_y(index, v.x);
-    store_y(index + plane, v.y);
+    store_y(index, v);
   }
-  if ((out_y < size_oh) & (out_x + 3u < size_ow)) {
-    let channel = channel_0;
-    let index = (image * channels_out + channel * 2u) * plane + out_y * size_ow + out_x + 3u;
-    var v = acc_3_0;
+  if ((out_y < size_oh) & (out_x < size_ow) & (channel_3 < channel_vectors)) {
+    let channel = channel_3;
+    let index = (image * channels_out + channel) * plane + out_y * size_ow + out_x;
+    var v = acc_0_0_3;
     v += load_bias(channel);
     v = relu(v);
-    store_y(index, v.x);
-    store_y(index + plane, v.y);
+    store_y(index, v);
   }
-  if ((out_y < size_oh) & (out_x + 4u < size_ow)) {
+  if ((out_y < size_oh) & (out_x + 1u < size_ow) & (channel_0 < channel_vectors)) {
     let channel = channel_0;
-    let index = (image * channels_out + channel * 2u) * plane + out_y * size_ow + out_x + 4u;
-    var v = acc_4_0;
+    let index = (image * channels_out + channel) * plane + out_y * size_ow + out_x + 1u;
+    var v = acc_0_1_0;
     v += load_bias(channel);
     v = relu(v);
-    store_y(index, v.x);
-    store_y(index + plane, v.y);
+    store_y(index, v);
   }
-  if ((out_y < size_oh) & (out_x + 5u < size_ow)) {
-    let channel = channel_0;
-    let index = (image * channels_out + channel * 2u) * plane + out_y * size_ow + out_x + 5u;
-    var v = acc_5_0;
+  if ((out_y < size_oh) & (out_x + 1u < size_ow) & (channel_1 < channel_vectors)) {
+    let channel = channel_1;
+    let index = (image * channels_out + channel) * plane + out_y * size_ow + out_x + 1u;
+    var v = acc_0_1_1;
     v += load_bias(channel);
     v = relu(v);
-    store_y(index, v.x);
-    store_y(index + plane, v.y);
+    store_y(index, v);
   }
-  if ((out_y < size_oh) & (out_x + 6u < size_ow)) {
-    let channel = channel_0;
-    let index = (image * channels_out + channel * 2u) * plane + out_y * size_ow + out_x + 6u;
-    var v = acc_6_0;
+  if ((out_y < size_oh) & (out_x + 1u < size_ow) & (channel_2 < channel_vectors)) {
+    let channel = channel_2;
+    let index = (image * channels_out + channel) * plane + out_y * size_ow + out_x + 1u;
+    var v = acc_0_1_2;
     v += load_bias(channel);
     v = relu(v);
-    store_y(index, v.x);
-    store_y(index + plane, v.y);
+    store_y(index, v);
+  }
+  if ((out_y < size_oh) & (out_x + 1u < size_ow) & (channel_3 < channel_vectors)) {
+    let channel = channel_3;
+    let index = (image * channels_out + channel) * plane + out_y * size_ow + out_x + 1u;
+    var v = acc_0_1_3;
+    v += load_bias(channel);
+    v = relu(v);
+    store_y(index, v);
+  }
+  if ((out_y < size_oh) & (out_x + 2u < size_ow) & (channel_0 < channel_vectors)) {
+    let channel = channel_0;
+    let index = (image * channels_out + channel) * plane + out_y * size_ow + out_x + 2u;
+    var v = acc_0_2_0;
+    v += load_bias(channel);
+    v = relu(v);
+    store_y(index, v);
+  }
+  if ((out_y < size_oh) & (out_x + 2u < size_ow) & (channel_1 < channel_vectors)) {
+    let channel = channel_1;
+    let index = (image * channels_out + channel) * plane + out_y * size_ow + out_x + 2u;
+    var v = acc_0_2_1;
+    v += load_bias(channel);
+    v = relu(v);
+    store_y(index, v);
+  }
+  if ((out_y < size_oh) & (out_x + 2u < size_ow) & (channel_2 < channel_vectors)) {
+    let channel = channel_2;
+    let index = (image * channels_out + channel) * plane + out_y * size_ow + out_x + 2u;
+    var v = acc_0_2_2;
+    v += load_bias(channel);
+    v = relu(v);
+    store_y(index, v);
+  }
+  if ((out_y < size_oh) & (out_x + 2u < size_ow) & (channel_3 < channel_vectors)) {
+    let channel = channel_3;
+    let index = (image * channels_out + channel) * plane + out_y * size_ow + out_x + 2u;
+    var v = acc_0_2_3;
+    v += load_bias(channel);
+    v = relu(v);
+    store_y(index, v);
+  }
+  if ((out_y < size_oh) & (out_x + 3u < size_ow) & (channel_0 < channel_vectors)) {
+    let channel = channel_0;
+    let index = (image * channels_out + channel) * plane + out_y * size_ow + out_x + 3u;
+    var v = acc_0_3_0;
+    v += load_bias(channel);
+    v = relu(v);
+    store_y(index, v);
+  }
+  if ((out_y < size_oh) & (out_x + 3u < size_ow) & (channel_1 < channel_vectors)) {
+    let channel = channel_1;
+    let index = (image * channels_out + channel) * plane + out_y * size_ow + out_x + 3u;
+    var v = acc_0_3_1;
+    v += load_bias(channel);
+    v = relu(v);
+    store_y(index, v);
+  }
+  if ((out_y < size_oh) & (out_x + 3u < size_ow) & (channel_2 < channel_vectors)) {
+    let channel = channel_2;
+    let index = (image * channels_out + channel) * plane + out_y * size_ow + out_x + 3u;
+    var v = acc_0_3_2;
+    v += load_bias(channel);
+    v = relu(v);
+    store_y(index, v);
+  }
+  if ((out_y < size_oh) & (out_x + 3u < size_ow) & (channel_3 < channel_vectors)) {
+    let channel = channel_3;
+    let index = (image * channels_out + channel) * plane + out_y * size_ow + out_x + 3u;
+    var v = acc_0_3_3;
+    v += load_bias(channel);
+    v = relu(v);
+    store_y(index, v);
   }
 }

@@ -1,10 +1,57 @@
 // conv2d:f32:n1c64h28w28o64k3p1+bias+relu
 // conv2d/direct
-// wx=16 wy=4 wz=1 tw=4 to=8 vec=4 prepack=0 stage_w=1 stage_x=1 bc=1 pad=0 unroll=0 baked=0 packed=0
-// run: kernel 0 on input 0, input 1, input 2, output 0
+// wx=8 wy=4 wz=4 th=4 tw=2 to=2 vec=1 prepack=1 stage_w=1 stage_x=0 share_x=0 bc=8 pad=1 unroll=1 baked=0 packed=0
+// prepare: kernel 0 on input 1, temporary `packed` of o*(c/1)*9*4 bytes
+// run: kernel 1 on input 0, temporary `packed` of o*(c/1)*9*4 bytes, input 2, output 0
 
-// kernel 0: grid ceil(ow/64), ceil(oh/4), n*1*ceil(o/1/8); uniforms c, h, w, o, oh, ow; bindings x, w, bias, y (written)
-alias Value = vec4<f32>;
+// kernel 0: grid ceil(o*(c/1)*9/64), 1, 1; uniforms c, o; bindings w, packed (written)
+struct Shape {
+  first_workgroup: u32,
+  workgroups: u32,
+  c: u32,
+  o: u32,
+}
+
+@group(0) @binding(0) var<uniform> shape: Shape;
+
+fn workgroup_index(id: vec3<u32>, count: vec3<u32>) -> u32 {
+  return shape.first_workgroup + (id.z * count.y + id.y) * count.x + id.x;
+}
+
+@group(0) @binding(1) var<storage, read> w: array<f32>;
+
+fn load_w(i: u32) -> f32 {
+  return w[i];
+}
+
+@group(0) @binding(2) var<storage, read_write> packed: array<f32>;
+
+fn store_packed(i: u32, v: f32) {
+  packed[i] = v;
+}
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) workgroup: vec3<u32>,
+  @builtin(num_workgroups) workgroups: vec3<u32>,
+  @builtin(local_invocation_id) local: vec3<u32>,
+) {
+  let group = workgroup_index(workgroup, workgroups);
+  let i = group * 64u + local.x;
+  let channels_in = shape.c;
+  let channels_out = shape.o;
+  if ((group >= shape.workgroups) | (i >= shape.o * channels_in * 9u)) {
+    return;
+  }
+  let o = i % channels_out;
+  let f = i / channels_out % 9u;
+  let c = i / (channels_out * 9u) % channels_in;
+  let channel = o;
+  store_packed(i, load_w((channel * channels_in + c) * 9u + f));
+}
+
+// kernel 1: grid ceil(ow/16), ceil(oh/16), n*1*ceil(o/1/8); uniforms c, h, w, o, oh, ow; bindings x, w, bias, y (written)
+alias Value = f32;
 
 struct Shape {
   first_workgroup: u32,
@@ -35,9 +82,9 @@ fn load_w(i: u32) -> f32 {
   return w[i];
 }
 
-@group(0) @binding(3) var<storage, read> bias: array<vec4<f32>>;
+@group(0) @binding(3) var<storage, read> bias: array<f32>;
 
-fn load_bias(i: u32) -> vec4<f32> {
+fn load_bias(i: u32) -> f32 {
   return bias[i];
 }
 
@@ -51,8 +98,7 @@ fn relu(v: Value) -> Value {
   return max(v, Value(0.0));
 }
 
-var<workgroup> w_tile: array<Value, 18>;
-var<workgroup> x_tile: array<f32, 396>;
+var<workgroup> w_tile: array<Value, 648>;
 
 // One element of the input, zero in the padding.
 fn pixel_at(image: u32, channel: u32, at_y: u32, at_x: u32) -> f32 {
@@ -66,11 +112,11 @@ fn pixel_at(image: u32, channel: u32, at_y: u32, at_x: u32) -> f32 {
   return select(0.0, load_x(((image * size_c + channel) * size_h + y) * size_w + x), is_inside);
 }
 
-@compute @workgroup_size(16, 4, 1)
+@compute @workgroup_size(128)
 fn main(
   @builtin(workgroup_id) workgroup: vec3<u32>,
   @builtin(num_workgroups) workgroups: vec3<u32>,
-  @builtin(local_invocation_id) local: vec3<u32>,
+  @builtin(local_invocation_index) local_index: u32,
 ) {
   let group = workgroup_index(workgroup, workgroups);
   if (group >= shape.workgroups) {
@@ -80,70 +126,125 @@ fn main(
   let size_ow = shape.ow;
   let channels_in = shape.c;
   let channels_out = shape.o;
-  let channel_vectors = channels_out / 4u;
-  let tiles_x = (size_ow + 63u) / 64u;
-  let tiles_y = (size_oh + 3u) / 4u;
+  let channel_vectors = channels_out;
+  let tiles_x = (size_ow + 15u) / 16u;
+  let tiles_y = (size_oh + 15u) / 16u;
   let tiles_o = (channels_out + 7u) / 8u;
   let tile_x = group % tiles_x;
   let tile_y = group / tiles_x % tiles_y;
   let tile_o = group / (tiles_x * tiles_y) % tiles_o;
   let image = group / (tiles_x * tiles_y * tiles_o);
 
-  let out_y = tile_y * 4u + local.y;
-  let out_x = tile_x * 64u + local.x * 4u;
-  let channel_0 = tile_o * 2u;
-  let channel_1 = tile_o * 2u + 1u;
+  let local_x = local_index % 8u;
+  let local_y = local_index / 8u % 4u;
+  let local_z = local_index / 32u;
+  let out_y = tile_y * 16u + local_y * 4u;
+  let out_x = tile_x * 16u + local_x * 2u;
+  let first_y = out_y - 1u;
+  let first_x = out_x - 1u;
+  let channel_0 = tile_o * 8u + local_z * 2u;
+  let channel_1 = tile_o * 8u + local_z * 2u + 1u;
 
-  var acc_0_0 = Value(0.0);
-  var acc_0_1 = Value(0.0);
-  var acc_1_0 = Value(0.0);
-  var acc_1_1 = Value(0.0);
-  var acc_2_0 = Value(0.0);
-  var acc_2_1 = Value(0.0);
-  var acc_3_0 = Value(0.0);
-  var acc_3_1 = Value(0.0);
+  var acc_0_0_0 = Value(0.0);
+  var acc_0_0_1 = Value(0.0);
+  var acc_0_1_0 = Value(0.0);
+  var acc_0_1_1 = Value(0.0);
+  var acc_1_0_0 = Value(0.0);
+  var acc_1_0_1 = Value(0.0);
+  var acc_1_1_0 = Value(0.0);
+  var acc_1_1_1 = Value(0.0);
+  var acc_2_0_0 = Value(0.0);
+  var acc_2_0_1 = Value(0.0);
+  var acc_2_1_0 = Value(0.0);
+  var acc_2_1_1 = Value(0.0);
+  var acc_3_0_0 = Value(0.0);
+  var acc_3_0_1 = Value(0.0);
+  var acc_3_1_0 = Value(0.0);
+  var acc_3_1_1 = Value(0.0);
 
-  let local_index = local.y * 16u + local.x;
-  for (var c0 = 0u; c0 < channels_in; c0 += 1u) {
-    for (var t = local_index; t < 18u; t += 64u) {
-      let o = t % 2u;
-      let f = t / 2u % 9u;
-      let s = t / 18u;
-      let source_o = min(tile_o * 2u + o, channel_vectors - 1u);
+  for (var c0 = 0u; c0 < channels_in; c0 += 8u) {
+    for (var t = local_index; t < 576u; t += 128u) {
+      let o = t % 8u;
+      let f = t / 8u % 9u;
+      let s = t / 72u;
+      let source_o = min(tile_o * 8u + o, channel_vectors - 1u);
       let source_c = min(c0 + s, channels_in - 1u);
-      w_tile[(s * 9u + f) * 2u + o] = Value(
-        load_w((source_o * 4u * channels_in + source_c) * 9u + f),
-        load_w(((source_o * 4u + 1u) * channels_in + source_c) * 9u + f),
-        load_w(((source_o * 4u + 2u) * channels_in + source_c) * 9u + f),
-        load_w(((source_o * 4u + 3u) * channels_in + source_c) * 9u + f),
-      );
-    }
-    for (var t = local_index; t < 396u; t += 64u) {
-      let x = t % 66u;
-      let y = t / 66u % 6u;
-      let s = t / 396u;
-      let source_y = tile_y * 4u + y - 1u;
-      let source_x = tile_x * 64u + x - 1u;
-      let source_c = min(c0 + s, channels_in - 1u);
-      x_tile[(s * 6u + y) * 66u + x] = pixel_at(image, source_c, source_y, source_x);
+      w_tile[(s * 9u + f) * 9u + o] = load_w((source_c * 9u + f) * channel_vectors + source_o);
     }
     workgroupBarrier();
-    for (var fh = 0u; fh < 3u; fh += 1u) {
-      for (var fw = 0u; fw < 3u; fw += 1u) {
-        let w_0 = w_tile[(fh * 3u + fw) * 2u];
-        let w_1 = w_tile[(fh * 3u + fw) * 2u + 1u];
-        let x_0 = x_tile[(local.y + fh) * 66u + local.x * 4u + fw];
-        acc_0_0 += w_0 * x_0;
-        acc_0_1 += w_1 * x_0;
-        let x_1 = x_tile[(local.y + fh) * 66u + local.x * 4u + 1u + fw];
-        acc_1_0 += w_0 * x_1;
-        acc_1_1 += w_1 * x_1;
-        let x_2 = x_tile[(local.y + fh) * 66u + local.x * 4u + 2u + fw];
-        acc_2_0 += w_0 * x_2;
-        acc_2_1 += w_1 * x_2;
-        let x_3 = x_tile[(local.y + fh) * 66u + local.x * 4u + 3u + fw];
-        acc_3_0 += w_0 * x_3;
-        acc_3_1 += w_1 * x_3;
+    for (var cl = 0u; cl < min(8u, channels_in - c0); cl += 1u) {
+      let c = c0 + cl;
+      for (var fh = 0u; fh < 3u; fh += 1u) {
+        let x_0_0 = pixel_at(image, c, first_y + fh, first_x);
+        let x_0_1 = pixel_at(image, c, first_y + fh, first_x + 1u);
+        let x_0_2 = pixel_at(image, c, first_y + fh, first_x + 2u);
+        let x_0_3 = pixel_at(image, c, first_y + fh, first_x + 3u);
+        let w_0_0 = w_tile[(cl * 9u + fh * 3u) * 9u + local_z * 2u];
+        let w_0_1 = w_tile[(cl * 9u + fh * 3u) * 9u + local_z * 2u + 1u];
+        acc_0_0_0 += w_0_0 * x_0_0;
+        acc_0_0_1 += w_0_1 * x_0_0;
+        acc_0_1_0 += w_0_0 * x_0_1;
+        acc_0_1_1 += w_0_1 * x_0_1;
+        let w_1_0 = w_tile[(cl * 9u + fh * 3u + 1u) * 9u + local_z * 2u];
+        let w_1_1 = w_tile[(cl * 9u + fh * 3u + 1u) * 9u + local_z * 2u + 1u];
+        acc_0_0_0 += w_1_0 * x_0_1;
+        acc_0_0_1 += w_1_1 * x_0_1;
+        acc_0_1_0 += w_1_0 * x_0_2;
+        acc_0_1_1 += w_1_1 * x_0_2;
+        let w_2_0 = w_tile[(cl * 9u + fh * 3u + 2u) * 9u + local_z * 2u];
+        let w_2_1 = w_tile[(cl * 9u + fh * 3u + 2u) * 9u + local_z * 2u + 1u];
+        acc_0_0_0 += w_2_0 * x_0_2;
+        acc_0_0_1 += w_2_1 * x_0_2;
+        acc_0_1_0 += w_2_0 * x_0_3;
+        acc_0_1_1 += w_2_1 * x_0_3;
+        let x_1_0 = pixel_at(image, c, first_y + 1u + fh, first_x);
+        let x_1_1 = pixel_at(image, c, first_y + 1u + fh, first_x + 1u);
+        let x_1_2 = pixel_at(image, c, first_y + 1u + fh, first_x + 2u);
+        let x_1_3 = pixel_at(image, c, first_y + 1u + fh, first_x + 3u);
+        acc_1_0_0 += w_0_0 * x_1_0;
+        acc_1_0_1 += w_0_1 * x_1_0;
+        acc_1_1_0 += w_0_0 * x_1_1;
+        acc_1_1_1 += w_0_1 * x_1_1;
+        acc_1_0_0 += w_1_0 * x_1_1;
+        acc_1_0_1 += w_1_1 * x_1_1;
+        acc_1_1_0 += w_1_0 * x_1_2;
+        acc_1_1_1 += w_1_1 * x_1_2;
+        acc_1_0_0 += w_2_0 * x_1_2;
+        acc_1_0_1 += w_2_1 * x_1_2;
+        acc_1_1_0 += w_2_0 * x_1_3;
+        acc_1_1_1 += w_2_1 * x_1_3;
+        let x_2_0 = pixel_at(image, c, first_y + 2u + fh, first_x);
+        let x_2_1 = pixel_at(image, c, first_y + 2u + fh, first_x + 1u);
+        let x_2_2 = pixel_at(image, c, first_y + 2u + fh, first_x + 2u);
+        let x_2_3 = pixel_at(image, c, first_y + 2u + fh, first_x + 3u);
+        acc_2_0_0 += w_0_0 * x_2_0;
+        acc_2_0_1 += w_0_1 * x_2_0;
+        acc_2_1_0 += w_0_0 * x_2_1;
+        acc_2_1_1 += w_0_1 * x_2_1;
+        acc_2_0_0 += w_1_0 * x_2_1;
+        acc_2_0_1 += w_1_1 * x_2_1;
+        acc_2_1_0 += w_1_0 * x_2_2;
+        acc_2_1_1 += w_1_1 * x_2_2;
+        acc_2_0_0 += w_2_0 * x_2_2;
+        acc_2_0_1 += w_2_1 * x_2_2;
+        acc_2_1_0 += w_2_0 * x_2_3;
+        acc_2_1_1 += w_2_1 * x_2_3;
+        let x_3_0 = pixel_at(image, c, first_y + 3u + fh, first_x);
+        let x_3_1 = pixel_at(image, c, first_y + 3u + fh, first_x + 1u);
+        let x_3_2 = pixel_at(image, c, first_y + 3u + fh, first_x + 2u);
+        let x_3_3 = pixel_at(image, c, first_y + 3u + fh, first_x + 3u);
+        acc_3_0_0 += w_0_0 * x_3_0;
+        acc_3_0_1 += w_0_1 * x_3_0;
+        acc_3_1_0 += w_0_0 * x_3_1;
+        acc_3_1_1 += w_0_1 * x_3_1;
+        acc_3_0_0 += w_1_0 * x_3_1;
+        acc_3_0_1 += w_1_1 * x_3_1;
+        acc_3_1_0 += w_1_0 * x_3_2;
+        acc_3_1_1 += w_1_1 * x_3_2;
+        acc_3_0_0 += w_2_0 * x_3_2;
+        acc_3_0_1 += w_2_1 * x_3_2;
+        acc_3_1_0 += w_2_0 * x_3_3;
+        acc_3_1_1 += w_2_1 * x_3_3;
       }
     }
     workgroupBarrier();
@@ -152,90 +253,130 @@ fn main(
   let plane = size_oh * size_ow;
   if ((out_y < size_oh) & (out_x < size_ow) & (channel_0 < channel_vectors)) {
     let channel = channel_0;
-    let index = (image * channels_out + channel * 4u) * plane + out_y * size_ow + out_x;
-    var v = acc_0_0;
+    let index = (image * channels_out + channel) * plane + out_y * size_ow + out_x;
+    var v = acc_0_0_0;
     v += load_bias(channel);
     v = relu(v);
-    store_y(index, v.x);
-    store_y(index + plane, v.y);
-    store_y(index + 2u * plane, v.z);
-    store_y(index + 3u * plane, v.w);
+    store_y(index, v);
   }
   if ((out_y < size_oh) & (out_x < size_ow) & (channel_1 < channel_vectors)) {
     let channel = channel_1;
-    let index = (image * channels_out + channel * 4u) * plane + out_y * size_ow + out_x;
-    var v = acc_0_1;
+    let index = (image * channels_out + channel) * plane + out_y * size_ow + out_x;
+    var v = acc_0_0_1;
     v += load_bias(channel);
     v = relu(v);
-    store_y(index, v.x);
-    store_y(index + plane, v.y);
-    store_y(index + 2u * plane, v.z);
-    store_y(index + 3u * plane, v.w);
+    store_y(index, v);
   }
   if ((out_y < size_oh) & (out_x + 1u < size_ow) & (channel_0 < channel_vectors)) {
     let channel = channel_0;
-    let index = (image * channels_out + channel * 4u) * plane + out_y * size_ow + out_x + 1u;
-    var v = acc_1_0;
+    let index = (image * channels_out + channel) * plane + out_y * size_ow + out_x + 1u;
+    var v = acc_0_1_0;
     v += load_bias(channel);
     v = relu(v);
-    store_y(index, v.x);
-    store_y(index + plane, v.y);
-    store_y(index + 2u * plane, v.z);
-    store_y(index + 3u * plane, v.w);
+    store_y(index, v);
   }
   if ((out_y < size_oh) & (out_x + 1u < size_ow) & (channel_1 < channel_vectors)) {
     let channel = channel_1;
-    let index = (image * channels_out + channel * 4u) * plane + out_y * size_ow + out_x + 1u;
-    var v = acc_1_1;
+    let index = (image * channels_out + channel) * plane + out_y * size_ow + out_x + 1u;
+    var v = acc_0_1_1;
     v += load_bias(channel);
     v = relu(v);
-    store_y(index, v.x);
-    store_y(index + plane, v.y);
-    store_y(index + 2u * plane, v.z);
-    store_y(index + 3u * plane, v.w);
+    store_y(index, v);
   }
-  if ((out_y < size_oh) & (out_x + 2u < size_ow) & (channel_0 < channel_vectors)) {
+  if ((out_y + 1u < size_oh) & (out_x < size_ow) & (channel_0 < channel_vectors)) {
     let channel = channel_0;
-    let index = (image * channels_out + channel * 4u) * plane + out_y * size_ow + out_x + 2u;
-    var v = acc_2_0;
+    let index = (image * channels_out + channel) * plane + (out_y + 1u) * size_ow + out_x;
+    var v = acc_1_0_0;
     v += load_bias(channel);
     v = relu(v);
-    store_y(index, v.x);
-    store_y(index + plane, v.y);
-    store_y(index + 2u * plane, v.z);
-    store_y(index + 3u * plane, v.w);
+    store_y(index, v);
   }
-  if ((out_y < size_oh) & (out_x + 2u < size_ow) & (channel_1 < channel_vectors)) {
+  if ((out_y + 1u < size_oh) & (out_x < size_ow) & (channel_1 < channel_vectors)) {
     let channel = channel_1;
-    let index = (image * channels_out + channel * 4u) * plane + out_y * size_ow + out_x + 2u;
-    var v = acc_2_1;
+    let index = (image * channels_out + channel) * plane + (out_y + 1u) * size_ow + out_x;
+    var v = acc_1_0_1;
     v += load_bias(channel);
     v = relu(v);
-    store_y(index, v.x);
-    store_y(index + plane, v.y);
-    store_y(index + 2u * plane, v.z);
-    store_y(index + 3u * plane, v.w);
+    store_y(index, v);
   }
-  if ((out_y < size_oh) & (out_x + 3u < size_ow) & (channel_0 < channel_vectors)) {
+  if ((out_y + 1u < size_oh) & (out_x + 1u < size_ow) & (channel_0 < channel_vectors)) {
     let channel = channel_0;
-    let index = (image * channels_out + channel * 4u) * plane + out_y * size_ow + out_x + 3u;
-    var v = acc_3_0;
+    let index = (image * channels_out + channel) * plane + (out_y + 1u) * size_ow + out_x + 1u;
+    var v = acc_1_1_0;
     v += load_bias(channel);
     v = relu(v);
-    store_y(index, v.x);
-    store_y(index + plane, v.y);
-    store_y(index + 2u * plane, v.z);
-    store_y(index + 3u * plane, v.w);
+    store_y(index, v);
   }
-  if ((out_y < size_oh) & (out_x + 3u < size_ow) & (channel_1 < channel_vectors)) {
+  if ((out_y + 1u < size_oh) & (out_x + 1u < size_ow) & (channel_1 < channel_vectors)) {
     let channel = channel_1;
-    let index = (image * channels_out + channel * 4u) * plane + out_y * size_ow + out_x + 3u;
-    var v = acc_3_1;
+    let index = (image * channels_out + channel) * plane + (out_y + 1u) * size_ow + out_x + 1u;
+    var v = acc_1_1_1;
     v += load_bias(channel);
     v = relu(v);
-    store_y(index, v.x);
-    store_y(index + plane, v.y);
-    store_y(index + 2u * plane, v.z);
-    store_y(index + 3u * plane, v.w);
+    store_y(index, v);
+  }
+  if ((out_y + 2u < size_oh) & (out_x < size_ow) & (channel_0 < channel_vectors)) {
+    let channel = channel_0;
+    let index = (image * channels_out + channel) * plane + (out_y + 2u) * size_ow + out_x;
+    var v = acc_2_0_0;
+    v += load_bias(channel);
+    v = relu(v);
+    store_y(index, v);
+  }
+  if ((out_y + 2u < size_oh) & (out_x < size_ow) & (channel_1 < channel_vectors)) {
+    let channel = channel_1;
+    let index = (image * channels_out + channel) * plane + (out_y + 2u) * size_ow + out_x;
+    var v = acc_2_0_1;
+    v += load_bias(channel);
+    v = relu(v);
+    store_y(index, v);
+  }
+  if ((out_y + 2u < size_oh) & (out_x + 1u < size_ow) & (channel_0 < channel_vectors)) {
+    let channel = channel_0;
+    let index = (image * channels_out + channel) * plane + (out_y + 2u) * size_ow + out_x + 1u;
+    var v = acc_2_1_0;
+    v += load_bias(channel);
+    v = relu(v);
+    store_y(index, v);
+  }
+  if ((out_y + 2u < size_oh) & (out_x + 1u < size_ow) & (channel_1 < channel_vectors)) {
+    let channel = channel_1;
+    let index = (image * channels_out + channel) * plane + (out_y + 2u) * size_ow + out_x + 1u;
+    var v = acc_2_1_1;
+    v += load_bias(channel);
+    v = relu(v);
+    store_y(index, v);
+  }
+  if ((out_y + 3u < size_oh) & (out_x < size_ow) & (channel_0 < channel_vectors)) {
+    let channel = channel_0;
+    let index = (image * channels_out + channel) * plane + (out_y + 3u) * size_ow + out_x;
+    var v = acc_3_0_0;
+    v += load_bias(channel);
+    v = relu(v);
+    store_y(index, v);
+  }
+  if ((out_y + 3u < size_oh) & (out_x < size_ow) & (channel_1 < channel_vectors)) {
+    let channel = channel_1;
+    let index = (image * channels_out + channel) * plane + (out_y + 3u) * size_ow + out_x;
+    var v = acc_3_0_1;
+    v += load_bias(channel);
+    v = relu(v);
+    store_y(index, v);
+  }
+  if ((out_y + 3u < size_oh) & (out_x + 1u < size_ow) & (channel_0 < channel_vectors)) {
+    let channel = channel_0;
+    let index = (image * channels_out + channel) * plane + (out_y + 3u) * size_ow + out_x + 1u;
+    var v = acc_3_1_0;
+    v += load_bias(channel);
+    v = relu(v);
+    store_y(index, v);
+  }
+  if ((out_y + 3u < size_oh) & (out_x + 1u < size_ow) & (channel_1 < channel_vectors)) {
+    let channel = channel_1;
+    let index = (image * channels_out + channel) * plane + (out_y + 3u) * size_ow + out_x + 1u;
+    var v = acc_3_1_1;
+    v += load_bias(channel);
+    v = relu(v);
+    store_y(index, v);
   }
 }

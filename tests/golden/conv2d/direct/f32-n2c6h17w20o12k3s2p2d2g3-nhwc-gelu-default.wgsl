@@ -1,6 +1,6 @@
 // conv2d:f32:n2c6h17w20o12k3s2p2d2g3:nhwc+gelu
 // conv2d/direct
-// wx=8 wy=4 wz=2 tw=2 to=4 vec=4 prepack=1 stage_w=0 stage_x=0 bc=1 pad=0 unroll=1 baked=1 packed=0
+// wx=8 wy=4 wz=2 th=1 tw=2 to=4 vec=4 prepack=1 stage_w=0 stage_x=0 share_x=0 bc=1 pad=0 unroll=1 baked=1 packed=0
 // prepare: kernel 0 on input 1, temporary `packed` of o*(c/3)*9*4 bytes
 // run: kernel 1 on input 0, temporary `packed` of o*(c/3)*9*4 bytes, output 0
 
@@ -110,11 +110,11 @@ fn pixel_at(image: u32, channel: u32, at_y: u32, at_x: u32) -> f32 {
   return select(0.0, load_x(((image * size_h + y) * size_w + x) * size_c + channel), is_inside);
 }
 
-@compute @workgroup_size(8, 4, 2)
+@compute @workgroup_size(64)
 fn main(
   @builtin(workgroup_id) workgroup: vec3<u32>,
   @builtin(num_workgroups) workgroups: vec3<u32>,
-  @builtin(local_invocation_id) local: vec3<u32>,
+  @builtin(local_invocation_index) local_index: u32,
 ) {
   let group = workgroup_index(workgroup, workgroups);
   if (group >= shape.workgroups) {
@@ -134,44 +134,47 @@ fn main(
   let part = group / (tiles_x * tiles_y * tiles_o) % 3u;
   let image = group / (tiles_x * tiles_y * tiles_o * 3u);
 
-  let out_y = tile_y * 4u + local.y;
-  let out_x = tile_x * 16u + local.x * 2u;
+  let local_x = local_index % 8u;
+  let local_y = local_index / 8u % 4u;
+  let local_z = local_index / 32u;
+  let out_y = tile_y * 4u + local_y;
+  let out_x = tile_x * 16u + local_x * 2u;
   let first_y = out_y * 2u - 2u;
   let first_x = out_x * 2u - 2u;
-  let channel_0 = tile_o * 2u + local.z;
+  let channel_0 = tile_o * 2u + local_z;
 
-  var acc_0_0 = Value(0.0);
-  var acc_1_0 = Value(0.0);
+  var acc_0_0_0 = Value(0.0);
+  var acc_0_1_0 = Value(0.0);
 
   for (var c = 0u; c < channels_in; c += 1u) {
     for (var fh = 0u; fh < 3u; fh += 1u) {
-      let x_0 = pixel_at(image, part * channels_in + c, first_y + fh * 2u, first_x);
-      let x_2 = pixel_at(image, part * channels_in + c, first_y + fh * 2u, first_x + 2u);
-      let x_4 = pixel_at(image, part * channels_in + c, first_y + fh * 2u, first_x + 4u);
-      let x_6 = pixel_at(image, part * channels_in + c, first_y + fh * 2u, first_x + 6u);
+      let x_0_0 = pixel_at(image, part * channels_in + c, first_y + fh * 2u, first_x);
+      let x_0_2 = pixel_at(image, part * channels_in + c, first_y + fh * 2u, first_x + 2u);
+      let x_0_4 = pixel_at(image, part * channels_in + c, first_y + fh * 2u, first_x + 4u);
+      let x_0_6 = pixel_at(image, part * channels_in + c, first_y + fh * 2u, first_x + 6u);
       let w_0_0 = load_w((part * channels_in * 9u + c * 9u + fh * 3u) * channel_vectors + min(channel_0, channel_vectors - 1u));
-      acc_0_0 += w_0_0 * x_0;
-      acc_1_0 += w_0_0 * x_2;
+      acc_0_0_0 += w_0_0 * x_0_0;
+      acc_0_1_0 += w_0_0 * x_0_2;
       let w_1_0 = load_w((part * channels_in * 9u + c * 9u + fh * 3u + 1u) * channel_vectors + min(channel_0, channel_vectors - 1u));
-      acc_0_0 += w_1_0 * x_2;
-      acc_1_0 += w_1_0 * x_4;
+      acc_0_0_0 += w_1_0 * x_0_2;
+      acc_0_1_0 += w_1_0 * x_0_4;
       let w_2_0 = load_w((part * channels_in * 9u + c * 9u + fh * 3u + 2u) * channel_vectors + min(channel_0, channel_vectors - 1u));
-      acc_0_0 += w_2_0 * x_4;
-      acc_1_0 += w_2_0 * x_6;
+      acc_0_0_0 += w_2_0 * x_0_4;
+      acc_0_1_0 += w_2_0 * x_0_6;
     }
   }
 
   if ((out_y < size_oh) & (out_x < size_ow) & (channel_0 < channel_vectors)) {
     let channel = part * channel_vectors + channel_0;
     let index = ((image * size_oh + out_y) * size_ow + out_x) * (channel_vectors * 3u) + channel;
-    var v = acc_0_0;
+    var v = acc_0_0_0;
     v = gelu(v);
     store_y(index, v);
   }
   if ((out_y < size_oh) & (out_x + 1u < size_ow) & (channel_0 < channel_vectors)) {
     let channel = part * channel_vectors + channel_0;
     let index = ((image * size_oh + out_y) * size_ow + out_x + 1u) * (channel_vectors * 3u) + channel;
-    var v = acc_1_0;
+    var v = acc_0_1_0;
     v = gelu(v);
     store_y(index, v);
   }

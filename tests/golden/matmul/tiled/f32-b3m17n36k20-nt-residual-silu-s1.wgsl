@@ -1,9 +1,9 @@
 // matmul:f32:b3m17n36k20:nt+residual+silu
 // matmul/tiled
-// wx=4 wy=32 tm=2 tn=8 vec_n=4 vec_k=2 stage_a=1 stage_b=0 bk=16 pad=1 unroll=4 baked=0 packed=0
+// wx=4 wy=4 tm=2 tn=4 vec_n=4 vec_k=2 stage_a=1 stage_b=1 share_a=0 bk=8 pad=0 unroll=2 baked=0 packed=0
 // run: kernel 0 on input 0, input 1, input 2, output 0
 
-// kernel 0: grid ceil(n/32), ceil(m/64), b; uniforms m, n, k; bindings a, b, residual, c (written)
+// kernel 0: grid ceil(n/16), ceil(m/8), b; uniforms m, n, k; bindings a, b, residual, c (written)
 alias Value = vec4<f32>;
 
 struct Shape {
@@ -52,9 +52,10 @@ fn silu(v: Value) -> Value {
   return v * sigmoid(v);
 }
 
-var<workgroup> a_tile: array<f32, 1040>;
+var<workgroup> a_tile: array<f32, 64>;
+var<workgroup> b_tile: array<f32, 128>;
 
-@compute @workgroup_size(4, 32)
+@compute @workgroup_size(4, 4)
 fn main(
   @builtin(workgroup_id) workgroup: vec3<u32>,
   @builtin(num_workgroups) workgroups: vec3<u32>,
@@ -69,91 +70,51 @@ fn main(
   let size_k = shape.k;
   let n_vectors = size_n / 4u;
   let k_vectors = size_k / 2u;
-  let tiles_n = (size_n + 31u) / 32u;
-  let tiles_m = (size_m + 63u) / 64u;
+  let tiles_n = (size_n + 15u) / 16u;
+  let tiles_m = (size_m + 7u) / 8u;
   let tile_n = group % tiles_n;
   let tile_m = group / tiles_n % tiles_m;
   let batch = group / (tiles_n * tiles_m);
 
-  let row_0 = tile_m * 64u + local.y * 2u;
-  let row_1 = tile_m * 64u + local.y * 2u + 1u;
-  let column_0 = tile_n * 8u + local.x;
-  let column_1 = tile_n * 8u + 4u + local.x;
-  let b_column_0_0 = (batch * size_n + min(column_0 * 4u, size_n - 1u)) * k_vectors;
-  let b_column_0_1 = (batch * size_n + min(column_0 * 4u + 1u, size_n - 1u)) * k_vectors;
-  let b_column_0_2 = (batch * size_n + min(column_0 * 4u + 2u, size_n - 1u)) * k_vectors;
-  let b_column_0_3 = (batch * size_n + min(column_0 * 4u + 3u, size_n - 1u)) * k_vectors;
-  let b_column_1_0 = (batch * size_n + min(column_1 * 4u, size_n - 1u)) * k_vectors;
-  let b_column_1_1 = (batch * size_n + min(column_1 * 4u + 1u, size_n - 1u)) * k_vectors;
-  let b_column_1_2 = (batch * size_n + min(column_1 * 4u + 2u, size_n - 1u)) * k_vectors;
-  let b_column_1_3 = (batch * size_n + min(column_1 * 4u + 3u, size_n - 1u)) * k_vectors;
+  let row_0 = tile_m * 8u + local.y * 2u;
+  let row_1 = tile_m * 8u + local.y * 2u + 1u;
+  let column_0 = tile_n * 4u + local.x;
 
   var acc_0_0 = Value(0.0);
-  var acc_0_1 = Value(0.0);
   var acc_1_0 = Value(0.0);
-  var acc_1_1 = Value(0.0);
 
   let local_index = local.y * 4u + local.x;
-  for (var k0 = 0u; k0 < size_k; k0 += 16u) {
-    for (var t = local_index; t < 512u; t += 128u) {
-      let q = t % 8u;
-      let r = t / 8u;
-      let start = (batch * size_m + min(tile_m * 64u + r, size_m - 1u)) * k_vectors;
+  for (var k0 = 0u; k0 < size_k; k0 += 8u) {
+    for (var t = local_index; t < 32u; t += 16u) {
+      let q = t % 4u;
+      let r = t / 4u;
+      let start = (batch * size_m + min(tile_m * 8u + r, size_m - 1u)) * k_vectors;
       let value = select(vec2<f32>(0.0), load_a(start + min(k0 / 2u + q, k_vectors - 1u)), k0 / 2u + q < k_vectors);
-      a_tile[q * 2u * 65u + r] = value.x;
-      a_tile[(q * 2u + 1u) * 65u + r] = value.y;
+      a_tile[q * 2u * 8u + r] = value.x;
+      a_tile[(q * 2u + 1u) * 8u + r] = value.y;
+    }
+    for (var t = local_index; t < 64u; t += 16u) {
+      let q = t % 4u;
+      let c = t / 4u;
+      let start = (batch * size_n + min(tile_n * 16u + c, size_n - 1u)) * k_vectors;
+      let value = select(vec2<f32>(0.0), load_b(start + min(k0 / 2u + q, k_vectors - 1u)), k0 / 2u + q < k_vectors);
+      b_tile[q * 2u * 16u + c] = value.x;
+      b_tile[(q * 2u + 1u) * 16u + c] = value.y;
     }
     workgroupBarrier();
-    for (var kk = 0u; kk < 16u; kk += 4u) {
-      let k = k0 + kk;
-      let a_0_0 = a_tile[kk * 65u + local.y * 2u];
-      let a_0_1 = a_tile[(kk + 1u) * 65u + local.y * 2u];
-      let a_1_0 = a_tile[kk * 65u + local.y * 2u + 1u];
-      let a_1_1 = a_tile[(kk + 1u) * 65u + local.y * 2u + 1u];
-      let b_0_0_0 = select(vec2<f32>(0.0), load_b(b_column_0_0 + min(k / 2u, k_vectors - 1u)), k / 2u < k_vectors);
-      let b_0_0_1 = select(vec2<f32>(0.0), load_b(b_column_0_1 + min(k / 2u, k_vectors - 1u)), k / 2u < k_vectors);
-      let b_0_0_2 = select(vec2<f32>(0.0), load_b(b_column_0_2 + min(k / 2u, k_vectors - 1u)), k / 2u < k_vectors);
-      let b_0_0_3 = select(vec2<f32>(0.0), load_b(b_column_0_3 + min(k / 2u, k_vectors - 1u)), k / 2u < k_vectors);
-      let b_0_1_0 = select(vec2<f32>(0.0), load_b(b_column_1_0 + min(k / 2u, k_vectors - 1u)), k / 2u < k_vectors);
-      let b_0_1_1 = select(vec2<f32>(0.0), load_b(b_column_1_1 + min(k / 2u, k_vectors - 1u)), k / 2u < k_vectors);
-      let b_0_1_2 = select(vec2<f32>(0.0), load_b(b_column_1_2 + min(k / 2u, k_vectors - 1u)), k / 2u < k_vectors);
-      let b_0_1_3 = select(vec2<f32>(0.0), load_b(b_column_1_3 + min(k / 2u, k_vectors - 1u)), k / 2u < k_vectors);
-      let b_0_0 = Value(b_0_0_0.x, b_0_0_1.x, b_0_0_2.x, b_0_0_3.x);
-      let b_0_1 = Value(b_0_1_0.x, b_0_1_1.x, b_0_1_2.x, b_0_1_3.x);
+    for (var kk = 0u; kk < 8u; kk += 2u) {
+      let a_0_0 = a_tile[kk * 8u + local.y * 2u];
+      let a_0_1 = a_tile[(kk + 1u) * 8u + local.y * 2u];
+      let a_1_0 = a_tile[kk * 8u + local.y * 2u + 1u];
+      let a_1_1 = a_tile[(kk + 1u) * 8u + local.y * 2u + 1u];
+      let b_at_0_0 = kk * 16u + local.x * 4u;
+      let b_0_0 = Value(b_tile[b_at_0_0], b_tile[b_at_0_0 + 1u], b_tile[b_at_0_0 + 2u], b_tile[b_at_0_0 + 3u]);
       acc_0_0 += b_0_0 * a_0_0;
-      acc_0_1 += b_0_1 * a_0_0;
       acc_1_0 += b_0_0 * a_1_0;
-      acc_1_1 += b_0_1 * a_1_0;
-      let b_1_0 = Value(b_0_0_0.y, b_0_0_1.y, b_0_0_2.y, b_0_0_3.y);
-      let b_1_1 = Value(b_0_1_0.y, b_0_1_1.y, b_0_1_2.y, b_0_1_3.y);
+      let b_at_1_0 = (kk + 1u) * 16u + local.x * 4u;
+      let b_1_0 = Value(b_tile[b_at_1_0], b_tile[b_at_1_0 + 1u], b_tile[b_at_1_0 + 2u], b_tile[b_at_1_0 + 3u]);
       acc_0_0 += b_1_0 * a_0_1;
-      acc_0_1 += b_1_1 * a_0_1;
       acc_1_0 += b_1_0 * a_1_1;
-      acc_1_1 += b_1_1 * a_1_1;
-      let a_0_2 = a_tile[(kk + 2u) * 65u + local.y * 2u];
-      let a_0_3 = a_tile[(kk + 3u) * 65u + local.y * 2u];
-      let a_1_2 = a_tile[(kk + 2u) * 65u + local.y * 2u + 1u];
-      let a_1_3 = a_tile[(kk + 3u) * 65u + local.y * 2u + 1u];
-      let b_2_0_0 = select(vec2<f32>(0.0), load_b(b_column_0_0 + min((k + 2u) / 2u, k_vectors - 1u)), (k + 2u) / 2u < k_vectors);
-      let b_2_0_1 = select(vec2<f32>(0.0), load_b(b_column_0_1 + min((k + 2u) / 2u, k_vectors - 1u)), (k + 2u) / 2u < k_vectors);
-      let b_2_0_2 = select(vec2<f32>(0.0), load_b(b_column_0_2 + min((k + 2u) / 2u, k_vectors - 1u)), (k + 2u) / 2u < k_vectors);
-      let b_2_0_3 = select(vec2<f32>(0.0), load_b(b_column_0_3 + min((k + 2u) / 2u, k_vectors - 1u)), (k + 2u) / 2u < k_vectors);
-      let b_2_1_0 = select(vec2<f32>(0.0), load_b(b_column_1_0 + min((k + 2u) / 2u, k_vectors - 1u)), (k + 2u) / 2u < k_vectors);
-      let b_2_1_1 = select(vec2<f32>(0.0), load_b(b_column_1_1 + min((k + 2u) / 2u, k_vectors - 1u)), (k + 2u) / 2u < k_vectors);
-      let b_2_1_2 = select(vec2<f32>(0.0), load_b(b_column_1_2 + min((k + 2u) / 2u, k_vectors - 1u)), (k + 2u) / 2u < k_vectors);
-      let b_2_1_3 = select(vec2<f32>(0.0), load_b(b_column_1_3 + min((k + 2u) / 2u, k_vectors - 1u)), (k + 2u) / 2u < k_vectors);
-      let b_2_0 = Value(b_2_0_0.x, b_2_0_1.x, b_2_0_2.x, b_2_0_3.x);
-      let b_2_1 = Value(b_2_1_0.x, b_2_1_1.x, b_2_1_2.x, b_2_1_3.x);
-      acc_0_0 += b_2_0 * a_0_2;
-      acc_0_1 += b_2_1 * a_0_2;
-      acc_1_0 += b_2_0 * a_1_2;
-      acc_1_1 += b_2_1 * a_1_2;
-      let b_3_0 = Value(b_2_0_0.y, b_2_0_1.y, b_2_0_2.y, b_2_0_3.y);
-      let b_3_1 = Value(b_2_1_0.y, b_2_1_1.y, b_2_1_2.y, b_2_1_3.y);
-      acc_0_0 += b_3_0 * a_0_3;
-      acc_0_1 += b_3_1 * a_0_3;
-      acc_1_0 += b_3_0 * a_1_3;
-      acc_1_1 += b_3_1 * a_1_3;
     }
     workgroupBarrier();
   }
@@ -165,23 +126,9 @@ fn main(
     v = silu(v);
     store_c(index, v);
   }
-  if ((row_0 < size_m) & (column_1 < n_vectors)) {
-    let index = (batch * size_m + row_0) * n_vectors + column_1;
-    var v = acc_0_1;
-    v += load_residual(index);
-    v = silu(v);
-    store_c(index, v);
-  }
   if ((row_1 < size_m) & (column_0 < n_vectors)) {
     let index = (batch * size_m + row_1) * n_vectors + column_0;
     var v = acc_1_0;
-    v += load_residual(index);
-    v = silu(v);
-    store_c(index, v);
-  }
-  if ((row_1 < size_m) & (column_1 < n_vectors)) {
-    let index = (batch * size_m + row_1) * n_vectors + column_1;
-    var v = acc_1_1;
     v += load_residual(index);
     v = silu(v);
     store_c(index, v);

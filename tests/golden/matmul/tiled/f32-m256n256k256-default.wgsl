@@ -1,6 +1,6 @@
 // matmul:f32:m256n256k256
 // matmul/tiled
-// wx=16 wy=8 tm=4 tn=4 vec_n=4 vec_k=1 stage_a=1 stage_b=1 bk=16 pad=0 unroll=4 baked=1 packed=0
+// wx=16 wy=8 tm=4 tn=4 vec_n=4 vec_k=1 stage_a=1 stage_b=1 share_a=0 bk=16 pad=0 unroll=4 baked=1 packed=0
 // run: kernel 0 on input 0, input 1, output 0
 
 // kernel 0: grid ceil(n/64), ceil(m/32), b; uniforms m, n, k; bindings a, b, c (written)
