@@ -174,12 +174,17 @@ fn temporaries(program: &Program, symbols: &Symbols, limits: &Capability) -> Res
 
 fn read_texts(archive: &Archive, program: &Program) -> Result<BTreeMap<PartHash, Arc<str>>, String> {
     let mut texts = BTreeMap::new();
+    let mut together = 0;
     for kernel in &program.kernels {
         if texts.contains_key(&kernel.text) {
             continue;
         }
         let name = format!("texts/{}.wgsl", kernel.text);
         let bytes = read_part(archive, &name, kernel.text)?;
+        together += bytes.len();
+        if together > MOST_PART_BYTES {
+            return Err(format!("its texts are larger than {MOST_PART_BYTES} bytes together"));
+        }
         let text = String::from_utf8(bytes).map_err(|_| format!("`{name}` is no UTF-8"))?;
         texts.insert(kernel.text, text.into());
     }

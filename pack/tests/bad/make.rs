@@ -104,6 +104,24 @@ pub fn with_kernel_text(bytes: Vec<u8>) -> Vec<u8> {
     pack(&files)
 }
 
+/// The good pack with two texts in its tuned entry's program, each so large, that pack well.
+pub fn with_two_texts(bytes: usize) -> Vec<u8> {
+    let texts =
+        ["x", "y"].map(|word| (0..bytes / 200).map(|line| format!("{line:199}\n").replace(' ', word)).collect());
+    let named = texts.map(|text: String| (PartHash::of(text.as_bytes()).to_string(), text));
+    let mut files = unpack(&with_program(|program| {
+        let kernel = program["kernels"][0].clone();
+        let kernels = named.each_ref().map(|(hash, _)| {
+            let mut kernel = kernel.clone();
+            kernel["text"] = hash.clone().into();
+            kernel
+        });
+        program["kernels"] = kernels.to_vec().into();
+    }));
+    files.extend(named.map(|(hash, text)| (format!("texts/{hash}.wgsl"), text.into_bytes())));
+    pack(&files)
+}
+
 /// The name of a file of the good pack's tuned entry.
 pub fn part_of_tuned(folder: &str) -> String {
     let files = unpack(&good());

@@ -7,7 +7,7 @@ use crate::common::h100;
 use crate::make::{
     CENTRAL, END, LOCAL, good, named, pack, part_of_tuned, patched, patched_first, places, unpack, with_entry,
     with_files, with_headers, with_kernel_text, with_manifest, with_marked, with_program, with_program_text, with_raw,
-    with_text,
+    with_text, with_two_texts,
 };
 
 type Case = (&'static str, Vec<u8>, Ends);
@@ -244,6 +244,8 @@ fn parts() -> Vec<Case> {
         ("a text of another name in front", renamed, Missed("its header and the directory disagree")),
         ("a program bomb", other(&program, vec![b' '; 3 << 20]), Missed("is larger than")),
         ("a text bomb", other(&text, vec![b' '; 5 << 20]), Missed("is larger than")),
+        ("two large texts", with_two_texts(2 << 20), Harmless),
+        ("two texts too large together", with_two_texts(3 << 20), Missed("larger than 4194304 bytes together")),
         ("a text of no UTF-8", with_kernel_text(vec![0xff; 9]), Missed("is no UTF-8")),
         ("a deep program", with_program_text(|_| "[".repeat(10_000).into_bytes()), Missed("cannot be read")),
         ("evidence that is not there", with_entry(|entry| entry["evidence"] = "00".repeat(32).into()), Harmless),
