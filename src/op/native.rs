@@ -8,7 +8,7 @@ use crate::record::Rejection;
 use crate::space::{Config, Space};
 
 /// Changes when our native kernels do: what was measured with others is not taken for theirs.
-pub const VERSION: &str = "2";
+pub const VERSION: &str = "3";
 
 /// The processor of a device; of one without bounds, or one that is none, a boundless one.
 pub fn processor(device: &DeviceFacts) -> Processor {

@@ -5,13 +5,18 @@ use super::shape::Shape;
 use crate::base::{DeviceFacts, Language};
 use crate::code::Program;
 use crate::op::kernel::closest;
-use crate::op::native::{self, largest};
+use crate::op::native::{self, largest, registers};
 use crate::op::spatial::Geometry;
 use crate::op::{Signature, Template};
 use crate::record::Rejection;
 use crate::space::{Config, Space};
 
 pub struct NativeDirect;
+
+/// What the default is on AVX-512 and NEON, as far as it is not what it is elsewhere: with so many vectors of pixels side by
+/// side, copying them first gains nothing, and some panels of weights stay in the caches from tile to tile.
+const WIDE: [(&str, i64); 5] =
+    [("tile_outputs", 6), ("tile_vectors", 4), ("pixel_block", 8), ("output_block", 8), ("pack", 0)];
 
 impl Template for NativeDirect {
     fn name(&self) -> &str {
@@ -44,7 +49,17 @@ impl Template for NativeDirect {
     }
 
     fn default(&self, _: &Signature, space: &Space) -> Option<Config> {
-        closest(space, &wish(largest(space, "lanes"), largest(space, "threads")))
+        let (lanes, threads) = (largest(space, "lanes"), largest(space, "threads"));
+        let begin = if registers(lanes) == 32 { WIDE.to_vec() } else { Vec::new() };
+        let with = |own: &[(&'static str, i64)]| {
+            // The first of a name counts.
+            let wish = [own, &begin, &wish(lanes, threads)].concat();
+            closest(space, &wish)
+        };
+        // Small images are few tasks, unless they are cut along output channels too.
+        let shared = [1, 2, 4, 8].into_iter().filter_map(|panels| with(&[("output_block", panels)]));
+        // The last of those with the most.
+        shared.chain(with(&[])).max_by_key(|config| config.int("threads"))
     }
 
     fn emit(&self, signature: &Signature, config: &Config) -> Result<Program, Rejection> {

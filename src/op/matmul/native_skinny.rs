@@ -11,6 +11,14 @@ use crate::space::{Config, Space};
 
 pub struct NativeSkinny;
 
+/// Sums that a thread has at a time by default: long runs of each row of the large matrix, and 64 KiB in a second cache.
+const SUMS: i64 = 16384;
+
+/// Steps for each thread from which on threads share them by default, and for each so many columns of the result: each
+/// thread has sums of its own then, which are added up.
+const LEAST_STEPS: i64 = 256;
+const MOST_COLUMNS: i64 = 4;
+
 /// Rows or columns at most.
 const MOST_FEW: u64 = 16;
 
@@ -76,16 +84,21 @@ impl Template for NativeSkinny {
 
     fn default(&self, signature: &Signature, space: &Space) -> Option<Config> {
         let shape = shape(signature);
-        let group = shape.m.min(shape.n).next_power_of_two().min(4) as i64;
+        let few = shape.m.min(shape.n).max(1) as i64;
+        let [columns, steps] = [shape.m.max(shape.n), shape.k].map(|size| size as i64);
+        let threads = largest(space, "threads");
+        let shares_steps = threads > 1 && steps >= LEAST_STEPS * threads && columns <= MOST_COLUMNS * steps;
+        // Threads that share the columns take at least a block each.
+        let most = if shares_steps { columns } else { columns / threads };
         let wish = [
             ("lanes", largest(space, "lanes")),
-            ("group", group),
+            ("group", (few as u64).next_power_of_two().min(4) as i64),
             ("lines", 4),
             ("vectors", 1),
-            ("block", 256),
-            ("prefetch", 256),
-            ("split", 1),
-            ("threads", largest(space, "threads")),
+            ("block", (SUMS / few).min(most)),
+            ("prefetch", 64),
+            ("split", i64::from(!shares_steps)),
+            ("threads", threads),
         ];
         closest(space, &wish)
     }

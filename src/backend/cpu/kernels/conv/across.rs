@@ -94,6 +94,10 @@ impl Across<'_> {
     ///
     /// # Safety
     /// The taps must lie within the image, and there must be room for the pixels at `to`.
+    #[allow(
+        clippy::needless_range_loop,
+        reason = "indices below a constant are registers, whatever is zipped may not be"
+    )]
     #[inline(always)]
     unsafe fn pixels<S: Simd, const P: usize>(
         &self,
@@ -123,15 +127,16 @@ impl Across<'_> {
                     for kx in columns.clone() {
                         let weight = load::<S>(self.weights.as_ptr().add((ky * kernel[1] + kx) * channels + channel));
                         let pixels = self.input.as_ptr().add(place(ky, kx) + channel);
-                        for (pixel, sum) in sums.iter_mut().enumerate() {
-                            *sum = simd.mul_add_e_f32s(weight, load::<S>(pixels.add(pixel * step)), *sum);
+                        for pixel in 0..P {
+                            let values = load::<S>(pixels.add(pixel * step));
+                            sums[pixel] = simd.mul_add_e_f32s(weight, values, sums[pixel]);
                         }
                     }
                 }
                 let (low, high) = (simd.splat_f32s(low), simd.splat_f32s(high));
                 let bias = load::<S>(self.bias.as_ptr().add(channel));
-                for (pixel, sum) in sums.into_iter().enumerate() {
-                    let sum = simd.add_f32s(sum, bias);
+                for pixel in 0..P {
+                    let sum = simd.add_f32s(sums[pixel], bias);
                     let sum = if bounds.is_some() { simd.min_f32s(simd.max_f32s(sum, low), high) } else { sum };
                     store::<S>(to.add(pixel * channels + channel), sum);
                 }

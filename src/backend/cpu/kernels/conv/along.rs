@@ -112,6 +112,10 @@ impl Along<'_> {
     ///
     /// # Safety
     /// There must be whole vectors at each tap and room for them at `to`.
+    #[allow(
+        clippy::needless_range_loop,
+        reason = "indices below a constant are registers, whatever is zipped may not be"
+    )]
     #[inline(always)]
     unsafe fn strip<S: Simd, const V: usize>(&self, simd: S, from: *const f32, bounds: Option<[f32; 2]>, to: *mut f32) {
         let mut sums = [simd.splat_f32s(0.0); V];
@@ -119,17 +123,19 @@ impl Along<'_> {
         unsafe {
             for (tap, weight) in self.taps.iter().zip(self.weights) {
                 let (weight, pixels) = (simd.splat_f32s(*weight), from.add(*tap));
-                for (vector, sum) in sums.iter_mut().enumerate() {
-                    *sum = simd.mul_add_e_f32s(weight, load::<S>(pixels.add(vector * S::F32_LANES)), *sum);
+                for vector in 0..V {
+                    let values = load::<S>(pixels.add(vector * S::F32_LANES));
+                    sums[vector] = simd.mul_add_e_f32s(weight, values, sums[vector]);
                 }
             }
             let bias = simd.splat_f32s(self.bias);
-            sums = sums.map(|sum| simd.add_f32s(sum, bias));
-            if let Some([low, high]) = bounds {
-                let (low, high) = (simd.splat_f32s(low), simd.splat_f32s(high));
-                sums = sums.map(|sum| simd.min_f32s(simd.max_f32s(sum, low), high));
-            }
-            for (vector, sum) in sums.into_iter().enumerate() {
+            let [low, high] = bounds.unwrap_or([f32::NEG_INFINITY, f32::INFINITY]);
+            let (low, high) = (simd.splat_f32s(low), simd.splat_f32s(high));
+            for vector in 0..V {
+                let mut sum = simd.add_f32s(sums[vector], bias);
+                if bounds.is_some() {
+                    sum = simd.min_f32s(simd.max_f32s(sum, low), high);
+                }
                 store::<S>(to.add(vector * S::F32_LANES), sum);
             }
         }

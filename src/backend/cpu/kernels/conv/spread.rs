@@ -9,6 +9,8 @@
 //!         └───────────────┘
 //! ```
 
+#![allow(clippy::needless_range_loop, reason = "indices below a constant are registers, whatever is zipped may not be")]
+
 use pulp::{Simd, WithSimd};
 
 use super::super::simd::Width;
@@ -101,18 +103,18 @@ unsafe fn sum<S: Simd, const P: usize, const V: usize>(simd: S, tile: &Tile) -> 
     // SAFETY: the caller's promise.
     unsafe {
         let mut pixels = [tile.input; P];
-        for (pixel, place) in pixels.iter_mut().zip(tile.pixels) {
-            *pixel = tile.input.add(place);
+        for pixel in 0..P {
+            pixels[pixel] = tile.input.add(tile.pixels[pixel]);
         }
         for step in tile.steps {
             let mut weight = [simd.splat_f32s(0.0); V];
-            for (vector, weight) in weight.iter_mut().enumerate() {
-                *weight = load::<S>(weights.add(vector * S::F32_LANES));
+            for vector in 0..V {
+                weight[vector] = load::<S>(weights.add(vector * S::F32_LANES));
             }
-            for (sums, pixel) in sums.iter_mut().zip(pixels) {
-                let value = simd.splat_f32s(*pixel.add(*step));
-                for (sum, weight) in sums.iter_mut().zip(weight) {
-                    *sum = simd.mul_add_e_f32s(value, weight, *sum);
+            for pixel in 0..P {
+                let value = simd.splat_f32s(*pixels[pixel].add(*step));
+                for vector in 0..V {
+                    sums[pixel][vector] = simd.mul_add_e_f32s(value, weight[vector], sums[pixel][vector]);
                 }
             }
             weights = weights.add(V * S::F32_LANES);
@@ -121,23 +123,40 @@ unsafe fn sum<S: Simd, const P: usize, const V: usize>(simd: S, tile: &Tile) -> 
     sums
 }
 
+// Small loops, as in the kernel over planes.
 #[inline(always)]
-unsafe fn finish<S: Simd, const P: usize, const V: usize>(simd: S, tile: &Tile, sums: Sums<S, P, V>) {
+unsafe fn finish<S: Simd, const P: usize, const V: usize>(simd: S, tile: &Tile, mut sums: Sums<S, P, V>) {
     // SAFETY: the caller's promise.
     unsafe {
-        for (pixel, sums) in sums.into_iter().enumerate() {
-            for (vector, mut sum) in sums.into_iter().enumerate() {
-                let at = pixel * tile.stride + vector * S::F32_LANES;
-                if let Some(End { bias, residual, low, high }) = tile.end {
-                    if !bias.is_null() {
-                        sum = simd.add_f32s(sum, load::<S>(bias.add(vector * S::F32_LANES)));
+        if let Some(End { bias, residual, low, high }) = tile.end {
+            if !bias.is_null() {
+                for vector in 0..V {
+                    let bias = load::<S>(bias.add(vector * S::F32_LANES));
+                    for pixel in 0..P {
+                        sums[pixel][vector] = simd.add_f32s(sums[pixel][vector], bias);
                     }
-                    if !residual.is_null() {
-                        sum = simd.add_f32s(sum, load::<S>(residual.add(at)));
-                    }
-                    sum = simd.min_f32s(simd.max_f32s(sum, simd.splat_f32s(low)), simd.splat_f32s(high));
                 }
-                store::<S>(tile.target.add(at), sum);
+            }
+            if !residual.is_null() {
+                for pixel in 0..P {
+                    let residual = residual.add(pixel * tile.stride);
+                    for vector in 0..V {
+                        let value = load::<S>(residual.add(vector * S::F32_LANES));
+                        sums[pixel][vector] = simd.add_f32s(sums[pixel][vector], value);
+                    }
+                }
+            }
+            let (low, high) = (simd.splat_f32s(low), simd.splat_f32s(high));
+            for pixel in 0..P {
+                for vector in 0..V {
+                    sums[pixel][vector] = simd.min_f32s(simd.max_f32s(sums[pixel][vector], low), high);
+                }
+            }
+        }
+        for pixel in 0..P {
+            let target = tile.target.add(pixel * tile.stride);
+            for vector in 0..V {
+                store::<S>(target.add(vector * S::F32_LANES), sums[pixel][vector]);
             }
         }
     }

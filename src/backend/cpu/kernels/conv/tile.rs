@@ -11,6 +11,8 @@
 //!
 //! Where a step reads is a table, so that planes of an image, packed panels and transformed tiles are all the same to it.
 
+#![allow(clippy::needless_range_loop, reason = "indices below a constant are registers, whatever is zipped may not be")]
+
 use pulp::{Simd, WithSimd};
 
 use super::super::simd::Width;
@@ -133,10 +135,13 @@ type Sums<S, const ROWS: usize, const VECTORS: usize> = [[<S as Simd>::f32s; VEC
 unsafe fn begin<S: Simd, const R: usize, const V: usize>(simd: S, tile: &Tile) -> Sums<S, R, V> {
     let mut sums = [[simd.splat_f32s(0.0); V]; R];
     if let Begin::Sums { values, stride } = tile.begin {
-        for (row, sums) in sums.iter_mut().enumerate() {
-            for (vector, sum) in sums.iter_mut().enumerate() {
-                // SAFETY: the caller's promise.
-                *sum = unsafe { load::<S>(values.add(row * stride + vector * S::F32_LANES)) };
+        for row in 0..R {
+            // SAFETY: the caller's promise.
+            unsafe {
+                let values = values.add(row * stride);
+                for vector in 0..V {
+                    sums[row][vector] = load::<S>(values.add(vector * S::F32_LANES));
+                }
             }
         }
     }
@@ -152,24 +157,24 @@ unsafe fn sum<S: Simd, const R: usize, const V: usize>(simd: S, tile: &Tile, mut
             let pixels = tile.input.add(*step);
             if R <= V {
                 let mut spread = [simd.splat_f32s(0.0); R];
-                for (row, weight) in spread.iter_mut().enumerate() {
-                    *weight = simd.splat_f32s(*weights.add(row));
+                for row in 0..R {
+                    spread[row] = simd.splat_f32s(*weights.add(row));
                 }
                 for vector in 0..V {
                     let pixel = load::<S>(pixels.add(vector * S::F32_LANES));
-                    for (sums, weight) in sums.iter_mut().zip(spread) {
-                        sums[vector] = simd.mul_add_e_f32s(weight, pixel, sums[vector]);
+                    for row in 0..R {
+                        sums[row][vector] = simd.mul_add_e_f32s(spread[row], pixel, sums[row][vector]);
                     }
                 }
             } else {
                 let mut pixel = [simd.splat_f32s(0.0); V];
-                for (vector, pixel) in pixel.iter_mut().enumerate() {
-                    *pixel = load::<S>(pixels.add(vector * S::F32_LANES));
+                for vector in 0..V {
+                    pixel[vector] = load::<S>(pixels.add(vector * S::F32_LANES));
                 }
-                for (row, sums) in sums.iter_mut().enumerate() {
+                for row in 0..R {
                     let weight = simd.splat_f32s(*weights.add(row));
-                    for (sum, pixel) in sums.iter_mut().zip(pixel) {
-                        *sum = simd.mul_add_e_f32s(weight, pixel, *sum);
+                    for vector in 0..V {
+                        sums[row][vector] = simd.mul_add_e_f32s(weight, pixel[vector], sums[row][vector]);
                     }
                 }
             }
@@ -179,28 +184,43 @@ unsafe fn sum<S: Simd, const R: usize, const V: usize>(simd: S, tile: &Tile, mut
     sums
 }
 
+// One small loop for each thing that is done: where a loop is too large to be unrolled, sums are no registers anywhere.
 #[inline(always)]
 unsafe fn finish<S: Simd, const R: usize, const V: usize>(simd: S, tile: &Tile, mut sums: Sums<S, R, V>) {
     // SAFETY: the caller's promise.
     unsafe {
         if let Some(End { bias, residual, low, high }) = tile.end {
-            let (low, high) = (simd.splat_f32s(low), simd.splat_f32s(high));
-            for (row, sums) in sums.iter_mut().enumerate() {
-                let bias = simd.splat_f32s(if bias.is_null() { 0.0 } else { *bias.add(row) });
-                for (vector, sum) in sums.iter_mut().enumerate() {
-                    *sum = simd.add_f32s(*sum, bias);
-                    if !residual.is_null() && row < tile.stored {
-                        let at = row * tile.stride + vector * S::F32_LANES;
-                        *sum = simd.add_f32s(*sum, load::<S>(residual.add(at)));
+            if !bias.is_null() {
+                for row in 0..R {
+                    let bias = simd.splat_f32s(*bias.add(row));
+                    for vector in 0..V {
+                        sums[row][vector] = simd.add_f32s(sums[row][vector], bias);
                     }
-                    *sum = simd.min_f32s(simd.max_f32s(*sum, low), high);
+                }
+            }
+            if !residual.is_null() {
+                for row in 0..R {
+                    if row < tile.stored {
+                        let residual = residual.add(row * tile.stride);
+                        for vector in 0..V {
+                            let value = load::<S>(residual.add(vector * S::F32_LANES));
+                            sums[row][vector] = simd.add_f32s(sums[row][vector], value);
+                        }
+                    }
+                }
+            }
+            let (low, high) = (simd.splat_f32s(low), simd.splat_f32s(high));
+            for row in 0..R {
+                for vector in 0..V {
+                    sums[row][vector] = simd.min_f32s(simd.max_f32s(sums[row][vector], low), high);
                 }
             }
         }
-        for (row, sums) in sums.iter().enumerate() {
+        for row in 0..R {
             if row < tile.stored {
-                for (vector, sum) in sums.iter().enumerate() {
-                    store::<S>(tile.target.add(row * tile.stride + vector * S::F32_LANES), *sum);
+                let target = tile.target.add(row * tile.stride);
+                for vector in 0..V {
+                    store::<S>(target.add(vector * S::F32_LANES), sums[row][vector]);
                 }
             }
         }
