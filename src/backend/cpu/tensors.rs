@@ -1,6 +1,6 @@
 //! The tensors of a job in host memory: filled inputs and their copies, outputs. Kept as long as their rule is in use.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use super::memory::Memory;
 use super::operand::{Operand, Target, operand, target};
@@ -11,7 +11,7 @@ use crate::record::{Rejection, Stage};
 #[derive(Default)]
 pub(super) struct Tensors {
     /// Set 0 is what is timed on, those from 1 on are what the gates check on.
-    sets: Vec<Vec<Rc<Input>>>,
+    sets: Vec<Vec<Arc<Input>>>,
     /// Copies of set 0, to cycle through where caches are to be cold.
     copies: Vec<Vec<Memory>>,
     outputs: Vec<Output>,
@@ -34,11 +34,11 @@ impl Tensors {
     /// Makes what the job needs and keeps what is there already: candidates of one workload share their tensors.
     pub fn provide(&mut self, job: &Job, most_bytes: u64) -> Result<(), Rejection> {
         refuse_too_large(job, most_bytes)?;
-        let known: Vec<Rc<Input>> = self.sets.iter().flatten().cloned().collect();
+        let known: Vec<Arc<Input>> = self.sets.iter().flatten().cloned().collect();
         let mut made = Made(known);
         let rules = std::iter::once(&job.inputs).chain(job.gates.iter().map(|gate| &gate.inputs));
         let sets = rules.map(|rules| rules.iter().map(|rule| made.input(rule)).collect());
-        let sets = sets.collect::<Result<Vec<Vec<Rc<Input>>>, Rejection>>()?;
+        let sets = sets.collect::<Result<Vec<Vec<Arc<Input>>>, Rejection>>()?;
         let is_same = self.sets.first().zip(sets.first()).is_some_and(|(old, new)| is_one(old, new));
         if !is_same || self.copies.len() as u64 != job.cold_copies() {
             let copy = |_| sets[0].iter().map(|input| input.memory.clone()).collect();
@@ -84,10 +84,10 @@ impl Tensors {
 
     /// Refuses what changed an input. It is made right again: others are measured on it.
     pub fn check_inputs(&mut self, set: usize) -> Result<(), Rejection> {
-        let is_changed = |input: &&Rc<Input>| input.memory.fingerprint() != input.fingerprint;
+        let is_changed = |input: &&Arc<Input>| input.memory.fingerprint() != input.fingerprint;
         let Some(changed) = self.sets[set].iter().find(is_changed).cloned() else { return Ok(()) };
-        let right = Rc::new(Input::new(&changed.rule)?);
-        for input in self.sets.iter_mut().flatten().filter(|input| Rc::ptr_eq(input, &changed)) {
+        let right = Arc::new(Input::new(&changed.rule)?);
+        for input in self.sets.iter_mut().flatten().filter(|input| Arc::ptr_eq(input, &changed)) {
             *input = right.clone();
         }
         Err(Rejection::new(Stage::Verify, format!("it changes its input `{}`", changed.rule.name)))
@@ -98,19 +98,19 @@ fn targets(outputs: &mut [Output]) -> Vec<Target<'_>> {
     outputs.iter_mut().map(|output| target(&mut output.memory, &output.rule)).collect()
 }
 
-fn is_one(old: &[Rc<Input>], new: &[Rc<Input>]) -> bool {
-    old.len() == new.len() && old.iter().zip(new).all(|(old, new)| Rc::ptr_eq(old, new))
+fn is_one(old: &[Arc<Input>], new: &[Arc<Input>]) -> bool {
+    old.len() == new.len() && old.iter().zip(new).all(|(old, new)| Arc::ptr_eq(old, new))
 }
 
 /// The inputs that there are already.
-struct Made(Vec<Rc<Input>>);
+struct Made(Vec<Arc<Input>>);
 
 impl Made {
-    fn input(&mut self, rule: &BufferRule) -> Result<Rc<Input>, Rejection> {
+    fn input(&mut self, rule: &BufferRule) -> Result<Arc<Input>, Rejection> {
         if let Some(known) = self.0.iter().find(|input| input.rule == *rule) {
             return Ok(known.clone());
         }
-        let input = Rc::new(Input::new(rule)?);
+        let input = Arc::new(Input::new(rule)?);
         self.0.push(input.clone());
         Ok(input)
     }
